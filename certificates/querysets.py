@@ -1,11 +1,13 @@
 """Questions about certificates, their keys, batches and links."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import F, Q
 
 from common import clock
+from common.bulk import in_list
 from common.vietnamese import search_key
 from enrollment.models import Completion
 from people.querysets import rows_of_user
@@ -49,6 +51,14 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
     def awaiting_signature(self) -> Self:
         """Signed outside, and not returned yet."""
         return self.live().filter(signed_by="outside", signed_at=None)
+
+    def labels_by_completion(self, ids: Collection[int]) -> dict[int, str]:
+        """Completion id → register number as printed, of certificates that are issued."""
+        if not ids:
+            return {}
+        rows = self.live().filter(completion__in=in_list(ids))
+        rows = rows.only("completion_id", "register", "year", "register_number")
+        return {one.completion_id: one.register_label for one in rows}
 
     def in_register_order(self) -> Self:
         return self.order_by("register", "year", "register_number")

@@ -70,7 +70,7 @@ def report_pdf(report: PeriodReport) -> bytes:
         context = _context(report)
         chart = _chart(report)
         html = render_to_string("targets/papers/report.html", context)
-    seed = f"{html}{chart}{report.names_sha256}".encode()
+    seed = f"{html}{chart}{report.names_sha256}{report.pack_sha256}".encode()
     metadata = Metadata(
         title=f"{context['title']} ({context['days']})",
         created=report.signed_at,
@@ -103,12 +103,52 @@ def _context(report: PeriodReport) -> dict[str, Any]:
         "sectors": [_part(row) for row in content["sectors"]],
         "kinds": [_part(row) for row in content["kinds"]],
         "agencies": agencies,
-        "adopted": formats.day(dt.date.fromisoformat(content["rule"]["adopted_on"])),
+        "adopted": _iso_day(content["rule"]["adopted_on"]),
         "version": report.version,
         "signed_by": report.signed_by,
         "sha256": report.names_sha256,
+        "pack_sha256": _in_groups(report.pack_sha256),
+        "opening": _opening(content.get("opening")),
         "audit_head": _audit_head(content.get("audit_head")),
     }
+
+
+def _in_groups(digits: str) -> str:
+    """A hash as somebody can type it from the paper: ``3f2a 90bc …``."""
+    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+
+
+def _opening(opening: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The bridge from the last signed figure; None in reports of release 1.0."""
+    if opening is None:
+        return None
+    previous = opening["previous"]
+    bridges = opening["persons"], opening["completions"]
+    return {
+        "previous": previous
+        and {"number": previous["number"], "ends": _iso_day(previous["ends_on"])},
+        "replaces": [
+            {"number": one["number"], "persons": formats.number(one["persons"]),
+             "reason": one["reason"], "code": one["code"]}
+            for one in opening["replaces"]
+        ],
+        "first": [formats.number(bridge["opening"]) for bridge in bridges],
+        "kinds": [
+            {"label": row["label"],
+             "figures": [formats.signed(row["persons"]), formats.signed(row["completions"])]}
+            for row in opening["kinds"]
+        ],
+        "between": [formats.signed(bridge["between"]) for bridge in bridges]
+        if any(bridge["between"] for bridge in bridges)
+        else None,
+        "new": [formats.signed(bridge["new"]) for bridge in bridges],
+        "newly_recorded": formats.number(opening["newly_recorded"]),
+        "recorded_after": formats.number(opening["recorded_after"]),
+    }  # fmt: skip
+
+
+def _iso_day(day: str) -> str:
+    return formats.day(dt.date.fromisoformat(day))
 
 
 def _audit_head(head: dict[str, Any] | None) -> dict[str, str] | None:
@@ -132,11 +172,11 @@ def _part(row: dict[str, Any]) -> dict[str, Any]:
 
 def _target(row: dict[str, Any]) -> dict[str, Any]:
     if row["met"]:
-        state = f"Đạt ngày {formats.day(dt.date.fromisoformat(row['met_on']))}"
+        state = f"Đạt ngày {_iso_day(row['met_on'])}"
     else:
         state = f"Còn thiếu {formats.number(row['minimum'] - row['persons'])} người"
     return {
-        "due": formats.day(dt.date.fromisoformat(row["due_on"])),
+        "due": _iso_day(row["due_on"]),
         "minimum": formats.number(row["minimum"]),
         "persons": formats.number(row["persons"]),
         "percent": f"{100 * row['persons'] / row['minimum']:.1f}".replace(".", ","),

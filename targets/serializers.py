@@ -127,8 +127,8 @@ class ReportSerializer(RowSerializer):
         model = PeriodReport
         fields = (
             "code", "indicator", "starts_on", "ends_on", "version", "number", "persons",
-            "new_persons", "completions", "rule", "names_sha256", "signed_by", "known_as_of",
-            "signed_at", "reopened_at", "reopen_reason",
+            "new_persons", "completions", "rule", "names_sha256", "pack_sha256",
+            "signed_by", "known_as_of", "signed_at", "reopened_at", "reopen_reason",
         )  # fmt: skip
         extra_kwargs = {
             "number": {"help_text": "Number and symbol of the letter."},
@@ -136,6 +136,7 @@ class ReportSerializer(RowSerializer):
             "new_persons": {"help_text": "First counted within the period."},
             "completions": {"help_text": "Qualifying completions (lượt)."},
             "names_sha256": {"help_text": "Of the frozen list."},
+            "pack_sha256": {"help_text": "Of the evidence pack, as printed; empty before 1.1."},
             "known_as_of": {"help_text": "Records believed up to."},
         }
 
@@ -207,11 +208,30 @@ class FigureSerializer(serializers.Serializer[Any]):
     completions = serializers.IntegerField(help_text="Qualifying completions (lượt).")
 
 
+class CreditSerializer(serializers.Serializer[Any]):
+    since = serializers.DateField()
+    agency = serializers.CharField()
+    agency_name = serializers.CharField()
+    kind = serializers.CharField()
+    sector = serializers.CharField()
+    run = serializers.CharField()
+
+
 class AdjustmentSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     persons = serializers.IntegerField(help_text="+1, 0 or -1.")
     trainee = serializers.CharField(help_text="Trainee code.")
     detail = serializers.CharField(help_text="In the reader's language.")
+    before = CreditSerializer(allow_null=True, help_text="As signed; null: was not counted.")
+    after = CreditSerializer(allow_null=True, help_text="As now; null: is not counted.")
+
+
+class CompletionChangeSerializer(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    completions = serializers.IntegerField(help_text="+1 or -1.")
+    trainee = serializers.CharField(help_text="Trainee code.")
+    detail = serializers.CharField(help_text="In the reader's language.")
+    credit = CreditSerializer()
 
 
 class AdjustmentsSerializer(serializers.Serializer[Any]):
@@ -222,3 +242,4 @@ class AdjustmentsSerializer(serializers.Serializer[Any]):
     persons = serializers.IntegerField(help_text="now minus signed: the sum of the adjustments.")
     completions = serializers.IntegerField(help_text="now minus signed.")
     adjustments = AdjustmentSerializer(many=True)
+    completion_changes = CompletionChangeSerializer(many=True)

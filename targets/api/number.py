@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
@@ -104,8 +105,20 @@ class ReportAdjustments(_Reports):
                     "persons": one.persons,
                     "trainee": one.code,
                     "detail": one.detail,
+                    "before": one.before and asdict(one.before),
+                    "after": one.after and asdict(one.after),
                 }
                 for one in found.people
+            ],
+            "completion_changes": [
+                {
+                    "kind": one.kind,
+                    "completions": one.completions,
+                    "trainee": one.code,
+                    "detail": one.detail,
+                    "credit": asdict(one.credit),
+                }
+                for one in found.changes
             ],
         }
         return Response(body)

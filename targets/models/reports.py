@@ -29,6 +29,8 @@ class PeriodReport(models.Model):
     names = EncryptedJSONField()
     content = EncryptedJSONField(default=dict)
     names_sha256 = models.CharField(max_length=64)
+    # Of the whole evidence pack; empty for reports of release 1.0, whose hash covers the list.
+    pack_sha256 = models.CharField(max_length=64, blank=True)
     signed_at = models.DateTimeField(default=clock.now)
     signed_by = models.CharField(max_length=200)
     reopened_at = models.DateTimeField(null=True)

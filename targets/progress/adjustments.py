@@ -1,15 +1,17 @@
 """What has changed since a report was signed, by name and reason."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from common import formats
+from common.bulk import in_list
 from counting.cached_count import CachedCount
 from counting.counter import counted
 from counting.replay import Count, CountedPerson
@@ -19,29 +21,67 @@ from people.querysets import resolved
 from targets.models import PeriodReport
 
 CACHE_SIZE = 8  # reports
-RECORDED_LATE, VOIDED, MERGED, UNMERGED, MOVED = (
-    "recorded_late", "voided", "merged", "unmerged", "moved",
+RECORDED_LATE, VOIDED, MERGED, UNMERGED, MOVED, RULE_IN, RULE_OUT = (
+    "recorded_late", "voided", "merged", "unmerged", "moved", "rule_in", "rule_out",
 )  # fmt: skip
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Where and since when a person or a completion counts; ``since`` is an ISO day."""
+
+    since: str
+    agency: str
+    agency_name: str
+    kind: str
+    sector: str
+    run: str
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """One person who counts otherwise than was signed; ``persons`` is +1, 0 or −1."""
+    """One person who counts otherwise than was signed; ``persons`` is +1, 0 or −1.
+
+    ``number`` is the person's number in the signed list, ``person`` the id of the row that counts
+    now; each is None where the person is not in that list.
+    """
 
     kind: str
     persons: int
     code: str
     full_name: str
     detail: str
+    before: Credit | None = None
+    after: Credit | None = None
+    number: int | None = None
+    person: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionChange:
+    """A completion (lượt) that counts otherwise than was signed; ``completions`` is +1 or −1."""
+
+    kind: str
+    completions: int
+    code: str
+    full_name: str
+    detail: str
+    credit: Credit
+    number: int | None = None
+    person: int | None = None
 
 
 @dataclass(frozen=True)
 class Adjustments:
-    """``now`` is the count of the report's day and rule as believed today."""
+    """A signed report against ``now``, a later count of the same day."""
 
     report: PeriodReport
     now: Count
     people: tuple[Adjustment, ...]
+    changes: tuple[CompletionChange, ...]
+    # Person who counts now or not → their numbers in the signed list: several after a merge.
+    numbers_by_person: dict[int, list[int]]
 
     @property
     def persons(self) -> int:
@@ -50,7 +90,18 @@ class Adjustments:
     @property
     def completions(self) -> int:
         """The change in completions (lượt)."""
-        return self.now.completions - self.report.completions
+        return sum(one.completions for one in self.changes)
+
+    def by_kind(self) -> list[tuple[str, int, int, int]]:
+        """Kind, people named, and the change of people and of completions, for each kind."""
+        found = []
+        for kind in labels():
+            people = [one for one in self.people if one.kind == kind]
+            changes = [one for one in self.changes if one.kind == kind]
+            if people or changes:
+                persons = sum(one.persons for one in people)
+                found.append((kind, len(people), persons, sum(c.completions for c in changes)))
+        return found
 
 
 def labels() -> dict[str, str]:
@@ -60,25 +111,32 @@ def labels() -> dict[str, str]:
         VOIDED: _("voided"),
         MERGED: _("merged"),
         UNMERGED: _("merge undone"),
-        MOVED: _("transferred"),
+        MOVED: pgettext("kind of adjustment", "credited differently"),
+        RULE_IN: _("counted under the new rule"),
+        RULE_OUT: _("not counted under the new rule"),
     }
 
 
-def adjustments(report: PeriodReport) -> Adjustments:
-    """Compare a signed report with the count of the same day and rule, as believed now.
+def adjustments(report: PeriodReport, now: Count | None = None) -> Adjustments:
+    """Compare a signed report with a later count of its day.
 
-    People are matched by following the merges believed now, so that signed + adjustments = now.
+    By default that is the count by the report's rule as believed now. People are matched by
+    following the merges believed then, so that signed + adjustments = now.
     """
-    now = counted(report.ends_on, rule=report.rule, indicator=report.indicator.slug)
+    now = now or counted(report.ends_on, rule=report.rule, indicator=report.indicator.slug)
     survivors = Merge.objects.believed(now.known_as_of).survivor_by_absorbed()
-    signed_by_person: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    signed_by_person: dict[int, list[Row]] = defaultdict(list)
     for one in report.names:
         signed_by_person[resolved(one["person"], survivors)].append(one)
-    counting = {person.person_id: person for person in now.people}
-    compared = _Comparison(report, counting, signed_by_person, _signed_completions(report))
+    compared = _Comparison(report, now, signed_by_person)
     order = list(labels())
-    found = sorted(compared.all(), key=lambda one: (order.index(one.kind), one.code))
-    return Adjustments(report, now, tuple(found))
+    return Adjustments(
+        report,
+        now,
+        tuple(sorted(compared.people(), key=lambda one: (order.index(one.kind), one.code))),
+        tuple(sorted(compared.changes(), key=lambda one: (order.index(one.kind), one.code))),
+        {person: [one["number"] for one in rows] for person, rows in signed_by_person.items()},
+    )
 
 
 def summary_by_kind(report: PeriodReport, count: Count) -> list[tuple[str, int, int]]:
@@ -93,12 +151,7 @@ def summary_by_kind(report: PeriodReport, count: Count) -> list[tuple[str, int, 
 
 def _summary(report_id: int) -> tuple[tuple[str, int, int], ...]:
     report = PeriodReport.objects.select_related("rule", "indicator").get(pk=report_id)
-    found = adjustments(report).people
-    return tuple(
-        (kind, len(of_kind), sum(one.persons for one in of_kind))
-        for kind in labels()
-        if (of_kind := [one for one in found if one.kind == kind])
-    )
+    return tuple(found[:3] for found in adjustments(report).by_kind() if found[1])
 
 
 @lru_cache(maxsize=CACHE_SIZE)
@@ -112,79 +165,164 @@ def by_the_rule_in_force(report: PeriodReport) -> Count | None:
     return None if now.rule == report.rule else now
 
 
-def _signed_completions(report: PeriodReport) -> set[int]:
-    return {row["id"] for row in report.content.get("completions", ())}
-
-
 @dataclass(frozen=True)
 class _Comparison:
     report: PeriodReport
-    counting: dict[int, CountedPerson]
-    signed_by_person: dict[int, list[dict[str, Any]]]
-    completions: set[int]
+    now: Count
+    signed_by_person: dict[int, list[Row]]
 
-    def all(self) -> Iterator[Adjustment]:
-        gone = [
-            one
-            for person, signed in self.signed_by_person.items()
-            if person not in self.counting
-            for one in signed
+    @cached_property
+    def counting(self) -> dict[int, CountedPerson]:
+        return {person.person_id: person for person in self.now.people}
+
+    @cached_property
+    def signed(self) -> dict[int, Row]:
+        """The signed completions by id."""
+        return {row["id"]: row for row in self.report.content.get("completions", ())}
+
+    @cached_property
+    def still(self) -> set[int]:
+        return {one.id for one in self.now.all_completions}
+
+    @cached_property
+    def voids(self) -> dict[int, str]:
+        """Signed completion that no longer counts → why it was voided by then."""
+        gone = [pk for pk in self.signed if pk not in self.still]
+        if not gone:
+            return {}
+        void = Completion.objects.filter(voided_at__lte=self.now.known_as_of)
+        return dict(void.filter(pk__in=in_list(gone)).values_list("pk", "void_reason"))
+
+    def people(self) -> Iterator[Adjustment]:
+        signed = self.signed_by_person
+        yield from self._added([one for one in self.now.people if one.person_id not in signed])
+        yield from self._dropped(
+            [row for person, rows in signed.items() if person not in self.counting for row in rows]
+        )
+        both = [
+            (self.counting[person], signed[person]) for person in self.counting if person in signed
         ]
-        new = [one for person, one in self.counting.items() if person not in self.signed_by_person]
-        yield from self._added(new)
-        yield from self._dropped(gone)
-        for person, signed in self.signed_by_person.items():
-            if person in self.counting:
-                yield from self._remaining(self.counting[person], signed)
+        yield from self._remaining(both)
 
     def _added(self, new: list[CountedPerson]) -> Iterator[Adjustment]:
-        people = Trainee.objects.in_bulk([one.person_id for one in new])
+        people = _people([one.person_id for one in new])
+        credit = _credits([one.first.id for one in new])
         for one in new:
-            who = people[one.person_id]
-            if one.first.id in self.completions:
-                detail = _("merge undone: counted as a separate person")
-                yield Adjustment(UNMERGED, 1, who.code, who.full_name, detail)
-                continue
-            detail = _("completed on %(day)s, recorded on %(recorded)s")
-            yield Adjustment(RECORDED_LATE, 1, who.code, who.full_name, _when(detail, one))
-
-    def _dropped(self, gone: list[dict[str, Any]]) -> Iterator[Adjustment]:
-        """Signed people who no longer count: their completions are void, or were another's."""
-        numbers = {one["number"] for one in gone}
-        ids = defaultdict(list)
-        for row in self.report.content.get("completions", ()):
-            if row["person"] in numbers:
-                ids[row["person"]].append(row["id"])
-        every = [pk for part in ids.values() for pk in part]
-        void = dict(
-            Completion.objects.filter(~Q(voided_at=None), pk__in=every).values_list(
-                "pk", "void_reason"
-            )
-        )
-        for one in gone:
-            reasons = [void[pk] for pk in ids[one["number"]] if pk in void]
-            if reasons:
-                detail = _("completion voided: %(reason)s") % {"reason": reasons[0]}
-                yield Adjustment(VOIDED, -1, one["code"], one["full_name"], detail)
+            who, after = people[one.person_id], credit[one.first.id]
+            what = after.since, one.first.recorded_at
+            if one.first.id in self.signed:
+                kind, detail = UNMERGED, _("merge undone: counted as a separate person")
+            elif one.first.recorded_at <= self.report.known_as_of:
+                kind, detail = RULE_IN, _completed(_("completed on %(day)s"), *what)
             else:
+                text = _("completed on %(day)s, recorded on %(recorded)s")
+                kind, detail = RECORDED_LATE, _completed(text, *what)
+            yield Adjustment(kind, 1, who.code, who.full_name, detail, after=after, person=who.pk)
+
+    def _dropped(self, gone: list[Row]) -> Iterator[Adjustment]:
+        """Signed people who no longer count: their completions are void, or were another's."""
+        ids = defaultdict(list)
+        for row in self.signed.values():
+            ids[row["person"]].append(row["id"])
+        for one in gone:
+            own = ids[one["number"]]
+            reasons = [self.voids[pk] for pk in own if pk in self.voids]
+            if reasons:
+                kind, detail = VOIDED, _("completion voided: %(reason)s") % {"reason": reasons[0]}
+            elif any(pk in self.still for pk in own):
+                kind = UNMERGED
                 detail = _("merge undone: the completion belongs to another person")
-                yield Adjustment(UNMERGED, -1, one["code"], one["full_name"], detail)
+            else:
+                kind, detail = RULE_OUT, _("no completion qualifies under the new rule")
+            yield self._signed_person(one, kind, detail)
 
-    def _remaining(self, now: CountedPerson, signed: list[dict[str, Any]]) -> Iterator[Adjustment]:
+    def _remaining(self, both: list[tuple[CountedPerson, list[Row]]]) -> Iterator[Adjustment]:
         """Of signed people who turned out to be one person, one stays."""
-        stays = min(signed, key=lambda one: (one["person"] != now.person_id, one["number"]))
-        for one in signed:
-            if one is not stays:
-                detail = _("same person as %(code)s") % {"code": stays["code"]}
-                yield Adjustment(MERGED, -1, one["code"], one["full_name"], detail)
-        if all(one["completion"] != now.first.id for one in signed):
-            detail = _(
-                "counted since %(day)s because of another completion, recorded on %(recorded)s"
-            )
-            yield Adjustment(MOVED, 0, stays["code"], stays["full_name"], _when(detail, now))
+        moved: list[tuple[CountedPerson, Row]] = []
+        for now, signed in both:
+            stays = min(signed, key=lambda one: (one["person"] != now.person_id, one["number"]))
+            for one in signed:
+                if one is not stays:
+                    detail = _("same person as %(code)s") % {"code": stays["code"]}
+                    yield self._signed_person(one, MERGED, detail)
+            if stays["completion"] != now.first.id:
+                moved.append((now, stays))
+        credit = _credits([now.first.id for now, _stays in moved])
+        text = _("counted since %(day)s because of another completion, recorded on %(recorded)s")
+        for now, stays in moved:
+            after = credit[now.first.id]
+            yield Adjustment(
+                MOVED, 0, stays["code"], stays["full_name"],
+                _completed(text, after.since, now.first.recorded_at),
+                signed_credit(stays), after, stays["number"], now.person_id,
+            )  # fmt: skip
+
+    def _signed_person(self, one: Row, kind: str, detail: str) -> Adjustment:
+        return Adjustment(
+            kind, -1, one["code"], one["full_name"], detail,
+            before=signed_credit(one), number=one["number"],
+        )  # fmt: skip
+
+    # Completions (lượt) -------------------------------------------------------------------
+
+    def changes(self) -> Iterator[CompletionChange]:
+        names = {one["number"]: one for one in self.report.names}
+        agencies = {row["slug"]: row["name"] for row in self.report.content.get("agencies", ())}
+        for pk, row in self.signed.items():
+            if pk not in self.still:
+                yield self._lost(row, names[row["person"]], agencies[row["agency"]])
+        added = [one for one in self.now.all_completions if one.id not in self.signed]
+        people = _people([one.person_id for one in added])
+        credit = _credits([one.id for one in added])
+        for completion in added:
+            late = completion.recorded_at > self.report.known_as_of
+            text = _("completed on %(day)s, recorded on %(recorded)s")
+            who = people[completion.person_id]
+            yield CompletionChange(
+                RECORDED_LATE if late else RULE_IN, 1, who.code, who.full_name,
+                _completed(text, credit[completion.id].since, completion.recorded_at),
+                credit[completion.id], person=who.pk,
+            )  # fmt: skip
+
+    def _lost(self, row: Row, who: Row, agency_name: str) -> CompletionChange:
+        kind, detail = RULE_OUT, _("does not qualify under the new rule")
+        if row["id"] in self.voids:
+            kind = VOIDED
+            detail = _("completion voided: %(reason)s") % {"reason": self.voids[row["id"]]}
+        credit = Credit(
+            row["completed_on"], row["agency"], agency_name, row["kind"], row["sector"], row["run"]
+        )
+        return CompletionChange(
+            kind, -1, who["code"], who["full_name"], detail, credit, number=who["number"]
+        )
 
 
-def _when(text: str, person: CountedPerson) -> str:
-    first = person.first
-    recorded = formats.day(formats.local_day(first.recorded_at))
-    return text % {"day": formats.day(first.completed_on), "recorded": recorded}
+def signed_credit(one: Row) -> Credit:
+    """Where a person of a signed list was credited."""
+    words = ("since", "agency", "agency_name", "kind", "sector", "run")
+    return Credit(**{word: one[word] for word in words})
+
+
+def _people(ids: list[int]) -> dict[int, Trainee]:
+    rows = Trainee.objects.defer("personal_number")  # slow to decrypt
+    return {one.pk: one for one in rows.filter(pk__in=in_list(ids))} if ids else {}
+
+
+def _credits(ids: list[int]) -> dict[int, Credit]:
+    if not ids:
+        return {}
+    rows = Completion.objects.filter(pk__in=in_list(ids)).select_related("run", "sending_agency")
+    return {one.pk: _credit(one) for one in rows}
+
+
+def _credit(one: Completion) -> Credit:
+    agency = one.sending_agency
+    return Credit(
+        one.completed_on.isoformat(), agency.slug, agency.name_vi, one.agency_kind, one.sector,
+        one.run.code,
+    )  # fmt: skip
+
+
+def _completed(text: str, since: str, recorded_at: dt.datetime) -> str:
+    recorded = formats.day(formats.local_day(recorded_at))
+    return text % {"day": formats.day(dt.date.fromisoformat(since)), "recorded": recorded}

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,15 +13,27 @@ from audit.services import Actor, audit_details, audited
 from audit.services.stored_heads import FILE_IN_PACK
 from targets.errors import TargetInputError
 from targets.models import PeriodReport
+from targets.services.opening_content import credit_columns
+from targets.services.pack_readme import README
 from targets.sheets import annex, archive
 
 _COMPLETIONS = (
     "person", "completed_on", "recorded_at", "course", "periods", "evidence", "agency", "kind",
-    "sector",
+    "sector", "run", "document_sha256", "attendance_percent", "certificate",
 )  # fmt: skip
-_PEOPLE = ("number", "since", "course", "agency", "commitment")
-_IN_CLEAR = (*_PEOPLE, "salt", "code", "full_name", "birth")
+_PEOPLE = ("number", "since", "course", "agency", "commitment", "previous")
+_PREVIOUS = ("number", "since", "course", "agency", "commitment")
+_NAMES = ("commitment", "salt", "code", "full_name", "birth")
 _AGENCIES = ("slug", "name", "kind", "sector", "identifier", "valid_from", "valid_to")
+_ADJUSTMENTS = (
+    "kind", "persons", "number", "previous", *credit_columns("before"), *credit_columns("after")
+)  # fmt: skip
+_CHANGES = ("kind", "completions", "number", "previous", *credit_columns("credit"))
+# What has a file of its own, or names people.
+_NOT_IN_REPORT = frozenset({
+    "rule", "agencies", "completions", "audit_head", "readme", "adjustments", "completion_changes",
+})  # fmt: skip
+SUMS, NAMES, SIGNED = "SHA256SUMS", "names.csv", "report.pdf"
 
 
 @audited("evidence_pack_exported")
@@ -35,11 +47,11 @@ def evidence_pack(
     """
     if in_clear and not reason.strip():
         raise TargetInputError("reason_missing", _("Give the reason why full names are needed."))
-    files = _files(report, in_clear=in_clear)
-    sums = "".join(
-        f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items()
-    )
-    pack = archive(files | {"SHA256SUMS": sums.encode()})
+    files = pack_files(report)
+    files[SUMS] = _sums(files)
+    if in_clear:
+        files[NAMES] = _csv(_NAMES, _names(report))
+    pack = archive(files)
     audit_details(
         report=report.code,
         in_clear=in_clear,
@@ -49,6 +61,16 @@ def evidence_pack(
     return pack
 
 
+def pack_sha256(report: PeriodReport) -> str:
+    """The printed hash: of the checksums of everything that is signed. Works on unsaved reports."""
+    return hashlib.sha256(_sums(pack_files(report))).hexdigest()
+
+
+def _sums(files: Mapping[str, bytes]) -> bytes:
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
+    return "".join(lines).encode()
+
+
 @audited("annex_exported")
 def export_annex(*, by: Actor, report: PeriodReport) -> bytes:
     """The list of names that was signed, as a workbook."""
@@ -56,17 +78,46 @@ def export_annex(*, by: Actor, report: PeriodReport) -> bytes:
     return annex(report)
 
 
-def _files(report: PeriodReport, *, in_clear: bool) -> dict[str, bytes]:
+def pack_files(report: PeriodReport) -> dict[str, bytes]:
+    """The files of the pack that the printed hash covers."""
     content = report.content
     head = content.get("audit_head")  # reports from before heads were signed have none
-    return {
-        "README.txt": (_README_VI + "\n" + _README_EN).encode(),
-        "report.json": _json(_report(report)),
-        "rule.json": _json(content["rule"]),
-        "completions.csv": _csv(_COMPLETIONS, content["completions"]),
-        "people.csv": _csv(_IN_CLEAR if in_clear else _PEOPLE, report.names),
-        "agencies.csv": _csv(_AGENCIES, content["agencies"]),
-    } | ({FILE_IN_PACK: _json(head)} if head else {})
+    previous = _previous(report)
+    return (
+        {
+            "README.txt": content.get("readme", README).encode(),
+            "report.json": _json(_report(report)),
+            "rule.json": _json(content["rule"]),
+            "completions.csv": _csv(_COMPLETIONS, content["completions"]),
+            "people.csv": _csv(_PEOPLE, report.names),
+            "agencies.csv": _csv(_AGENCIES, content["agencies"]),
+            "adjustments.csv": _csv(_ADJUSTMENTS, content.get("adjustments", ())),
+            "completion-changes.csv": _csv(_CHANGES, content.get("completion_changes", ())),
+        }
+        | ({"previous.csv": _csv(_PREVIOUS, previous.names)} if previous else {})
+        | ({FILE_IN_PACK: _json(head)} if head else {})
+    )
+
+
+def _previous(report: PeriodReport) -> PeriodReport | None:
+    """The report that this one opens with."""
+    previous = report.content.get("opening", {}).get("previous")
+    if previous is None:
+        return None
+    reports = PeriodReport.objects.filter(indicator=report.indicator_id)
+    return reports.by_code(previous["code"]).get()
+
+
+def _names(report: PeriodReport) -> Iterator[dict[str, Any]]:
+    """Everybody in the list, and whoever is in the last signed one alone and is named here."""
+    yield from report.names
+    changes = [
+        *report.content.get("adjustments", ()),
+        *report.content.get("completion_changes", ()),
+    ]
+    wanted = {one["previous"] for one in changes}
+    previous = _previous(report)
+    yield from (one for one in (previous.names if previous else ()) if one["number"] in wanted)
 
 
 def audit_heads() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -77,22 +128,22 @@ def audit_heads() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _report(report: PeriodReport) -> dict[str, Any]:
-    sectors = {row["key"]: row["persons"] for row in report.content["sectors"]}
+    content = report.content
     return {
-        "indicator": report.content["indicator"]["slug"],
+        "indicator": content["indicator"]["slug"],
         "number": report.number,
         "version": report.version,
         "starts_on": report.starts_on.isoformat(),
         "ends_on": report.ends_on.isoformat(),
-        "known_as_of": report.content["known_as_of"],
-        "rule": report.content["rule"]["version"],
+        "known_as_of": content["known_as_of"],
+        "rule": content["rule"]["version"],
         "persons": report.persons,
         "new_persons": report.new_persons,
         "completions": report.completions,
-        "by_sector": sectors,
-        "targets": report.content["targets"],
+        "by_sector": {row["key"]: row["persons"] for row in content["sectors"]},
         "names_sha256": report.names_sha256,
         "signed_by": report.signed_by,
+        "printed": {key: content[key] for key in content if key not in _NOT_IN_REPORT},
     }
 
 
@@ -106,51 +157,3 @@ def _csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()
-
-
-_README_VI = """\
-GÓI MINH CHỨNG CỦA BÁO CÁO KỲ
-
-Từ các tệp này, bất kỳ ai cũng tính lại được con số đã ký mà không cần phần mềm của chương trình.
-
-report.json      con số đã ký, kỳ báo cáo, thời điểm chốt dữ liệu, mã băm của danh sách
-rule.json        quy tắc tính, bằng lời và bằng dữ liệu
-completions.csv  các lượt hoàn thành được tính; cột "person" là số thứ tự của người trong danh sách
-people.csv       danh sách theo thứ tự đã ký (dưới bí danh; đủ họ tên nếu được cấp với lý do)
-agencies.csv     các cơ quan cử, theo tên và thời hạn tại lúc ký
-audit-head.json  nhật ký hệ thống tại thời điểm ký: số mục, mã băm cuối chuỗi, chữ ký Ed25519 và
-                 khóa công khai; kiểm tra bằng docs/verify_head.py
-SHA256SUMS       mã băm SHA-256 của từng tệp
-
-Cách tính: giữ các dòng của completions.csv thỏa rule.json (khóa và ngày được tính, khu vực, loại
-hình cơ quan, loại minh chứng, số tiết, cơ quan không loại trừ; danh sách trống nghĩa là tất cả;
-mọi khu vực trống đều không tính) và có completed_on không sau ends_on. Số người là số giá trị
-khác nhau của cột "person"; số lượt là số dòng. Mỗi người thuộc cơ quan và khu vực của dòng đầu
-tiên (completed_on, rồi recorded_at, rồi thứ tự dòng).
-
-Mã băm của danh sách: SHA-256 của các dòng "number|since|course|agency|commitment" của people.csv,
-nối bằng ký tự xuống dòng. commitment là SHA-256 của "salt|code|full_name|birth".
-"""
-_README_EN = """\
-EVIDENCE PACK OF A PERIOD REPORT
-
-From these files anybody recomputes the signed figure without the programme's software.
-
-report.json      the signed figure, its period, up to when records were believed, the list's hash
-rule.json        the counting rule, in words and as data
-completions.csv  the qualifying completions; "person" is the person's number in the list
-people.csv       the list in its signed order (under pseudonyms; names where given with a reason)
-agencies.csv     the sending agencies, with name and validity as they were at signing
-audit-head.json  the audit log at signing: number of entries, end of its chain of hashes, Ed25519
-                 signature and public key; docs/verify_head.py verifies it
-SHA256SUMS       SHA-256 of each file
-
-How: keep the rows of completions.csv that meet rule.json (courses and the days on which each
-counts, sectors, kinds of agency, kinds of evidence, periods, agencies not left out; an empty list
-means all; an empty sector never counts) and whose completed_on is not after ends_on. People are
-the distinct values of "person"; completions are rows. A person belongs to the agency and sector
-of their first row (completed_on, then recorded_at, then the order of rows).
-
-The list's hash: SHA-256 of the lines "number|since|course|agency|commitment" of people.csv, joined
-by line feeds. commitment is SHA-256 of "salt|code|full_name|birth".
-"""

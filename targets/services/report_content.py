@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from agencies.models import Agency
 from audit.signing import SignedHead, public_keys
+from certificates.models import Certificate
 from common import clock
 from counting.groups import groups
 from counting.models import CountingRule, Indicator
@@ -23,7 +24,10 @@ from counting.replay import Count, GroupBy
 from enrollment.models import Completion
 from people.models import Trainee
 from targets.progress import milestones
+from targets.progress.opening import Opening
 from targets.progress.signed_list import commitment, hash_of_list
+from targets.services.opening_content import opening_content
+from targets.services.pack_readme import README
 
 _BATCH = 500
 M = TypeVar("M", bound=Model)
@@ -39,17 +43,16 @@ class Frozen:
     names_sha256: str
 
 
-def freeze(
-    count: Count, starts_on: dt.date, letter: Data, audit_head: SignedHead | None = None
-) -> Frozen:
-    """Everything behind a count that its report prints, in Vietnamese.
+def freeze(opening: Opening, letter: Data, audit_head: SignedHead | None = None) -> Frozen:
+    """Everything behind a figure that its report prints, in Vietnamese.
 
     ``audit_head`` is the signed end of the audit log at that moment.
     """
+    count, starts_on = opening.count, opening.starts_on
     rows = _completions(count)
     with override("vi"):
         agencies = _agencies(count)
-        names = _names(count, rows, agencies)
+        names = _names(opening, rows, agencies)
         content = {
             "letter": letter,
             "known_as_of": count.known_as_of.astimezone(clock.HANOI).isoformat(),
@@ -66,6 +69,8 @@ def freeze(
             "agencies": [_agency(agency) for agency in agencies.values()],
             "completions": _completion_rows(count, rows, agencies, names),
             "audit_head": _audit_head(audit_head),
+            "readme": README,
+            **opening_content(opening, names),
         }
     return Frozen(names, content, hash_of_list(names))
 
@@ -80,13 +85,17 @@ def _audit_head(head: SignedHead | None) -> Data | None:
 # The list -------------------------------------------------------------------------------
 
 
-def _names(count: Count, rows: dict[int, Completion], agencies: dict[int, Agency]) -> list[Data]:
-    people = _in_bulk(Trainee, [person.person_id for person in count.people])
+def _names(
+    opening: Opening, rows: dict[int, Completion], agencies: dict[int, Agency]
+) -> list[Data]:
+    people = _in_bulk(Trainee, [person.person_id for person in opening.count.people])
     ordered = sorted(
-        count.people, key=lambda one: (people[one.person_id].sort_key, people[one.person_id].code)
+        opening.count.people,
+        key=lambda one: (people[one.person_id].sort_key, people[one.person_id].code),
     )
     return [
         _name(number, people[one.person_id], rows[one.first.id], agencies)
+        | {"previous": " ".join(map(str, opening.numbers_of(one.person_id)))}
         for number, one in enumerate(ordered, start=1)
     ]
 
@@ -117,13 +126,14 @@ def _name(number: int, who: Trainee, first: Completion, agencies: dict[int, Agen
 
 
 def _completions(count: Count) -> dict[int, Completion]:
-    return _in_bulk(Completion, [one.id for one in count.all_completions], "run")
+    return _in_bulk(Completion, [one.id for one in count.all_completions], "run", "paper")
 
 
 def _completion_rows(
     count: Count, rows: dict[int, Completion], agencies: dict[int, Agency], names: list[Data]
 ) -> list[Data]:
     number_by_person = {one["person"]: one["number"] for one in names}
+    certificates = Certificate.objects.labels_by_completion(rows.keys())
     return [
         {
             "id": one.id,
@@ -135,12 +145,19 @@ def _completion_rows(
             "periods": rows[one.id].periods,
             "run": rows[one.id].run.code,
             "evidence": rows[one.id].evidence,
+            "document_sha256": _document(rows[one.id]),
+            "attendance_percent": rows[one.id].attendance_percent,
+            "certificate": certificates.get(one.id, ""),
             "agency": agencies[one.sending_agency_id].slug,
             "kind": one.agency_kind,
             "sector": one.sector,
         }
         for one in count.all_completions
     ]
+
+
+def _document(completion: Completion) -> str:
+    return completion.paper.sha256 if completion.paper else ""
 
 
 def _agencies(count: Count) -> dict[int, Agency]:

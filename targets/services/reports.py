@@ -15,6 +15,8 @@ from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS, Count
 from targets.errors import TargetError, TargetInputError
 from targets.models import PeriodReport
+from targets.progress.opening import opening_of
+from targets.services.evidence import pack_sha256
 from targets.services.report_content import freeze
 
 RECIPIENTS = "Như trên\nLưu: VT"
@@ -125,10 +127,11 @@ def sign_off(
         values = {"now": count.persons, "agreed": agreed_persons}
         raise TargetError("figure_changed", message % values)
     # Any: encrypted JSON is a text field to the type checker.
-    frozen: Any = freeze(count, starts_on, asdict(letter), head_for_documents())
+    opening = opening_of(count, starts_on)
+    frozen: Any = freeze(opening, asdict(letter), head_for_documents())
     assert count.rule is not None
     earlier = PeriodReport.objects.filter(indicator=indicator, ends_on=ends_on)
-    report = PeriodReport.objects.create(
+    report = PeriodReport(
         indicator=indicator,
         starts_on=starts_on,
         ends_on=ends_on,
@@ -137,13 +140,15 @@ def sign_off(
         rule=count.rule,
         known_as_of=count.known_as_of,
         persons=count.persons,
-        new_persons=sum(one["since"] >= starts_on.isoformat() for one in frozen.names),
+        new_persons=opening.persons.new,
         completions=count.completions,
         names=frozen.names,
         content=frozen.content,
         names_sha256=frozen.names_sha256,
         signed_by=by.label,
     )
+    report.pack_sha256 = pack_sha256(report)
+    report.save()
     audit_details(
         report=report.code,
         starts_on=starts_on.isoformat(),
@@ -152,6 +157,7 @@ def sign_off(
         rule=report.rule.version,
         known_as_of=report.known_as_of.isoformat(),
         names_sha256=report.names_sha256,
+        pack_sha256=report.pack_sha256,
     )
     return report
 

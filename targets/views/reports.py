@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
+from agencies.choices import Sector
 from common import clock, formats
 from common.access import allow, recorded_download
 from common.errors import DomainError
@@ -18,7 +19,14 @@ from counting.replay import Count, GroupBy
 from targets.forms import PackForm, PeriodForm, ReopenForm, SignOffForm
 from targets.models import PeriodReport
 from targets.pdf import report_pdf
-from targets.progress.adjustments import adjustments, by_the_rule_in_force, labels
+from targets.progress.adjustments import (
+    Adjustment,
+    CompletionChange,
+    Credit,
+    adjustments,
+    by_the_rule_in_force,
+    labels,
+)
 from targets.services.evidence import evidence_pack, export_annex
 from targets.services.reports import figure_of_period, reopen, sign_off
 from targets.sheets import XLSX
@@ -53,6 +61,7 @@ def _row(report: PeriodReport) -> dict[str, Any]:
         "reopened_by": report.reopened_by,
         "reason": report.reopen_reason,
         "sha256": report.names_sha256,
+        "pack_sha256": report.pack_sha256,
     }
 
 
@@ -71,15 +80,14 @@ def report_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "completions_difference": formats.signed(changed.completions),
         "today": formats.day(clock.today()),
         "kinds": [(names[kind], kinds[kind]) for kind in names if kinds[kind]],
+        "opening": _opening(report.content.get("opening")),
         "adjustments": [
-            {
-                "kind": names[one.kind],
-                "persons": formats.signed(one.persons),
-                "code": one.code,
-                "name": one.full_name,
-                "detail": one.detail,
-            }
+            _change(names[one.kind], one.persons, one) | _from_and_to(one.before, one.after)
             for one in changed.people
+        ],
+        "changes": [
+            _change(names[one.kind], one.completions, one) | {"credit": _credit(one.credit)}
+            for one in changed.changes
         ],
         "versions": [
             _row(other)
@@ -95,6 +103,59 @@ def report_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "pack_form": PackForm(auto_id="pack_%s"),
     }
     return render(request, "targets/report.html", context)
+
+
+def _change(kind: str, figure: int, one: Adjustment | CompletionChange) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "figure": formats.signed(figure),
+        "code": one.code,
+        "name": one.full_name,
+        "detail": one.detail,
+    }
+
+
+def _from_and_to(before: Credit | None, after: Credit | None) -> dict[str, str]:
+    return {"before": _credit(before), "after": _credit(after)}
+
+
+def _credit(credit: Credit | None) -> str:
+    """Day, class, agency and sector in one line."""
+    if credit is None:
+        return ""
+    sector = dict(Sector.choices).get(credit.sector, "")
+    day = formats.day(dt.date.fromisoformat(credit.since))
+    return f"{day} · {credit.run} · {credit.agency_name} ({sector})"
+
+
+def _opening(opening: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The bridge from the last signed figure, as it was signed; None for reports of release 1.0."""
+    if opening is None:
+        return None
+    words = labels()
+    both = opening["persons"], opening["completions"]
+    rows = [
+        (words[row["kind"]], formats.signed(row["persons"]), formats.signed(row["completions"]))
+        for row in opening["kinds"]
+    ]
+    if any(bridge["between"] for bridge in both):
+        label = _("completed before this period, in no signed period")
+        rows.append((label, *_signed(both, "between")))
+    rows.append((_("completed in this period"), *_signed(both, "new")))
+    return {
+        "previous": opening["previous"],
+        "replaces": opening["replaces"],
+        "first": [formats.number(bridge["opening"]) for bridge in both],
+        "rows": rows,
+        "closing": [formats.number(bridge["closing"]) for bridge in both],
+        "newly_recorded": formats.number(opening["newly_recorded"]),
+        "recorded_after": formats.number(opening["recorded_after"]),
+    }
+
+
+def _signed(both: tuple[dict[str, int], dict[str, int]], figure: str) -> tuple[str, str]:
+    persons, completions = both
+    return formats.signed(persons[figure]), formats.signed(completions[figure])
 
 
 def rule_since(report: PeriodReport) -> dict[str, Any] | None:

@@ -1,6 +1,8 @@
 """Whatever happens after the signature: what was signed and its adjustments make today's figure."""
 
 import datetime as dt
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +17,7 @@ from counting.models import CountingRule
 from enrollment.models import Completion
 from people.models import Merge
 from targets.progress.adjustments import adjustments, by_the_rule_in_force
-from tests.counting.makers import make_rule, sign
+from tests.counting.makers import make_letter, make_rule, sign
 from tests.factories import (
     make_agency,
     make_completion,
@@ -24,6 +26,7 @@ from tests.factories import (
     make_succession,
     make_trainee,
 )
+from tests.targets.packs import pack_of, recompute
 
 PEOPLE, RUNS, AGENCIES = 4, 3, 3
 people = st.integers(0, PEOPLE - 1)
@@ -126,3 +129,50 @@ class AdjustmentsAddUp(TestCase):
             assert now.persons == counted(report.ends_on, rule=newest).persons
         if {name for name, *_whom in after} <= {"succeed", "adopt"}:
             assert adjustments(report).people == ()
+
+
+class TheBridgeAddsUp(TestCase):
+    """From one signed figure to the next, whatever happened in between."""
+
+    FIRST: dict[str, Any] = {"starts_on": dt.date(2024, 1, 1), "ends_on": dt.date(2024, 5, 31)}
+    # June 10 lies in no period.
+    SECOND: dict[str, Any] = {"starts_on": dt.date(2024, 6, 15), "ends_on": dt.date(2024, 12, 31)}
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(before=actions, after=actions)
+    def test_the_last_figure_adjusted_and_new_people_make_the_figure(self, before, after):
+        world = World()
+        for hour, action in enumerate(before):
+            with clock.set_to(dt.datetime(2024, 12, 1, hour, tzinfo=clock.HANOI)):
+                world.do(*action)
+        first = sign(**self.FIRST)
+        for hour, action in enumerate(after):
+            with clock.set_to(dt.datetime(2025, 2, 1, hour, tzinfo=clock.HANOI)):
+                world.do(*action)
+        day = dt.date(2025, 3, 1)
+        second = sign(day, make_letter("03/BC-BTTTT", day), **self.SECOND)
+        opening = second.content["opening"]
+        self.assert_adds_up(opening["persons"], first.persons, second.persons)
+        self.assert_adds_up(opening["completions"], first.completions, second.completions)
+        self.assert_changes_are_named(second)
+        self.assert_a_stranger_agrees(second)
+
+    def assert_adds_up(self, bridge, signed, now):
+        parts = [bridge[part] for part in ("opening", "adjusted", "between", "new")]
+        assert (bridge["opening"], bridge["closing"], sum(parts)) == (signed, now, now)
+
+    def assert_changes_are_named(self, report):
+        opening, content = report.content["opening"], report.content
+        people, completions = content["adjustments"], content["completion_changes"]
+        assert sum(one["persons"] for one in people) == opening["persons"]["adjusted"]
+        changed = sum(one["completions"] for one in completions)
+        assert changed == opening["completions"]["adjusted"]
+        for one in people:
+            sides = {1: ("after",), -1: ("before",), 0: ("before", "after")}[one["persons"]]
+            assert all(one[f"{side}_agency"] and one[f"{side}_since"] for side in sides)
+
+    def assert_a_stranger_agrees(self, report):
+        with tempfile.TemporaryDirectory() as folder:
+            pack = pack_of(report, in_clear=True)
+            found = recompute(pack, Path(folder), "--printed", report.pack_sha256)
+        assert (found.returncode, found.stderr) == (0, "")

@@ -1,0 +1,104 @@
+"""How a figure follows from the last signed one: opening balance, adjustments, what is new."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from common import formats
+from counting.counter import counted
+from counting.replay import Count, QualifyingCompletion
+from targets.models import PeriodReport
+from targets.progress.adjustments import Adjustments, adjustments
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """``opening`` + ``adjusted`` + ``between`` + ``new`` = ``closing``.
+
+    ``adjusted`` concerns days up to the end of the last signed period, ``between`` the days after
+    it and before this period, ``new`` the days of this period.
+    """
+
+    opening: int
+    adjusted: int
+    between: int
+    new: int
+    closing: int
+
+    @property
+    def adds_up(self) -> bool:
+        return self.opening + self.adjusted + self.between + self.new == self.closing
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A period's figure and the report signed before it; ``previous`` None: the first one."""
+
+    count: Count
+    starts_on: dt.date
+    previous: PeriodReport | None
+    changed: Adjustments | None
+    replaced: tuple[PeriodReport, ...]
+
+    @cached_property
+    def persons(self) -> Bridge:
+        firsts = [person.first for person in self.count.people]
+        signed = self.previous.persons if self.previous else 0
+        return self._bridge(firsts, signed, self.changed.persons if self.changed else 0)
+
+    @cached_property
+    def completions(self) -> Bridge:
+        """The same of completions (lượt)."""
+        signed = self.previous.completions if self.previous else 0
+        changed = self.changed.completions if self.changed else 0
+        return self._bridge(self.count.all_completions, signed, changed)
+
+    @cached_property
+    def newly_recorded(self) -> int:
+        """People first counted by a completion recorded within the period, whatever its day."""
+        days = (formats.local_day(person.first.recorded_at) for person in self.count.people)
+        return sum(self.starts_on <= day <= self.count.as_of for day in days)
+
+    @cached_property
+    def recorded_after(self) -> int:
+        """Of those who completed within the period: recorded after its last day."""
+        firsts = (person.first for person in self.count.people)
+        return sum(
+            self.starts_on <= one.completed_on
+            and formats.local_day(one.recorded_at) > self.count.as_of
+            for one in firsts
+        )
+
+    def numbers_of(self, person_id: int) -> list[int]:
+        """The person's numbers in the last signed list: several after a merge, or none."""
+        return self.changed.numbers_by_person.get(person_id, []) if self.changed else []
+
+    def _bridge(
+        self, completions: Iterable[QualifyingCompletion], signed: int, changed: int
+    ) -> Bridge:
+        """From completions of people's first, or all."""
+        after = self.previous.ends_on if self.previous else dt.date.min
+        days = [one.completed_on for one in completions]
+        between = sum(after < day < self.starts_on for day in days)
+        new = sum(day >= self.starts_on for day in days)
+        return Bridge(signed, changed, between, new, len(days))
+
+
+def opening_of(count: Count, starts_on: dt.date) -> Opening:
+    """The bridge from the last report in force that ended before a period, to its count."""
+    reports = PeriodReport.objects.filter(indicator__slug=count.indicator).order_by("ends_on")
+    in_force = reports.not_reopened().filter(ends_on__lt=starts_on)
+    previous = in_force.select_related("rule", "indicator").last()
+    changed = None
+    if previous:
+        then = counted(
+            previous.ends_on,
+            known_as_of=count.known_as_of,
+            rule=count.rule,
+            indicator=count.indicator,
+        )
+        changed = adjustments(previous, then)
+    reopened = reports.filter(reopened_at__isnull=False).overlapping(starts_on, count.as_of)
+    replaced = tuple(reopened.without_names().order_by("ends_on", "version"))
+    return Opening(count, starts_on, previous, changed, replaced)
