@@ -33,17 +33,10 @@ from people.serializers import (
     TraineeSerializer,
     TransferSerializer,
 )
-from people.services import (
-    PersonData,
-    accept_transfer,
-    amend,
-    decline_transfer,
-    enter_person,
-    lock_trainee,
-    move,
-    save_amended,
-    withdraw_transfers,
-)
+from people.services.bulk import PersonData, amend, move, save_amended
+from people.services.corrections import lock_trainee
+from people.services.registration import enter_person
+from people.services.transfer_requests import accept_transfer, decline_transfer, withdraw_transfers
 
 
 class MayChangePerson(BasePermission):

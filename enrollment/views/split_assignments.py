@@ -14,7 +14,7 @@ from common.form_errors import domain_errors_on
 from common.numbers import whole_number
 from enrollment.forms import SplitAssignmentForm
 from enrollment.services.split_assignments import assign_completions, unresolved
-from people.services import assign_people, people_unresolved
+from people.services.split_assignments import assign_people, people_unresolved
 
 PAGE_SIZE = 50
 

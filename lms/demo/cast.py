@@ -8,7 +8,7 @@ from agencies.models import Agency, SuccessionLink
 from common.vietnamese import search_key
 from lms.demo.names import NameMaker
 from people.models import Trainee
-from people.services import PersonData
+from people.services.bulk import PersonData
 
 MINISTRIES_MERGED_ON = dt.date(2025, 3, 1)
 # The ministry in charge of the programme sends people more often than others.

@@ -20,7 +20,7 @@ from enrollment.services.enrollments import Nominee, nominate, withdraw
 from enrollment.sheets import SessionMark
 from lms.demo.plan import PlannedRun
 from people.models import Trainee
-from people.services import PersonData, enter_people, move, save_amended
+from people.services.bulk import PersonData, enter_people, move, save_amended
 
 _GUESTS = ("TS. Hoàng Minh Sơn", "PGS. TS. Trần Thị Kim Oanh", "ThS. Bùi Anh Tuấn")
 

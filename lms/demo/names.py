@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from common.vietnamese import search_key
 from people.choices import Sex
-from people.services import PersonData
+from people.services.bulk import PersonData
 
 # How often a family name stands for one: Nguyễn is every third Vietnamese.
 _FAMILIES = {

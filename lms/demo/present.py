@@ -22,7 +22,8 @@ from lms.demo.classes import (
 )
 from lms.demo.plan import CENTRAL, CORPORATE, LOCAL, MIXED, PlannedRun
 from lms.demo.story import Story, without_number
-from people.services import enter_people, list_candidates
+from people.services.bulk import enter_people
+from people.services.merges import list_candidates
 
 
 @dataclass(frozen=True, slots=True)

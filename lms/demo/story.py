@@ -25,7 +25,8 @@ from lms.demo.classes import (
 )
 from lms.demo.plan import NOT_COUNTED, PlannedRun, past_runs
 from people.models import Trainee
-from people.services import PersonData, merge
+from people.services.bulk import PersonData
+from people.services.merges import merge
 
 LEADERS_COURSE = "AI-101"
 PEOPLE_PER_SENDER = 7

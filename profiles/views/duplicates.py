@@ -23,7 +23,7 @@ from enrollment.models import Completion, Enrollment
 from people.choices import CandidateState
 from people.models import CandidatePair, Merge, Trainee
 from people.querysets import resolved
-from people.services import merge, settle_pair, undo_merge
+from people.services.merges import merge, settle_pair, undo_merge
 from profiles.forms import SamePersonForm
 
 PAGE = 50

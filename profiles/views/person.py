@@ -27,7 +27,7 @@ from people.forms import PersonForm
 from people.limits import NUMBERS
 from people.models import CandidatePair, Merge, Trainee, Transfer
 from people.querysets import rows_of
-from people.services import correct, reveal_number, transfer
+from people.services.corrections import correct, reveal_number, transfer
 from profiles.forms import TransferForm
 from profiles.limits import REVEALS
 from profiles.training_status import TrainingStatuses

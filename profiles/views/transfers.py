@@ -14,7 +14,7 @@ from common.form_errors import error_as_message
 from common.public_text import ReasonForm
 from people.choices import TransferState
 from people.models import TransferRequest
-from people.services import accept_transfer, decline_transfer, withdraw_transfers
+from people.services.transfer_requests import accept_transfer, decline_transfer, withdraw_transfers
 
 PAGE = 50
 TONES = {

@@ -20,7 +20,8 @@ from enrollment.models import NominationLetter
 from enrollment.services.details import restore_details
 from enrollment.services.nomination_undo import undo_nomination
 from enrollment.services.nominations import record_letter
-from people.services import restore, withdraw_transfers
+from people.services.bulk import restore
+from people.services.transfer_requests import withdraw_transfers
 from rosters.choices import ImportState
 from rosters.errors import RosterError
 from rosters.importing.check_job import finish, heading_in, plan_again, sender

@@ -17,7 +17,9 @@ from enrollment.models import NominationLetter
 from enrollment.services.details import DETAIL_FIELDS, save_details
 from enrollment.services.enrollments import Nominee, nominate
 from people.models import Trainee
-from people.services import ask_for_transfers, enter_people, list_candidates, save_amended
+from people.services.bulk import enter_people, save_amended
+from people.services.merges import list_candidates
+from people.services.transfer_requests import ask_for_transfers
 from rosters.choices import Outcome
 from rosters.errors import RosterError
 from rosters.fields import FIELD

@@ -19,7 +19,7 @@ from enrollment.services.details import (
 from people.matching import NEW, Match, Matcher, Verdict, guess_digest
 from people.models import Merge, Trainee
 from people.querysets import resolved
-from people.services import amend, move
+from people.services.bulk import amend, move
 from rosters.choices import Outcome
 from rosters.fields import FIELD
 from rosters.importing import plan_messages

@@ -10,8 +10,8 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from people.choices import RemovalObstacle
 from people.models import Trainee
-from people.services import remove_people
 from people.services.bulk import BATCH
+from people.services.removal import remove_people
 from rosters.choices import Outcome
 from rosters.importing.rows import RosterValues
 from rosters.importing.staged_rows import parts_of

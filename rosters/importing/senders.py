@@ -13,7 +13,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor
-from people.services import GuessLimit, comparing_one_list_at_a_time, record_guesses, settle_guesses
+from people.services.guess_limit import (
+    GuessLimit,
+    comparing_one_list_at_a_time,
+    record_guesses,
+    settle_guesses,
+)
 from rosters.errors import RosterError
 
 

@@ -10,7 +10,7 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from audit.services import SYSTEM
 from enrollment.models import CompletionSplitAssignment
 from enrollment.services.split_assignments import unresolved
-from people.services import people_unresolved
+from people.services.split_assignments import people_unresolved
 from tests.courses.test_catalogue import sent_back
 from tests.factories import make_agency, make_completion, make_run, make_trainee, make_user
 

@@ -54,10 +54,20 @@ from enrollment.services import (
 )
 from jobs import services as jobs
 from jobs.models import JobState
-from people import services as people
 from people.models import Merge, Trainee, TransferRequest
-from people.services import data_requests, holidays, privacy
+from people.services import (
+    bulk,
+    data_requests,
+    guess_limit,
+    holidays,
+    merges,
+    privacy,
+    registration,
+    split_assignments,
+    transfer_requests,
+)
 from people.services.accounts import letters_for, open_accounts
+from people.services.corrections import correct, reveal_number, transfer
 from people.services.own_data import copy_own_data, take_own_data
 from rosters.exporting import export_requests
 from rosters.exporting import lists as roster_exporting
@@ -79,7 +89,9 @@ def at_the_door(t: Things) -> object:
 
 def assign_successors(t: Things) -> object:
     split = make_succession(t.world.agency, t.other, make_agency(), on=clock.today(), kind="split")
-    return people.assign_people(succession=split, agency=t.other, people=[t.person], by=ANNA)
+    return split_assignments.assign_people(
+        succession=split, agency=t.other, people=[t.person], by=ANNA
+    )
 
 
 def asked_for(t: Things) -> TransferRequest:
@@ -87,9 +99,9 @@ def asked_for(t: Things) -> TransferRequest:
 
 
 def guess_wrong(t: Things) -> object:
-    limit = people.GuessLimit(t.other, ANNA.id)
+    limit = guess_limit.GuessLimit(t.other, ANNA.id)
     limit.count("0" * 64)
-    return people.record_guesses(limit=limit, by=ANNA)
+    return guess_limit.record_guesses(limit=limit, by=ANNA)
 
 
 CALLS: dict[str, Callable[[Things], object]] = {
@@ -262,40 +274,42 @@ CALLS: dict[str, Callable[[Things], object]] = {
     ),
     # people
     "people_assigned_after_split": assign_successors,
-    "person_entered": lambda t: people.enter_person(
+    "person_entered": lambda t: registration.enter_person(
         agency=t.other,
-        person=people.PersonData("Lê Văn Mới"),
+        person=bulk.PersonData("Lê Văn Mới"),
         seen=Trainee.objects.all(),
         by=ANNA,
     ),
     "walk_in_not_found": lambda t: enrollments.record_unknown_walk_in(
         run=t.run(), search_key="An", by=ANNA
     ),
-    "people_entered": lambda t: people.enter_people(agency=t.other, people=[], by=ANNA),
-    "people_updated": lambda t: people.save_amended(amended=[], by=ANNA),
-    "people_restored": lambda t: people.restore(before={}, by=ANNA),
-    "person_corrected": lambda t: people.correct(
+    "people_entered": lambda t: bulk.enter_people(agency=t.other, people=[], by=ANNA),
+    "people_updated": lambda t: bulk.save_amended(amended=[], by=ANNA),
+    "people_restored": lambda t: bulk.restore(before={}, by=ANNA),
+    "person_corrected": lambda t: correct(
         trainee=t.person, seen=t.person.edition, values={"unit": "Vụ A"}, by=ANNA
     ),
-    "person_transferred": lambda t: people.transfer(
+    "person_transferred": lambda t: transfer(
         trainee=t.person, agency=t.other, on=clock.today(), by=ANNA
     ),
-    "transfers_asked": lambda t: people.ask_for_transfers(
+    "transfers_asked": lambda t: transfer_requests.ask_for_transfers(
         agency=t.other, names={t.person.pk: "Lê An"}, by=ANNA
     ),
-    "transfer_accepted": lambda t: people.accept_transfer(request=asked_for(t), by=ANNA),
-    "transfer_declined": lambda t: people.decline_transfer(
+    "transfer_accepted": lambda t: transfer_requests.accept_transfer(request=asked_for(t), by=ANNA),
+    "transfer_declined": lambda t: transfer_requests.decline_transfer(
         request=asked_for(t), reason="Vẫn công tác tại đây", by=ANNA
     ),
-    "transfers_withdrawn": lambda t: people.withdraw_transfers(ids=[asked_for(t).pk], by=ANNA),
+    "transfers_withdrawn": lambda t: transfer_requests.withdraw_transfers(
+        ids=[asked_for(t).pk], by=ANNA
+    ),
     "matches_refused": guess_wrong,
-    "number_revealed": lambda t: people.reveal_number(trainee=t.person, reason="Hỏi", by=ANNA),
-    "candidates_listed": lambda t: people.list_candidates(pairs=[], by=ANNA),
-    "people_merged": lambda t: people.merge(
+    "number_revealed": lambda t: reveal_number(trainee=t.person, reason="Hỏi", by=ANNA),
+    "candidates_listed": lambda t: merges.list_candidates(pairs=[], by=ANNA),
+    "people_merged": lambda t: merges.merge(
         survivor=t.done.trainee, absorbed=t.person, reason="Một người", by=ANNA
     ),
-    "merge_undone": lambda t: people.undo_merge(merge=Merge.objects.get(), by=ANNA),
-    "candidate_settled": lambda t: people.settle_pair(
+    "merge_undone": lambda t: merges.undo_merge(merge=Merge.objects.get(), by=ANNA),
+    "candidate_settled": lambda t: merges.settle_pair(
         one=t.world.pair.first, other=t.world.pair.second, state="different", by=ANNA
     ),
     "holidays_entered": lambda t: holidays.enter_holidays(

@@ -9,7 +9,7 @@ from certificates.models import Certificate, Signer
 from common import clock
 from courses.models import CourseRun, OfficialDecision
 from people.models import CandidatePair
-from people.services import list_candidates
+from people.services.merges import list_candidates
 from targets.models import PeriodReport
 from tests.browser.conftest import (
     WAYS,

@@ -14,7 +14,7 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.services.check_in import enrollment_of_account
 from people.models import Merge
-from people.services import merge, undo_merge
+from people.services.merges import merge, undo_merge
 from tests.factories import make_completion, make_enrollment, make_run, make_trainee, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]

@@ -24,7 +24,7 @@ from common import clock
 from courses.models import CourseRun
 from enrollment.services.completion import void_completion
 from enrollment.services.results import correct_completion
-from people.services import merge
+from people.services.merges import merge
 from tests.factories import make_completion, make_run, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]

@@ -11,7 +11,7 @@ from courses.choices import DecisionKind
 from courses.models import OfficialDecision
 from enrollment.models import Completion
 from people.models import CandidatePair
-from people.services import merge
+from people.services.merges import merge
 from tests.factories import make_agency, make_completion, make_run, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]

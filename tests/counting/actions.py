@@ -18,7 +18,7 @@ from courses.models import Course, CourseRun
 from enrollment.choices import Evidence
 from enrollment.models import Completion, CompletionSplitAssignment
 from people.models import Merge, Trainee
-from people.services import merge, undo_merge
+from people.services.merges import merge, undo_merge
 from targets.errors import TargetError
 from targets.models import PeriodReport
 from targets.services.reports import reopen, sign_off

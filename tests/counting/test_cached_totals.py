@@ -17,7 +17,7 @@ from counting.counter import counted
 from counting.models import CachedCompletion, CachedTotal, CacheState, CountingRule
 from counting.replay import GroupBy
 from people.models import PendingChange
-from people.services import merge
+from people.services.merges import merge
 from targets.progress import milestones, reconcile
 from tests.counting.makers import make_indicator, make_rule
 from tests.factories import make_agency, make_completion, make_course, make_run, make_trainee

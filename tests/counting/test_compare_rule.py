@@ -13,7 +13,7 @@ from counting.counter import counted
 from counting.models import CountingRule
 from counting.replay import Terms
 from counting.services import CourseTerm
-from people.services import merge
+from people.services.merges import merge
 from tests.counting.makers import make_rule
 from tests.factories import (
     make_agency,

@@ -13,7 +13,7 @@ from counting.replay import GroupBy
 from counting.services import CourseTerm
 from enrollment.choices import Evidence
 from enrollment.models import Completion, CompletionSplitAssignment
-from people.services import merge, undo_merge
+from people.services.merges import merge, undo_merge
 from tests.counting.makers import make_rule
 from tests.factories import (
     make_agency,

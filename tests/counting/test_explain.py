@@ -13,7 +13,7 @@ from counting.services import CourseTerm
 from courses.choices import RunState
 from enrollment.choices import EnrollmentState, Evidence
 from enrollment.models import Completion
-from people.services import merge
+from people.services.merges import merge
 from tests.counting.makers import make_rule
 from tests.factories import (
     make_agency,

@@ -14,7 +14,7 @@ from common import clock
 from enrollment.forms.enrollments import MAX_CHOICES
 from enrollment.models import Enrollment
 from enrollment.services.enrollments import Nominee, nominate
-from people.services import merge
+from people.services.merges import merge
 from tests.factories import (
     make_agency,
     make_coordinator,

@@ -22,7 +22,7 @@ from enrollment.services.enrollments import (
 )
 from enrollment.services.seat_shares import promote_due
 from people.models import Trainee
-from people.services import merge
+from people.services.merges import merge
 from tests.factories import make_completion, make_course, make_run, make_trainee
 
 pytestmark = pytest.mark.django_db

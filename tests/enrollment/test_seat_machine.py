@@ -35,7 +35,7 @@ from enrollment.services.seat_allocation import FreeSeats
 from enrollment.services.seat_shares import change_capacity, fill_seats, release_due, set_share
 from people.errors import PeopleError
 from people.models import Merge
-from people.services import merge, undo_merge
+from people.services.merges import merge, undo_merge
 from tests.factories import make_agency, make_course, make_run, make_succession, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]

@@ -23,8 +23,9 @@ from enrollment.models import Completion, Enrollment
 from enrollment.services.enrollments import Nominee, nominate
 from notices.models import Notice
 from people.models import Erasure, Trainee
-from people.services import PersonData, enter_people, merge
+from people.services.bulk import PersonData, enter_people
 from people.services.data_requests import ask
+from people.services.merges import merge
 from people.services.privacy import begin_erasure, carry_on, erase_in, subject_of
 from rosters.importing.layouts.headings import heading_key
 from rosters.models import RosterImport

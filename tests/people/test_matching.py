@@ -9,7 +9,7 @@ from django.db import connection
 from audit.services import SYSTEM
 from people.matching import Incoming, Verdict, match_all
 from people.models import Trainee
-from people.services import PersonData, amend, restore, save_amended
+from people.services.bulk import PersonData, amend, restore, save_amended
 from tests.factories import make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]

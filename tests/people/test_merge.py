@@ -5,7 +5,7 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from common import clock
 from people.errors import PeopleError
 from people.models import CandidatePair, Merge
-from people.services import list_candidates, merge, settle_pair, undo_merge
+from people.services.merges import list_candidates, merge, settle_pair, undo_merge
 from tests.factories import make_trainee
 
 pytestmark = pytest.mark.django_db

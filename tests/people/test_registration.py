@@ -3,7 +3,8 @@ import pytest
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from people.errors import PeopleError
 from people.models import Trainee
-from people.services import PersonData, bulk, enter_people
+from people.services import bulk
+from people.services.bulk import PersonData, enter_people
 from tests.factories import make_agency, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]

@@ -17,17 +17,10 @@ from enrollment.services.attendance import mark_everyone
 from enrollment.services.completion import close_run
 from enrollment.services.enrollments import Nominee, nominate
 from people.models import Trainee
-from people.services import (
-    PersonData,
-    amend,
-    correct,
-    merge,
-    move,
-    save_amended,
-    transfer,
-    undo_merge,
-)
+from people.services.bulk import PersonData, amend, move, save_amended
+from people.services.corrections import correct, transfer
 from people.services.data_requests import ask
+from people.services.merges import merge, undo_merge
 from tests.architecture.world import adopt_rule
 from tests.factories import make_agency, make_course, make_run, make_trainee
 

@@ -12,8 +12,8 @@ from audit.services import SYSTEM
 from common import clock
 from people.errors import PeopleError
 from people.models import Trainee
-from people.services import merge
 from people.services.accounts import letters_for, open_accounts
+from people.services.merges import merge
 from tests.factories import make_agency, make_coordinator, make_trainee, make_user
 from tests.pdfs import text_of
 

@@ -6,7 +6,7 @@ from accounts.choices import Role
 from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from people.models import CandidatePair, Merge
-from people.services import list_candidates, merge
+from people.services.merges import list_candidates, merge
 from tests.architecture.world import adopt_rule
 from tests.factories import make_completion, make_enrollment, make_run, make_trainee, make_user
 

@@ -5,7 +5,7 @@ import pytest
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from common import clock
 from enrollment.services.enrollments import Nominee, nominate
-from people.services import merge
+from people.services.merges import merge
 from tests.factories import make_completion, make_course, make_run, make_trainee, make_user
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from enrollment.services.people import people_listed_for
-from people.services import merge
+from people.services.merges import merge
 from tests.architecture.world import adopt_rule
 from tests.factories import (
     make_agency,

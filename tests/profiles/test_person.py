@@ -14,7 +14,9 @@ from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
 from people.errors import PeopleError
 from people.models import Trainee, Transfer
-from people.services import PersonData, amend, correct, merge, move, save_amended, transfer
+from people.services.bulk import PersonData, amend, move, save_amended
+from people.services.corrections import correct, transfer
+from people.services.merges import merge
 from tests.factories import (
     make_agency,
     make_coordinator,

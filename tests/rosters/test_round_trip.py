@@ -17,7 +17,7 @@ from common.vietnamese import tidy
 from enrollment.models import Enrollment
 from enrollment.services.details import save_details, update_details
 from people.models import Trainee
-from people.services import merge
+from people.services.merges import merge
 from rosters.choices import Outcome
 from rosters.exporting.columns import roster_columns
 from rosters.exporting.lists import export_roster

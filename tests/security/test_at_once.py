@@ -9,15 +9,15 @@ from common import clock
 from common.throttle import allows_guess
 from people.errors import PeopleError
 from people.models import Merge, Trainee, Transfer, TransferRequest
-from people.services import (
+from people.services.corrections import transfer
+from people.services.merges import merge
+from people.services.privacy import begin_erasure, carry_on
+from people.services.transfer_requests import (
     accept_transfer,
     ask_for_transfers,
     decline_transfer,
-    merge,
-    transfer,
     withdraw_transfers,
 )
-from people.services.privacy import begin_erasure, carry_on
 from tests.factories import make_agency, make_trainee
 from tests.security.at_once import at_once
 

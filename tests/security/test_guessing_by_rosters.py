@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from jobs.errors import Cancelled
 from people.errors import PeopleError
 from people.models import RefusedMatch
-from people.services import GuessLimit, comparing_one_list_at_a_time, transfer
-from people.services.guess_limit import MOST_GUESSES
+from people.services.corrections import transfer
+from people.services.guess_limit import MOST_GUESSES, GuessLimit, comparing_one_list_at_a_time
 from rosters.importing import check_job, row_editing, staging
 from rosters.models import RosterImport
 from tests.common.workbooks import workbook

@@ -20,7 +20,7 @@ from audit.services import SYSTEM, digest
 from common import clock
 from people.matching import NEW, Incoming, Verdict, match_all
 from people.models import CandidatePair, Trainee, number_digest
-from people.services import PersonData, amend
+from people.services.bulk import PersonData, amend
 from tests.api.conftest import Visitor
 from tests.architecture.test_access import ours
 from tests.factories import (

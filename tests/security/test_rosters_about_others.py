@@ -25,16 +25,11 @@ from courses.models import CourseRun
 from enrollment.models import Completion, Enrollment
 from people.errors import PeopleError
 from people.models import Trainee, TransferRequest
-from people.services import (
-    PersonData,
-    accept_transfer,
-    amend,
-    decline_transfer,
-    save_amended,
-    transfer,
-)
+from people.services.bulk import PersonData, amend, save_amended
+from people.services.corrections import transfer
 from people.services.guess_limit import MOST_GUESSES
 from people.services.privacy import begin_erasure, carry_on
+from people.services.transfer_requests import accept_transfer, decline_transfer
 from rosters.importing import import_job, row_editing
 from rosters.models import RosterImport
 from tests.api.conftest import Visitor

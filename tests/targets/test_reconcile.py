@@ -14,7 +14,7 @@ from courses.choices import RunState
 from courses.models import Course, CourseRun
 from enrollment.choices import EnrollmentState, Evidence, Mark
 from enrollment.models import Attendance, Completion, Enrollment
-from people.services import merge
+from people.services.merges import merge
 from targets.progress import reconcile
 from targets.progress.reconciliation import Named
 from targets.progress.signed_list import hash_of_list

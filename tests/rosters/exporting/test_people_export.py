@@ -20,7 +20,8 @@ from common import clock
 from common.spreadsheets import open_sheets
 from enrollment.models import Enrollment
 from people.models import Trainee
-from people.services import merge, transfer
+from people.services.corrections import transfer
+from people.services.merges import merge
 from rosters.exporting import export_requests
 from rosters.exporting.columns import roster_columns
 from rosters.fields import PEOPLE_KEYS

@@ -11,7 +11,8 @@ from common.errors import DomainError
 from enrollment.models import Enrollment
 from people.choices import RemovalObstacle
 from people.models import CandidatePair, Trainee
-from people.services import correct, merge
+from people.services.corrections import correct
+from people.services.merges import merge
 from rosters.choices import ImportState, Outcome
 from rosters.importing import check_job, import_job, staging
 from rosters.models import RosterImport
