@@ -7,6 +7,7 @@ puts the same figures in a table beneath.
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -31,6 +32,16 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """What is expected on a day to come, between a low and a high total."""
+
+    day: dt.date
+    low: float
+    expected: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Size:
     """In units of the drawing; every n-th year is labelled."""
 
@@ -52,26 +63,41 @@ def cumulative(
     description: str,
     name: str,
     size: Size = WIDE,
+    fan: Sequence[Span] = (),
+    plan: Sequence[Point] = (),
 ) -> SafeString:
-    """Step line through the points, with the marks to reach.
+    """Step line through the points, with the marks to reach, a plan and a fan of what may come.
 
     ``points`` are in order of their days and the last one is the present; ``name`` makes the ids
     of title and description unique on the page. Without points only the marks are drawn.
     """
-    frame = _Frame.around(points, marks, size)
+    frame = _Frame.around(points, marks, size, [*_fan_points(fan), *plan])
     parts = [
         f'<svg viewBox="0 0 {size.width} {size.height}" {_named(name)}>',
         f'<title id="{name}-title">{escape(title)}</title>',
         f'<desc id="{name}-desc">{escape(description)}</desc>',
         *_grid(frame),
         *_years(frame),
+        *_fan(frame, points, fan),
         *_line(frame, points),
-        *_pace(frame, points, marks),
+        *_plan(frame, plan),
+        *(() if fan or plan else _pace(frame, points, marks)),
         *_marks(frame, marks),
         *_now(frame, points),
         "</svg>",
     ]
     return SafeString("".join(parts))
+
+
+def in_both_sizes(
+    points: Sequence[Point], marks: Sequence[Mark], *, name: str, **options: Any
+) -> list[tuple[str, SafeString]]:
+    """The same chart for wide and for narrow screens; the stylesheet shows one of them."""
+    sizes = (("wide", WIDE), ("narrow", NARROW))
+    return [
+        (kind, cumulative(points, marks, name=f"{name}-{kind}", size=size, **options))
+        for kind, size in sizes
+    ]
 
 
 def _named(name: str) -> str:
@@ -88,11 +114,18 @@ class _Frame:
     step: int
 
     @classmethod
-    def around(cls, points: Sequence[Point], marks: Sequence[Mark], size: Size) -> "_Frame":
-        days = [p.day for p in points] + [m.day for m in marks]
+    def around(
+        cls,
+        points: Sequence[Point],
+        marks: Sequence[Mark],
+        size: Size,
+        others: Sequence[Point] = (),
+    ) -> "_Frame":
+        drawn: tuple[Point | Mark, ...] = (*points, *marks, *others)
+        days = [one.day for one in drawn]
         first = dt.date(min(days).year, 1, 1)
         last = dt.date(max(days).year, 12, 31)
-        most = max([p.total for p in points] + [m.total for m in marks] + [1])
+        most = max([one.total for one in drawn] + [1])
         step = _nice_step(most / 5)
         length = max(1, (last - first).days)
         return cls(size, first, last, length, -(-most // step) * step, step)
@@ -101,7 +134,7 @@ class _Frame:
         share = (day - self.first).days / self.days
         return round(_LEFT + share * (self.size.width - _LEFT - _RIGHT), 1)
 
-    def y(self, total: int) -> float:
+    def y(self, total: float) -> float:
         height = self.size.height - _TOP - _BOTTOM
         return round(self.size.height - _BOTTOM - height * total / self.top, 1)
 
@@ -143,6 +176,29 @@ def _line(frame: _Frame, points: Sequence[Point]) -> Iterator[str]:
     path = f"M{frame.x(points[0].day)} {frame.y(0)}{''.join(steps)}"
     yield f'<path class="chart-area" d="{path}V{frame.y(0)}Z"/>'
     yield f'<path class="chart-line" d="{path}"/>'
+
+
+def _fan_points(fan: Sequence[Span]) -> list[Point]:
+    return [Point(one.day, round(one.high)) for one in fan]
+
+
+def _fan(frame: _Frame, points: Sequence[Point], fan: Sequence[Span]) -> Iterator[str]:
+    """A band from the present to the low and high totals, with a line along the expected ones."""
+    if not (points and fan):
+        return
+    now = f"{frame.x(points[-1].day)} {frame.y(points[-1].total)}"
+    high = "".join(f"L{frame.x(one.day)} {frame.y(one.high)}" for one in fan)
+    low = "".join(f"L{frame.x(one.day)} {frame.y(one.low)}" for one in reversed(fan))
+    middle = "".join(f"L{frame.x(one.day)} {frame.y(one.expected)}" for one in fan)
+    yield f'<path class="chart-fan" d="M{now}{high}{low}Z"/>'
+    yield f'<path class="chart-expected" d="M{now}{middle}"/>'
+
+
+def _plan(frame: _Frame, plan: Sequence[Point]) -> Iterator[str]:
+    if len(plan) < 2:
+        return
+    line = "L".join(f"{frame.x(point.day)} {frame.y(point.total)}" for point in plan)
+    yield f'<path class="chart-plan" d="M{line}"/>'
 
 
 def _pace(frame: _Frame, points: Sequence[Point], marks: Sequence[Mark]) -> Iterator[str]:

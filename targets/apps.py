@@ -18,4 +18,6 @@ class TargetsConfig(AppConfig):
         timed_tasks.register("reconcile", TimedTask(nightly, seconds=1800))
         protect(PeriodReport, except_fields=("reopened_at", "reopened_by", "reopen_reason"))
         timed_tasks.register("remind_of_deadlines", TimedTask(remind, seconds=3600))
+        snapshots = Deferred("targets.progress.snapshots.snapshot_quarters")
+        timed_tasks.register("quarter_snapshots", TimedTask(snapshots, seconds=43_200))
         audit_head_stores.register("reports", Deferred("targets.services.evidence.audit_heads"))

@@ -203,6 +203,40 @@ class TaskSerializer(RowSerializer):
         )  # fmt: skip
 
 
+class RangeSerializer(serializers.Serializer[Any]):
+    quarter = serializers.DateField(help_text="Last day of the quarter.")
+    low = serializers.FloatField()
+    expected = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class TriedSerializer(RangeSerializer):
+    ahead = serializers.IntegerField(help_text="How many quarters before it was asked.")
+    truth = serializers.IntegerField(help_text="The total at the end of the quarter.")
+    held = serializers.BooleanField()
+
+
+class ForecastSerializer(serializers.Serializer[Any]):
+    as_of = serializers.DateField()
+    due_on = serializers.DateField()
+    minimum = serializers.IntegerField()
+    persons = serializers.IntegerField(help_text="Distinct people (người) counted so far.")
+    enough = serializers.BooleanField(help_text="False under four whole quarters of data.")
+    quarters = serializers.IntegerField(help_text="Whole quarters of data.")
+    reached_on = serializers.DateField(allow_null=True)
+    earliest = serializers.DateField(allow_null=True)
+    latest = serializers.DateField(allow_null=True)
+    people_per_quarter = serializers.IntegerField()
+    seats_per_quarter = serializers.IntegerField(
+        allow_null=True, help_text="Null where too few classes show what a seat brings."
+    )
+    runs_per_quarter = serializers.IntegerField(allow_null=True)
+    questions = serializers.IntegerField(help_text="Past forecasts of one to four quarters.")
+    held = serializers.IntegerField(help_text="In how many of them the range held the truth.")
+    ahead = RangeSerializer(many=True)
+    tried = TriedSerializer(many=True)
+
+
 class FigureSerializer(serializers.Serializer[Any]):
     persons = serializers.IntegerField(help_text="Distinct people (người).")
     completions = serializers.IntegerField(help_text="Qualifying completions (lượt).")

@@ -14,11 +14,14 @@ from accounts.choices import OVERSEERS
 from common.access import SIGNED_IN
 from counting.counter import asked_day, counted
 from counting.replay import GroupBy
+from counting.serializers import AsOfQuery
 from targets.models import PeriodReport
 from targets.progress import as_json, reconcile
 from targets.progress.adjustments import adjustments
+from targets.progress.forecast_output import forecast_as_json, next_forecast
 from targets.serializers import (
     AdjustmentsSerializer,
+    ForecastSerializer,
     ProgressQuery,
     ProgressSerializer,
     ReconciliationSerializer,
@@ -51,6 +54,23 @@ class Reconcile(GenericAPIView):
 
     def get(self, request: Request) -> Response:
         return Response(reconcile().as_json())
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="When the next target will be reached",
+        description="With the range, and how often it held the truth of past quarters.",
+    )
+)
+class ForecastDetail(GenericAPIView):
+    serializer_class = ForecastSerializer
+    query_serializer_class = AsOfQuery
+    permission_classes = (permit(get=OVERSEERS),)
+
+    def get(self, request: Request) -> Response:
+        query = self.get_query()
+        day, known = asked_day(query.get("as_of")), query.get("known_as_of")
+        return Response(forecast_as_json(next_forecast(day, known)))
 
 
 class _Reports(GenericAPIView):

@@ -1,5 +1,6 @@
 from targets.models.quotas import AgencyTask, Quota
 from targets.models.reports import PeriodReport
+from targets.models.snapshots import QuarterSnapshot
 from targets.models.targets import Target
 from targets.models.values import IndicatorValue
 
@@ -7,6 +8,7 @@ __all__ = [
     "AgencyTask",
     "IndicatorValue",
     "PeriodReport",
+    "QuarterSnapshot",
     "Quota",
     "Target",
 ]

@@ -1,191 +1,256 @@
-"""When a target will be reached, from the pace so far and the runs planned.
+"""When a target will be reached, from what is known on the day of asking.
 
-The method is simple enough to be explained on its page and measures its own error. The pace is the
-mean of the last four whole quarters; a quarter with planned runs brings at least their seats times
-the usual yield. The same method is tried on every past quarter, and its mean error there gives the
-range.
+Nothing that was entered later takes part, not even in the trial of the method on past quarters.
+Classes that are planned are shown beside it only: which of them were known at a past day is not on
+record, so a forecast from them could not be tried honestly.
 """
 
 import datetime as dt
 import math
+import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from django.utils.translation import gettext as _
+from functools import cached_property
 
 from counting.replay import Count, GroupBy
 from courses.choices import RunState
 from courses.models import CourseRun
 from targets.models import Target
+from targets.progress.quarters import DAYS, Quarter, quarters_between
 from targets.progress.quota_status import QuotaStatus
+from targets.progress.ranges import (
+    LEAST_QUARTERS,
+    PACE_QUARTERS,
+    Question,
+    Range,
+    Series,
+    back_test,
+    ranges,
+    whole_quarters,
+)
+from targets.progress.snapshots import known_at_ends_of_quarters
 
-PACE_QUARTERS = 4
-LEAST_TESTS = 2
 MOST_QUARTERS = 80
-_QUARTER_DAYS = 365 / 4
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Quarter:
-    """A quarter of a year, by its first day."""
-
-    first: dt.date
-
-    @classmethod
-    def of(cls, day: dt.date) -> "Quarter":
-        return cls(dt.date(day.year, 3 * ((day.month - 1) // 3) + 1, 1))
-
-    @property
-    def last(self) -> dt.date:
-        return self.next.first - dt.timedelta(days=1)
-
-    @property
-    def next(self) -> "Quarter":
-        return Quarter.of(self.first + dt.timedelta(days=95))  # a quarter has at most 92 days
-
-    @property
-    def label(self) -> str:
-        labels = (_("Q1/%(year)s"), _("Q2/%(year)s"), _("Q3/%(year)s"), _("Q4/%(year)s"))
-        return labels[(self.first.month - 1) // 3] % {"year": self.first.year}
-
-
-@dataclass(frozen=True, slots=True)
-class BackTest:
-    """What the method would have forecast for a past quarter, and what came."""
-
-    quarter: Quarter
-    forecast: float
-    actual: int
+LEAST_CLASSES = 3  # of fewer, nobody can say what is usual
+LEAST_SEATS = 5  # a usual class of fewer seats is none
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A quarter to come: planned runs and seats, people expected, total at its end."""
+    """A quarter to come: planned runs and their seats, and the total at its end."""
 
     quarter: Quarter
     runs: int
     seats: int
-    expected: float
-    total: float
+    total: Range
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A past forecast of the total at the end of ``quarter``, made ``ahead`` quarters before."""
+
+    quarter: Quarter
+    ahead: int
+    total: Range
+    truth: int
+    held: bool
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """``reached_on`` with its range; None: not within twenty years, or too little is known.
+    """The way to a target; ``ahead`` is empty while fewer than four whole quarters are known.
 
-    ``error`` is the mean error of the back-tests as a share of the pace, None without tests;
-    ``gain`` is the number of newly counted people for each seat offered.
+    ``gain``, newly counted people for each seat, and ``seats_of_a_run`` are None where the recent
+    classes do not say.
     """
 
     target: Target
     persons: int
-    pace: float
-    error: float | None
-    gain: float
-    seats_of_a_run: float
-    reached_on: dt.date | None
-    earliest: dt.date | None
-    latest: dt.date | None
-    tests: tuple[BackTest, ...]
-    ahead: tuple[Ahead, ...]
     as_of: dt.date
+    quarters: int
+    pace: float | None
+    gain: float | None
+    seats_of_a_run: float | None
+    ahead: tuple[Ahead, ...]
+    tried: tuple[Tried, ...]
+
+    @property
+    def is_enough(self) -> bool:
+        return bool(self.ahead)
 
     @property
     def missing(self) -> int:
         return max(0, self.target.minimum - self.persons)
 
+    @cached_property
+    def reached_on(self) -> dt.date | None:
+        """None: not within twenty years, or too little is known."""
+        return self._day([one.total.expected for one in self.ahead])
+
+    @cached_property
+    def earliest(self) -> dt.date | None:
+        return self._day([one.total.high for one in self.ahead])
+
+    @cached_property
+    def latest(self) -> dt.date | None:
+        return self._day([one.total.low for one in self.ahead])
+
+    @property
+    def held(self) -> int:
+        return sum(one.held for one in self.tried)
+
+    @property
+    def by_deadline(self) -> Range | None:
+        """The total on the target's day; None where too little is known or the day has passed."""
+        if not self.ahead or self.target.due_on <= self.as_of:
+            return None
+        due = Quarter.of(self.target.due_on)
+        return next((one.total for one in self.ahead if one.quarter == due), None)
+
+    @property
+    def first_possible(self) -> Quarter:
+        """The quarter from whose first day on a forecast is possible."""
+        quarter = Quarter.of(self.as_of)
+        # The first counted quarter is not whole, and the present one is not over.
+        for _one in range(LEAST_QUARTERS - max(self.quarters, -1)):
+            quarter = quarter.next
+        return quarter
+
     @property
     def people_per_quarter(self) -> int:
         """How many must be newly counted in each quarter that is left."""
-        return math.ceil(self.missing / self.quarters_left)
+        return math.ceil(self.missing / quarters_between(self.as_of, self.target.due_on))
 
     @property
-    def seats_per_quarter(self) -> int:
+    def seats_per_quarter(self) -> int | None:
         return self.seats_for(self.people_per_quarter)
 
     @property
-    def runs_per_quarter(self) -> int:
-        return math.ceil(self.seats_per_quarter / self.seats_of_a_run)
+    def runs_per_quarter(self) -> int | None:
+        return self.runs_for(self.people_per_quarter)
 
-    @property
-    def quarters_left(self) -> float:
-        return max(1.0, (self.target.due_on - self.as_of).days / _QUARTER_DAYS)
+    def seats_for(self, people: float) -> int | None:
+        return math.ceil(people / self.gain) if self.gain else None
 
-    def seats_for(self, people: float) -> int:
-        return math.ceil(people / self.gain) if self.gain else math.ceil(people)
+    def runs_for(self, people: float) -> int | None:
+        seats = self.seats_for(people)
+        if seats is None or self.seats_of_a_run is None:
+            return None
+        return math.ceil(seats / self.seats_of_a_run)
 
-    def part_of(self, status: QuotaStatus) -> tuple[int, int]:
-        """People and seats per quarter that an agency's quota still takes."""
-        left = max(1.0, (status.due_on - self.as_of).days / _QUARTER_DAYS)
-        people = math.ceil(status.missing / left)
-        return people, self.seats_for(people)
+    def part_of(self, status: QuotaStatus) -> int | None:
+        """People per quarter that a quota still takes; None once its deadline has passed."""
+        if status.due_on < self.as_of:
+            return None
+        return math.ceil(status.missing / quarters_between(self.as_of, status.due_on))
+
+    def _day(self, totals: Sequence[float]) -> dt.date | None:
+        before = float(self.persons)
+        if self.ahead and before >= self.target.minimum:
+            return self.as_of
+        for one, total in zip(self.ahead, totals, strict=True):
+            if total >= self.target.minimum:
+                from_day = max(one.quarter.first, self.as_of)
+                share = (self.target.minimum - before) / (total - before)
+                days = (one.quarter.last - from_day).days
+                return from_day + dt.timedelta(days=round(share * days))
+            before = max(before, total)
+        return None
 
 
 def forecast(count: Count, target: Target) -> Forecast:
-    today = count.as_of
-    new_in = _new_in(count)
-    past = _past(new_in, today)
-    recent = past[-PACE_QUARTERS:]
-    pace = sum(new for _quarter, new in recent) / len(recent) if recent else 0.0
+    known, first = _known(count)
+    present = Quarter.of(count.as_of)
     runs = _runs(count)
-    tests = tuple(_tests(past, runs))
-    error = _error(tests)
-    gain, usual = _gain(runs, recent)
-    ahead = tuple(_ahead(count.persons, new_in[Quarter.of(today)], today, pace, gain, runs))
-    spread = error if error is not None else 0.0
+    enough = _is_enough(known)
+    gain, usual = _usual(runs, present, _recent(known)) if enough else (None, None)
     return Forecast(
         target=target,
         persons=count.persons,
-        pace=pace,
-        error=error,
+        as_of=count.as_of,
+        quarters=whole_quarters(known[-1]) if known else -1,
+        pace=_recent(known) / PACE_QUARTERS if enough else None,
         gain=gain,
         seats_of_a_run=usual,
-        reached_on=_reached(ahead, count.persons, target.minimum, today),
-        earliest=_reached(ahead, count.persons, target.minimum, today, 1 + spread),
-        latest=_reached(ahead, count.persons, target.minimum, today, 1 - spread),
-        tests=tests,
-        ahead=ahead,
-        as_of=today,
+        ahead=tuple(_ahead(count, known, runs)),
+        tried=tuple(_tried(known, first)) if known else (),
     )
 
 
-def _new_in(count: Count) -> Counter[Quarter]:
+def _known(count: Count) -> tuple[list[Series], Quarter]:
+    """The series as known at the end of every past quarter and now, and their first quarter."""
+    now, present = new_by_quarter(count), Quarter.of(count.as_of)
+    first = min(now, default=present)
+    if first == present:
+        return [], first
+    then = known_at_ends_of_quarters(count, first)
+    known = [_series(new_in, first, last.next) for last, new_in in then]
+    return [*known, _series(now, first, present)], first
+
+
+def _series(new_in: dict[Quarter, int], first: Quarter, end: Quarter) -> Series:
+    found, quarter = [], first
+    while quarter < end:
+        found.append(new_in.get(quarter, 0))
+        quarter = quarter.next
+    return tuple(found)
+
+
+def new_by_quarter(count: Count) -> dict[Quarter, int]:
     """Newly counted people of each quarter."""
     new_in: Counter[Quarter] = Counter()
     for month, part in count.parts(GroupBy.MONTH).items():
-        new_in[Quarter.of(dt.date.fromisoformat(f"{month}-01"))] += part.persons
+        if part.persons:
+            new_in[Quarter.of(dt.date.fromisoformat(f"{month}-01"))] += part.persons
     return new_in
 
 
-def _past(new_in: Counter[Quarter], today: dt.date) -> list[tuple[Quarter, int]]:
-    """Newly counted people of every whole quarter; the first one is left out as seldom whole."""
-    if not new_in:
-        return []
-    quarter, past = min(new_in).next, []
-    while quarter.last < today:
-        past.append((quarter, new_in[quarter]))
+def _is_enough(known: Sequence[Series]) -> bool:
+    return bool(known) and whole_quarters(known[-1]) >= LEAST_QUARTERS
+
+
+def _recent(known: Sequence[Series]) -> int:
+    return sum(known[-1][-PACE_QUARTERS:]) if known else 0
+
+
+def _ahead(
+    count: Count, known: Sequence[Series], runs: Sequence[tuple[dt.date, int]]
+) -> list[Ahead]:
+    quarter, found = Quarter.of(count.as_of), []
+    elapsed = min(1.0, (count.as_of - quarter.first).days / DAYS)
+    before = sum(known[-1]) if known else 0
+    for added in ranges(known, MOST_QUARTERS, elapsed=elapsed):
+        seats = _seats(runs, max(quarter.first, count.as_of), quarter.last)
+        # Who has been counted in the present quarter is counted for good.
+        total = Range(
+            *(max(count.persons, before + one) for one in (added.low, added.expected, added.high))
+        )
+        found.append(Ahead(quarter, len(seats), sum(seats), total))
         quarter = quarter.next
-    return past
+    return found
 
 
-def _tests(
-    past: Sequence[tuple[Quarter, int]], runs: Sequence[tuple[dt.date, int]]
-) -> Iterator[BackTest]:
-    """The method tried on each past quarter that has four before it."""
-    for n in range(PACE_QUARTERS, len(past)):
-        before, (quarter, came) = past[n - PACE_QUARTERS : n], past[n]
-        pace = sum(new for _quarter, new in before) / PACE_QUARTERS
-        gain, _usual = _gain(runs, before)
-        seats = sum(_seats(runs, quarter.first, quarter.last))
-        yield BackTest(quarter, max(pace, gain * seats), came)
+def _tried(known: Sequence[Series], first: Quarter) -> list[Tried]:
+    found, now = [], known[-1]
+    quarters = [first]
+    while len(quarters) < len(now):
+        quarters.append(quarters[-1].next)
+    for one in back_test(known):
+        end = one.origin + one.ahead
+        # From the total as it was known then to the one of the quarter as known now.
+        found.append(
+            Tried(quarters[end], one.ahead, _shifted(one, now), sum(now[: end + 1]), one.held)
+        )
+    return found
 
 
-def _error(tests: Sequence[BackTest]) -> float | None:
-    if len(tests) < LEAST_TESTS or not (forecast_sum := sum(test.forecast for test in tests)):
-        return None
-    # Below 1, so that the slow end of the range still gains people.
-    return min(0.95, sum(abs(test.actual - test.forecast) for test in tests) / forecast_sum)
+def _shifted(one: Question, now: Series) -> Range:
+    known = sum(now[: one.origin + one.ahead + 1]) - one.truth
+    return Range(known + one.range.low, known + one.range.expected, known + one.range.high)
+
+
+# Classes --------------------------------------------------------------------------------
 
 
 def _runs(count: Count) -> list[tuple[dt.date, int]]:
@@ -205,49 +270,15 @@ def _seats(runs: Sequence[tuple[dt.date, int]], first: dt.date, last: dt.date) -
     return [capacity for ends_on, capacity in runs if first <= ends_on <= last]
 
 
-def _gain(
-    runs: Sequence[tuple[dt.date, int]], recent: Sequence[tuple[Quarter, int]]
-) -> tuple[float, float]:
-    """People newly counted per seat over the recent quarters, and the seats of a usual run."""
-    if not recent:
-        return 0.0, 1.0
-    seats = _seats(runs, recent[0][0].first, recent[-1][0].last)
-    if not seats:
-        return 0.0, 1.0
-    return sum(new for _quarter, new in recent) / sum(seats), sum(seats) / len(seats)
-
-
-def _ahead(
-    persons: int,
-    so_far: int,
-    today: dt.date,
-    pace: float,
-    gain: float,
-    runs: Sequence[tuple[dt.date, int]],
-) -> Iterator[Ahead]:
-    quarter, total = Quarter.of(today), float(persons)
-    for n in range(MOST_QUARTERS):
-        from_day = max(quarter.first, today)
-        seats = _seats(runs, from_day, quarter.last)
-        usual = max(0.0, pace - so_far) if n == 0 else pace
-        expected = max(usual, gain * sum(seats))
-        total += expected
-        yield Ahead(quarter, len(seats), sum(seats), expected, total)
-        quarter = quarter.next
-
-
-def _reached(
-    ahead: Sequence[Ahead], persons: int, goal: int, today: dt.date, pace: float = 1.0
-) -> dt.date | None:
-    """The day on which the goal is reached if every quarter brings ``pace`` times the forecast."""
-    total = float(persons)
-    if total >= goal:
-        return today
-    for one in ahead:
-        new = one.expected * pace
-        if new > 0 and total + new >= goal:
-            from_day = max(one.quarter.first, today)
-            share = (goal - total) / new
-            return from_day + dt.timedelta(days=round(share * (one.quarter.last - from_day).days))
-        total += new
-    return None
+def _usual(
+    runs: Sequence[tuple[dt.date, int]], present: Quarter, people: int
+) -> tuple[float | None, float | None]:
+    """People newly counted per seat over the last four whole quarters, and seats of a usual run."""
+    first = present
+    for _one in range(PACE_QUARTERS):
+        first = first.previous
+    seats = _seats(runs, first.first, present.previous.last)
+    if len(seats) < LEAST_CLASSES or not people:
+        return None, None
+    usual = statistics.median(seats)
+    return people / sum(seats), usual if usual >= LEAST_SEATS else None

@@ -1,7 +1,7 @@
 """The figures of the public page, rendered once for as long as nothing in them changes."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
@@ -20,6 +20,7 @@ from counting.groups import Group, Name, groups
 from counting.replay import Count, GroupBy
 from targets.progress import Milestone, milestones
 from targets.progress.milestones import TargetTerms, target_terms
+from targets.views.growth import points_of_months
 
 CACHE_SIZE = 32  # days and languages
 
@@ -128,8 +129,8 @@ def _goal_label(goal: Milestone) -> str:
 
 
 def _charts(figures: _Figures) -> list[tuple[str, SafeString]]:
-    """The same chart for wide and for narrow screens; the stylesheet shows one of them."""
-    points = list(_points(figures))
+    months = {month.key: month.persons for month in figures.months}
+    points = points_of_months(months, figures.as_of)
     if not points and not figures.goals:
         return []
     marks = [
@@ -145,28 +146,7 @@ def _charts(figures: _Figures) -> list[tuple[str, SafeString]]:
         "targets": "; ".join(_goal_label(goal) for goal in figures.goals),
     }
     title = _("People trained since the start of the programme, compared with the targets")
-    return [
-        (
-            name,
-            charts.cumulative(
-                points, marks, title=title, description=description, name=name, size=size
-            ),
-        )
-        for name, size in (("wide", charts.WIDE), ("narrow", charts.NARROW))
-    ]
-
-
-def _points(figures: _Figures) -> Iterator[charts.Point]:
-    """The number at the end of every month in which it changed, and at the as-of day."""
-    total, day = 0, None
-    for month in figures.months:
-        total += month.persons
-        year, number = map(int, month.key.split("-"))
-        end = dt.date(year + number // 12, number % 12 + 1, 1) - dt.timedelta(days=1)
-        day = min(end, figures.as_of)
-        yield charts.Point(day, total)
-    if day and day < figures.as_of:
-        yield charts.Point(figures.as_of, total)
+    return charts.in_both_sizes(points, marks, title=title, description=description, name="growth")
 
 
 def _terms(news: Iterable[tuple[str, int]]) -> list[tuple[str, str, str]]:
