@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 MOST_PIXELS: Final = 25_000_000
 LARGEST_BAKED: Final = 14_000
 _BOX: Final = (560, 240)
+# Others have palettes or color keys, which cannot be averaged.
+_SCALABLE: Final = frozenset({"L", "LA", "RGB", "RGBA", "CMYK"})
 _QUALITIES: Final = (88, 80, 70, 60, 50, 40)
-# A picture of the most pixels, with its transparency, twice.
+# A picture of the most pixels, with its transparency, twice (test_hostile_files.py).
 _LIMITS: Final = Limits(cpu=6, wall=9.0, wait=5.0, memory=300 * MB, output=1 * MB)
 _LIBRARIES: Final = ("PIL.Image", "PIL.ImageChops", "PIL.JpegImagePlugin", "PIL.PngImagePlugin")
 
@@ -67,16 +69,20 @@ def _decoded(content: bytes) -> "Image":
     from PIL import Image, ImageFile
 
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint, once imported, wants half pictures too
-    opened = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
-    if opened.width * opened.height > MOST_PIXELS:
+    picture: Image.Image = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
+    if picture.width * picture.height > MOST_PIXELS:
         raise _too_many_pixels()
-    picture = opened.convert("RGBA")
-    picture.thumbnail(_BOX)
-    return picture
+    if picture.mode not in _SCALABLE or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+    picture.thumbnail(_BOX)  # before any other copy is made; of a JPEG only what is needed is read
+    return picture.convert("RGBA")
 
 
 def _too_many_pixels() -> CertificateError:
-    message = _("The image has more than %(limit)d million pixels.")
+    message = _(
+        "The image has more than %(limit)d million pixels. Crop it to the signature or the seal, "
+        "or save it smaller."
+    )
     return CertificateError("image_too_large", message % {"limit": MOST_PIXELS // 10**6})
 
 

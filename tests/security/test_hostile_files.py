@@ -5,6 +5,8 @@ over the parsers; ``full`` sends every one through every form that takes a file,
 """
 
 import datetime as dt
+import io
+import math
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,12 +19,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.forms import BaseForm, FileField
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from agencies.sheets import read_successions
 from certificates import design_parsers, image_parsers, key_parsers, parsers
 from certificates.credential import did_web
+from certificates.errors import CertificateError
 from certificates.file_contents import read_certificate
 from certificates.pdf import CertificateFields, starter_designs
 from certificates.services import keys
@@ -156,6 +161,31 @@ def outcome(function: Any, *args: Any) -> str:
 )
 def test_a_hostile_picture_is_refused_with_its_reason(name, code) -> None:
     assert outcome(bounded.run, image_parsers.bake, bombs.PICTURES[name]()) == code
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "options"),
+    [
+        ("RGB", "JPEG", {"progressive": True}),
+        ("CMYK", "JPEG", {}),
+        ("P", "PNG", {"compress_level": 1}),
+        ("LA", "PNG", {"compress_level": 1}),
+        ("RGBA", "PNG", {"compress_level": 1}),
+        ("RGB", "PNG", {"compress_level": 1, "transparency": (0, 0, 0)}),
+    ],
+)
+def test_an_honest_picture_of_the_most_pixels_is_accepted(mode, kind, options) -> None:
+    """A square photograph of 25 million pixels was refused, for want of memory."""
+    side = math.isqrt(image_parsers.MOST_PIXELS)
+    saved = io.BytesIO()
+    Image.radial_gradient("L").resize((side, side)).convert(mode).save(saved, kind, **options)
+    baked = bounded.run(image_parsers.bake, saved.getvalue())
+    assert (baked["width"], baked["height"]) == (240, 240)
+
+
+def test_too_many_pixels_are_refused_with_the_remedy() -> None:
+    with override("en"), pytest.raises(CertificateError, match=r"25 million pixels\. Crop it"):
+        bounded.run(image_parsers.bake, bombs.png(5001, 5000))
 
 
 def rows_of(content: bytes) -> None:
