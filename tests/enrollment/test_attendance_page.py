@@ -8,14 +8,23 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE as OFFICE
+from audit.services import SYSTEM
 from common import clock
 from courses.models import CourseRun
 from enrollment.choices import Evidence, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance, Enrollment
 from enrollment.services.attendance import mark_one, mark_the_rest
-from tests.factories import make_course, make_enrollment, make_run, make_trainee, make_trainer
+from tests.factories import (
+    make_course,
+    make_enrollment,
+    make_run,
+    make_trainee,
+    make_trainer,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -156,3 +165,23 @@ def test_two_people_with_the_same_name_and_digits_are_both_refused(trainer, run)
         make_trainee(full_name="Nguyễn Thị Hoà", personal_number=number)
     assert "more than one" in walk_in(trainer, run, name="Nguyễn Thị Hoà", last_digits="234")
     assert not run.enrollments.exists()
+
+
+def test_marks_are_offered_to_whoever_may_set_them_while_the_class_is_not_closed(
+    trainer, run
+) -> None:
+    make_enrollment(run)
+    auditor = make_user("auditor")
+    create_second_factor(by=SYSTEM, user=auditor)
+    looking_on = Client()
+    looking_on.force_login(auditor)
+    path = f"/runs/{run.code}/attendance/"
+
+    def offers(client: Client) -> bool:
+        answer = client.get(path)
+        assert answer.status_code == 200
+        return f'action="{path}mark/"' in answer.content.decode()
+
+    assert (offers(trainer), offers(looking_on)) == (True, False)
+    CourseRun.objects.update(state="closed")
+    assert not offers(trainer)

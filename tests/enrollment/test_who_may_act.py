@@ -71,6 +71,15 @@ def test_the_successors_coordinator_acts_for_the_merged_agencys_people(enrollmen
     assert enrollment.state == "withdrawn"
 
 
+def test_the_class_offers_what_to_do_with_a_row_to_whoever_may_do_it_alone(enrollment) -> None:
+    link = enrollment.sending_agency.links_to_successors.get()
+    path = f"/runs/{enrollment.run.code}/"
+    for agency, may_act in ((enrollment.sending_agency, False), (link.successor, True)):
+        page = signed_in(make_coordinator(agency)).get(path).content.decode()
+        assert enrollment.trainee.full_name in page
+        assert (f"{path}enrollments/{enrollment.pk}/withdraw/" in page) == may_act
+
+
 def test_a_coordinator_whose_term_is_over_does_not_act() -> None:
     run, agency = make_run(**FAR), make_agency()
     enrollment = make_enrollment(run, make_trainee(agency))

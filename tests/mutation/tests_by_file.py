@@ -18,6 +18,10 @@ STRANGERS = ("tests/security/test_other_agencies.py",)
 ROWS_BY_VISITOR = ("tests/architecture/test_visible_rows.py",)
 
 USED_UP, LIMITS = "tests/security/test_used_up_limits.py", "tests/security/test_limits.py"
+NO_ORACLE, API_TABLE = (
+    "tests/security/test_no_oracle.py",
+    "tests/architecture/test_api_access.py",
+)
 _NO_LIMIT = {
     "accounts/api/throttling.py": ("tests/api/test_tokens.py",),
     "accounts/address_views.py": ("tests/accounts/test_changing_sign_in.py",),
@@ -27,10 +31,11 @@ _NO_LIMIT = {
     "accounts/views.py": ("tests/accounts/test_invitations.py",),
     "audit/views.py": ("tests/audit/test_reading.py",),
     "certificates/views/verification.py": ("tests/certificates/test_pages.py",),
+    "enrollment/views/attendance.py": (NO_ORACLE,),
     "enrollment/views/check_in.py": ("tests/enrollment/test_check_in.py",),
     "profiles/views/own_data.py": ("tests/profiles/test_own_data.py",),
     "profiles/views/person.py": ("tests/profiles/test_person.py",),
-    "people/api.py": ("tests/security/test_no_oracle.py",),
+    "people/api.py": (NO_ORACLE,),
 }
 
 # Files whose rows are no people, or on no page: a stranger's walk would meet nothing there.
@@ -59,20 +64,36 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "agencies/": ("tests/agencies", "tests/enrollment/test_who_may_act.py"),
     "audit/": ("tests/audit/test_reading.py",),
     "certificates/": ("tests/certificates/test_pages.py", "tests/certificates/test_register.py"),
-    "courses/": ("tests/courses", "tests/api/test_runs.py"),
-    "enrollment/api": ("tests/api/test_enrollments.py", "tests/api/test_progress.py"),
+    "courses/api": ("tests/api/test_runs.py", API_TABLE, "tests/courses"),
+    "courses/": ("tests/courses/test_catalogue.py", "tests/courses", "tests/api/test_runs.py"),
+    "enrollment/api": ("tests/api/test_enrollments.py", "tests/api/test_progress.py", NO_ORACLE),
     "enrollment/services/people": (
         "tests/enrollment/test_choosing_people.py",
         "tests/profiles/test_people.py",
         "tests/enrollment",
     ),
-    "enrollment/": ("tests/enrollment/test_pages.py", "tests/enrollment"),
+    "enrollment/views/attendance": (
+        "tests/enrollment/test_attendance_page.py",
+        NO_ORACLE,
+        "tests/enrollment",
+    ),
+    "enrollment/views/check_in": (USED_UP, LIMITS),
+    "enrollment/": (
+        "tests/enrollment/test_who_may_act.py",
+        "tests/enrollment/test_pages.py",
+        "tests/enrollment",
+    ),
     "jobs/": ("tests/jobs/test_jobs.py",),
     "lms/": ("tests/lms/test_pages.py",),
-    "people/": ("tests/api/test_trainees.py", "tests/people"),
+    "people/": ("tests/api/test_trainees.py", NO_ORACLE, API_TABLE, "tests/people"),
     "profiles/views/transfers": ("tests/profiles/test_transfers.py",),
-    "profiles/": ("tests/profiles",),
+    "profiles/": ("tests/profiles", NO_ORACLE),
+    "rosters/exporting": ("tests/rosters/exporting/test_exports.py",),
+    "rosters/importing": ("tests/security/test_rosters_about_others.py",),
+    "rosters/views/row_display": ("tests/security/test_rosters_about_others.py",),
     "rosters/": (
+        "tests/rosters/importing/test_read_only_visitors.py",
+        "tests/rosters/exporting/test_exports.py",
         "tests/rosters/exporting/test_export_page.py",
         "tests/rosters/exporting/test_people_export.py",
     ),

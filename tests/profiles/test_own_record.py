@@ -1,11 +1,13 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from common import clock
 from enrollment.services.enrollments import Nominee, nominate
 from people.services.merges import merge
+from tests.architecture.world import make_certificate
 from tests.factories import make_completion, make_course, make_run, make_trainee, make_user
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +28,16 @@ def test_the_own_page_shows_the_position_on_the_waiting_list(client, person):
     nominate(by=OFFICE, run=run, sending_agency=person.agency, nominees=nominees)
     page = client.get("/my/", headers={"accept-language": "en"}).content.decode()
     assert "position 2" in page
+
+
+def test_the_own_page_has_the_own_certificates_alone(client, person):
+    own, other = (
+        make_certificate(make_completion(who), number)
+        for number, who in enumerate((person, make_trainee(person.agency)), start=1)
+    )
+    page = client.get("/my/").content.decode()
+    assert reverse("certificate_file", args=[own.verification_code]) in page
+    assert reverse("certificate_file", args=[other.verification_code]) not in page
 
 
 def test_the_calendar_has_only_sessions_of_classes_with_a_seat(client, person):

@@ -11,14 +11,18 @@ from accounts.services import create_second_factor
 from agencies.models import Agency
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE, SYSTEM
+from certificates.models import Certificate
 from common import clock
+from courses.models import CourseRun
 from people.errors import PeopleError
 from people.models import Trainee, Transfer
 from people.services.bulk import PersonData, amend, move, save_amended
 from people.services.corrections import correct, transfer
 from people.services.merges import merge
+from tests.architecture.world import make_certificate
 from tests.factories import (
     make_agency,
+    make_completion,
     make_coordinator,
     make_enrollment,
     make_run,
@@ -69,6 +73,11 @@ def filled(person: Trainee, **changed: str) -> dict[str, str]:
     } | changed
 
 
+def complete(run: CourseRun, person: Trainee, number: int) -> Certificate:
+    enrollment = make_enrollment(run, person, state="completed")
+    return make_certificate(make_completion(person, run, enrollment=enrollment), number)
+
+
 def test_the_number_is_masked_for_everybody(person: Trainee, agency: Agency) -> None:
     pages = [read(user, person) for user in (office(), make_coordinator(agency))]
     assert [NUMBER in page for page in pages] == [False, False]
@@ -76,12 +85,13 @@ def test_the_number_is_masked_for_everybody(person: Trainee, agency: Agency) -> 
 
 
 def test_a_former_agency_sees_the_enrollments_that_it_sent_and_no_others(person, agency) -> None:
-    make_enrollment(make_run(code="AI-CU"), person)
+    before = complete(make_run(code="AI-CU"), person, 1)
     there = make_agency()
     transfer(by=PROGRAMME_OFFICE, trainee=person, agency=there, on=clock.today())
-    make_enrollment(make_run(code="AI-MOI"), Trainee.objects.get(pk=person.pk))
+    later = complete(make_run(code="AI-MOI"), Trainee.objects.get(pk=person.pk), 2)
     page = read(make_coordinator(agency), person)
     assert ("AI-CU" in page, "AI-MOI" in page) == (True, False)
+    assert (before.register_label in page, later.register_label in page) == (True, False)
     assert person.phone not in page
     assert "*********123" not in page
 

@@ -38,6 +38,11 @@ def test_the_sender_sees_the_name_as_sent_and_the_state_and_may_withdraw(asked, 
     assert reverse("accept_transfer", args=[asked.pk]) not in text
 
 
+def test_an_agency_that_neither_asks_nor_is_asked_sees_no_request(asked, client):
+    text = page(client, make_coordinator(make_agency()))
+    assert [name for name in ("Bộ Cử Đi", "Quach Thi Bi Mat") if name in text] == []
+
+
 def test_the_sender_reads_why_it_was_declined(asked, client):
     client.force_login(make_coordinator(asked.trainee.agency))
     client.post(reverse("decline_transfer", args=[asked.pk]), {"reason": "Vẫn công tác tại Bộ"})

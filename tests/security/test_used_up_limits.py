@@ -1,5 +1,6 @@
 """A used-up limit closes the page that asks it; what is asked for stays as it was before."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -16,9 +17,22 @@ from audit.limits import CHAINS
 from audit.services import SYSTEM
 from certificates.limits import BIRTHS_A_DAY, CLAIMS, FILES, LOOK_UPS, UNKNOWN_CODES
 from certificates.services.share_links import share
+from common import clock
 from common.throttle import Limit
+from enrollment.limits import CHECK_INS, CHECK_INS_AS_SOMEBODY, CHECK_INS_AS_SOMEBODY_A_DAY
+from enrollment.services.check_in import current_code, ticket_for
+from people.limits import NUMBERS
+from profiles.limits import OWN_DATA
 from tests.architecture.world import PRINTED, make_certificate
-from tests.factories import make_completion, make_trainee, make_user
+from tests.factories import (
+    make_agency,
+    make_completion,
+    make_coordinator,
+    make_enrollment,
+    make_run,
+    make_trainee,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 CODE, UNKNOWN = PRINTED["verification_code"], "AAAA-AAAA-AAAA-AAAA"
@@ -121,3 +135,43 @@ def test_an_auditor_who_has_walked_the_chain_too_often_is_asked_to_wait(client):
     assert client.get(reverse("audit_chain")).status_code == 200
     use_up(CHAINS, user.pk)
     assert client.get(reverse("audit_chain")).status_code == 429
+
+
+def test_whoever_has_taken_the_own_data_too_often_is_asked_to_wait(client):
+    user = make_user(Role.TRAINEE)
+    make_trainee(user=user)
+    client.force_login(user)
+    address = reverse("my_data_file", args=["json"])
+    assert client.get(address).status_code == 200
+    use_up(OWN_DATA, user.pk)
+    assert client.get(address).status_code == 429
+
+
+def test_whoever_has_sent_too_many_numbers_corrects_none(client):
+    person = make_trainee(make_agency(), full_name="Nguyễn Thị Hòa")
+    user = make_coordinator(person.agency)
+    client.force_login(user)
+    address = reverse("correct_person", args=[person.code])
+    form = client.get(address).context["form"]
+    posted = {name: form[name].value() or "" for name in form.fields}
+    use_up(NUMBERS, user.pk)
+    answer = client.post(address, posted | {"personal_number": "001085012345"})
+    assert answer.status_code == 429
+    person.refresh_from_db()
+    assert not person.personal_number_tail
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [CHECK_INS, CHECK_INS_AS_SOMEBODY, CHECK_INS_AS_SOMEBODY_A_DAY],
+    ids=lambda limit: limit.name,
+)
+def test_a_used_up_limit_marks_nobody_at_check_in(limit, client):
+    name, digits = "Nguyễn Thị Hòa", "234"
+    place = make_enrollment(make_run(), make_trainee(full_name=name, personal_number_tail=digits))
+    session = place.run.sessions.get(number=1)
+    with clock.set_to(dt.datetime(2026, 3, 10, 8, tzinfo=clock.HANOI)):
+        use_up(limit, *(session.pk, name)[: len(limit.target)])
+        posted = {"ticket": ticket_for(current_code(session))[1], "name": name}
+        answer = client.post(reverse("check_in"), posted | {"last_digits": digits})
+    assert (answer.status_code, session.attendances.exists()) == (400, False)

@@ -25,6 +25,13 @@ def upload(client) -> RosterImport:
     return make_roster(make_run(), agency, user)
 
 
+def test_the_list_has_the_rosters_of_the_own_agency_alone(client, upload):
+    other = make_agency()
+    make_roster(upload.run, other, make_coordinator(other), file_name="theirs.csv")
+    page = client.get(reverse("rosters")).content.decode()
+    assert ("roster.csv" in page, "theirs.csv" in page) == (True, False)
+
+
 def test_the_page_shows_the_findings_and_offers_no_action(client, upload):
     page = client.get(reverse("roster", args=[upload.pk])).content.decode()
     assert "Nguyễn Văn An" in page
