@@ -73,7 +73,7 @@ def cumulative(
     """
     frame = _Frame.around(points, marks, size, [*_fan_points(fan), *plan])
     parts = [
-        f'<svg viewBox="0 0 {size.width} {size.height}" {_named(name)}>',
+        f'<svg viewBox="0 0 {size.width} {size.height}" {named(name)}>',
         f'<title id="{name}-title">{escape(title)}</title>',
         f'<desc id="{name}-desc">{escape(description)}</desc>',
         *_grid(frame),
@@ -100,7 +100,7 @@ def in_both_sizes(
     ]
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
     return f'role="img" aria-labelledby="{name}-title {name}-desc"'
 
 
@@ -126,7 +126,7 @@ class _Frame:
         first = dt.date(min(days).year, 1, 1)
         last = dt.date(max(days).year, 12, 31)
         most = max([one.total for one in drawn] + [1])
-        step = _nice_step(most / 5)
+        step = nice_step(most / 5)
         length = max(1, (last - first).days)
         return cls(size, first, last, length, -(-most // step) * step, step)
 
@@ -139,7 +139,7 @@ class _Frame:
         return round(self.size.height - _BOTTOM - height * total / self.top, 1)
 
 
-def _nice_step(least: float) -> int:
+def nice_step(least: float) -> int:
     """The smallest of 1, 2, 2.5, 5, 10, 20 … that is a whole number and not below ``least``."""
     power = 1
     while True:

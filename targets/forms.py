@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,11 +11,13 @@ from agencies.models import Agency
 from certificates.models import Signer
 from common import clock, formats
 from common.date_fields import DayField
+from common.dates import format_date, parse_date
+from common.errors import InputError
 from common.form_choices import set_choices
 from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS
 from targets.errors import TargetError
-from targets.models import Target
+from targets.models import Step, Target
 from targets.services.reports import RECIPIENTS, letter_of, require_letter
 from targets.services.targets import MOST_PEOPLE
 from targets.services.values import LARGEST_FILE, LARGEST_NUMBER, require_evidence
@@ -94,6 +97,31 @@ def _pk(agency: Any) -> Any:
     return agency.pk if isinstance(agency, Agency) else None
 
 
+def steps_as_text(steps: Iterable[Step]) -> str:
+    return "\n".join(f"{format_date(step.day)}: {step.persons}" for step in steps)
+
+
+class StepsField(forms.CharField):
+    """Lines of a day and a number, as a list of steps."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def clean(self, value: Any) -> list[Step]:
+        lines = [line for line in super().clean(value).splitlines() if line.strip()]
+        return [self._step(line) for line in lines]
+
+    def _step(self, line: str) -> Step:
+        day, _colon, persons = line.replace("\t", ":").rpartition(":")
+        try:
+            return Step(parse_date(day.strip()), int(persons.strip()))
+        except (InputError, ValueError) as error:
+            message = gettext(
+                "“%(line)s” is not a step: write a day, a colon and a number, such as "
+                "31/12/2027: 12."
+            )
+            raise forms.ValidationError(message % {"line": line.strip()}) from error
+
+
 class QuotaForm(_AgencyForm):
     target = forms.ModelChoiceField(
         label=_("Target"),
@@ -107,13 +135,25 @@ class QuotaForm(_AgencyForm):
         required=False,
         help_text=_("Leave blank for the target's due date."),
     )
+    steps = StepsField(
+        label=_("Steps to the quota"),
+        required=False,
+        help_text=_(
+            "One per line: a day and the people trained by then, all in all. For example: "
+            "31/12/2027: 12. The last step is the quota itself."
+        ),
+    )
     lead_unit = forms.CharField(label=_("Lead unit"), max_length=200, required=False)
     cooperating_units = forms.CharField(
         label=_("Cooperating units"), max_length=400, required=False
     )
+    reason = forms.CharField(label=_("Reason for the change"), max_length=250)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_change: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["reason"].required = is_change
+        if not is_change:
+            self.fields["reason"].label = gettext("Reason or legal basis")
         field: Any = self.fields["target"]
         field.label_from_instance = _target_label
 

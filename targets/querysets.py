@@ -17,20 +17,22 @@ if TYPE_CHECKING:
     )
 
 
-class TargetQuerySet(models.QuerySet["Target"]):
-    def of(self, indicator: str) -> Self:
-        return self.filter(indicator__slug=indicator).order_by("due_on")
-
+class _VersionedQuerySet(models.QuerySet[Any]):
     def current(self) -> Self:
         """Neither replaced nor withdrawn."""
         return self.filter(believed_until=None)
 
     def believed(self, known_as_of: dt.datetime) -> Self:
-        """The targets as they were at an instant."""
+        """The rows as they were at an instant."""
         return self.filter(
             Q(believed_from=None) | Q(believed_from__lte=known_as_of),
             Q(believed_until=None) | Q(believed_until__gt=known_as_of),
         )
+
+
+class TargetQuerySet(_VersionedQuerySet, models.QuerySet["Target"]):
+    def of(self, indicator: str) -> Self:
+        return self.filter(indicator__slug=indicator).order_by("due_on")
 
 
 class PeriodReportQuerySet(models.QuerySet["PeriodReport"]):
@@ -58,7 +60,7 @@ class PeriodReportQuerySet(models.QuerySet["PeriodReport"]):
         return self.defer("names", "content")
 
 
-class _AgencyRowQuerySet(models.QuerySet[Any]):
+class _AgencyRowQuerySet(_VersionedQuerySet):
     def visible_to(self, user: Any) -> Self:
         if not user.is_authenticated:
             return self.none()

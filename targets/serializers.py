@@ -176,6 +176,11 @@ class IndicatorValueSerializer(RowSerializer):
         extra_kwargs = {"evidence_sha256": {"help_text": "Of the evidence file."}}
 
 
+class StepSerializer(serializers.Serializer[Any]):
+    day = serializers.DateField()
+    persons = serializers.IntegerField()
+
+
 class QuotaSerializer(serializers.Serializer[Any]):
     target = serializers.DateField(
         source="quota.target.due_on", help_text="The due day of the target that it is a part of."
@@ -184,11 +189,33 @@ class QuotaSerializer(serializers.Serializer[Any]):
     minimum = serializers.IntegerField(source="quota.minimum")
     persons = serializers.IntegerField(help_text="People (người) credited to the agency today.")
     due_on = serializers.DateField()
+    steps = StepSerializer(source="quota.plan", many=True, help_text="The last is the quota.")
     last_year = serializers.IntegerField(help_text="First counted in the last 365 days.")
     expected = serializers.IntegerField(help_text="By the deadline, at the pace of that year.")
     state = serializers.ChoiceField(choices=QuotaState.choices)
     lead_unit = serializers.CharField(source="quota.lead_unit")
     cooperating_units = serializers.CharField(source="quota.cooperating_units")
+
+
+class YearSerializer(serializers.Serializer[Any]):
+    year = serializers.IntegerField()
+    planned = serializers.IntegerField(allow_null=True)
+    actual = serializers.IntegerField(allow_null=True)
+
+
+class RoadMapSerializer(serializers.Serializer[Any]):
+    agency = serializers.CharField()
+    target = serializers.DateField()
+    as_of = serializers.DateField()
+    plan = StepSerializer(many=True)
+    planned = serializers.IntegerField(help_text="By as_of.")
+    persons = serializers.IntegerField(help_text="People (người) credited by as_of.")
+    behind = serializers.IntegerField(help_text="How many are missing against the plan.")
+    next_step = StepSerializer(allow_null=True)
+    people_per_quarter = serializers.IntegerField(help_text="Up to the next step.")
+    seats_per_quarter = serializers.IntegerField(allow_null=True)
+    runs_per_quarter = serializers.IntegerField(allow_null=True)
+    years = YearSerializer(many=True)
 
 
 class TaskSerializer(RowSerializer):

@@ -7,6 +7,7 @@ from targets.views import (
     public,
     reconciliation,
     reports,
+    road_map,
     target_forms,
 )
 
@@ -27,6 +28,7 @@ urlpatterns = [
     path("targets/tasks/<int:pk>/reopen/", target_forms.reopen_task_view, name="reopen_task"),
     path("targets/tasks/<int:pk>/remove/", target_forms.remove_task_view, name="remove_task"),
     path("targets/forecast/", forecast.forecast_page, name="forecast"),
+    path("targets/road-map/", road_map.road_map_page, name="road_map"),
     path("indicators/", indicators.indicators_page, name="indicators"),
     path("indicators/<slug:slug>/", indicators.indicator_page, name="indicator"),
     path("indicators/<slug:slug>/report/", indicators.report_value_form, name="report_value"),

@@ -7,20 +7,21 @@ from common import clock
 from common.spreadsheets import Column, write_xlsx
 from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS
-from targets.models import Target
+from targets.models import Step, Target
 from targets.services.quotas import finish_task, set_quota, set_task
 from targets.services.reports import letter_of, sign_off
 from targets.services.values import decide_value, report_value
 
 SIGNED_ON = dt.date(2025, 1, 10)
 _MINISTRY = "min-bkhcn"
-# Agency, its part of the target of 2030, deadline, lead unit.
+# Agency, its part of the target of 2030, deadline, lead unit, people by the end of 2025 and on.
 _QUOTAS = (
-    (_MINISTRY, 60, None, "Vụ Tổ chức cán bộ"),
-    ("min-byt", 45, None, "Cục Khoa học công nghệ và Đào tạo"),
-    ("min-btc", 40, "2028-12-31", "Vụ Tổ chức cán bộ"),
-    ("min-bxd", 25, "2026-06-30", "Vụ Tổ chức cán bộ"),
+    (_MINISTRY, 60, None, "Vụ Tổ chức cán bộ", (5, 8, 20, 32, 46)),
+    ("min-byt", 45, None, "Cục Khoa học công nghệ và Đào tạo", (12, 20, 28, 34, 40)),
+    ("min-btc", 40, "2028-12-31", "Vụ Tổ chức cán bộ", (4, 10, 25)),
+    ("min-bxd", 25, "2026-06-30", "Vụ Tổ chức cán bộ", (15,)),
 )
+_PLANNED_FROM = 2025
 _TASKS = (
     ("Lập danh sách cán bộ, chuyên gia cử bồi dưỡng năm 2027", "2026-12-15", "Vụ Tổ chức cán bộ"),
     ("Bố trí phòng học và đường truyền cho các lớp trực tuyến", "2026-10-30", "Văn phòng"),
@@ -86,7 +87,7 @@ def _sign_2024(office: Actor) -> None:
 
 def _set_quotas(office: Actor, agencies: dict[str, Agency]) -> None:
     target = Target.objects.of(TRAINED_OFFICIALS).current().latest("due_on")
-    for slug, minimum, due_on, lead_unit in _QUOTAS:
+    for slug, minimum, due_on, lead_unit, by_year in _QUOTAS:
         if slug in agencies:
             set_quota(
                 by=office,
@@ -96,6 +97,11 @@ def _set_quotas(office: Actor, agencies: dict[str, Agency]) -> None:
                 due_on=dt.date.fromisoformat(due_on) if due_on else None,
                 lead_unit=lead_unit,
                 cooperating_units="Văn phòng, Trung tâm Thông tin",
+                steps=[
+                    Step(dt.date(_PLANNED_FROM + n, 12, 31), persons)
+                    for n, persons in enumerate(by_year)
+                ],
+                reason="Quyết định 699/QĐ-BTTTT",
             )
 
 

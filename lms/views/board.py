@@ -9,9 +9,10 @@ from targets.choices import QuotaState
 from targets.models import IndicatorValue, PeriodReport, Quota
 from targets.progress.adjustments import labels, summary_by_kind
 from targets.progress.forecast import forecast
+from targets.progress.forecast_output import next_target
 from targets.progress.quota_status import QuotaStatus, quota_statuses, worst
 from targets.progress.reconciliation import step_labels
-from targets.views.forecast import forecast_texts, next_target
+from targets.views.forecast import forecast_texts
 from targets.views.overview import TONES
 from targets.views.reports import rule_since
 
@@ -31,7 +32,7 @@ def outlook_board(count: Count) -> dict[str, Any]:
 
 
 def _quotas(count: Count) -> dict[str, Any]:
-    found = quota_statuses(Quota.objects.select_related("target", "agency"), count)
+    found = quota_statuses(Quota.objects.current().select_related("target", "agency"), count)
     states = [status.state for status in found]
     return {
         "at_risk": formats.number(states.count(QuotaState.AT_RISK)),

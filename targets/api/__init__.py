@@ -12,6 +12,7 @@ urlpatterns = [
     path(f"{_INDICATOR}measure/", targets.IndicatorMeasure.as_view(), name="measure"),
     path("values/", targets.ValueList.as_view(), name="values"),
     path("quotas/", targets.QuotaList.as_view(), name="quotas"),
+    path("road-map/", targets.RoadMap.as_view(), name="road_map"),
     path("tasks/", targets.TaskList.as_view(), name="tasks"),
     path("reports/", number.ReportList.as_view(), name="reports"),
     path(_REPORT, number.ReportDetail.as_view(), name="report"),

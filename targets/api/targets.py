@@ -19,11 +19,13 @@ from targets.filters import QuotaFilter, TaskFilter, ValueFilter
 from targets.models import AgencyTask, IndicatorValue, Quota
 from targets.progress.percentages import PercentMilestone, measured, percent_milestones
 from targets.progress.quota_status import quota_statuses
+from targets.progress.road_map_output import asked_road_map
 from targets.serializers import (
     IndicatorSerializer,
     IndicatorValueSerializer,
     MeasureSerializer,
     QuotaSerializer,
+    RoadMapSerializer,
     TaskSerializer,
 )
 
@@ -119,13 +121,31 @@ class QuotaList(ListAPIView):
     ordering = "agency"
 
     def get_queryset(self) -> QuerySet[Quota]:
-        return Quota.objects.visible_to(self.user)
+        return Quota.objects.current().visible_to(self.user)
 
     def paginate_queryset(self, queryset: Any) -> list[Any]:
         keys = [row["pk"] for row in super().paginate_queryset(queryset) or ()]
         quotas = Quota.objects.filter(pk__in=keys).select_related("target", "agency")
         found = {status.quota.pk: status for status in quota_statuses(quotas, counted())}
         return [found[key] for key in keys]
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="Plan against actual of each agency",
+        description="For the target due next. A coordinator sees the own agencies.",
+        responses=RoadMapSerializer(many=True),
+    )
+)
+class RoadMap(GenericAPIView):
+    serializer_class = RoadMapSerializer
+    query_serializer_class = AsOfQuery
+    permission_classes = (permit(get=SIGNED_IN),)
+
+    def get(self, request: Request) -> Response:
+        query = self.get_query()
+        day, known = asked_day(query.get("as_of")), query.get("known_as_of")
+        return Response(asked_road_map(day, known, visible_to=self.user))
 
 
 @extend_schema_view(

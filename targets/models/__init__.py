@@ -1,4 +1,4 @@
-from targets.models.quotas import AgencyTask, Quota
+from targets.models.quotas import AgencyTask, Quota, Step
 from targets.models.reports import PeriodReport
 from targets.models.snapshots import QuarterSnapshot
 from targets.models.targets import Target
@@ -10,5 +10,6 @@ __all__ = [
     "PeriodReport",
     "QuarterSnapshot",
     "Quota",
+    "Step",
     "Target",
 ]

@@ -1,3 +1,6 @@
+import datetime as dt
+from typing import NamedTuple
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -6,17 +9,29 @@ from agencies.models import Agency
 from common import clock
 from counting.models import Indicator
 from targets.choices import Reminder
+from targets.models.history import Versioned
 from targets.models.targets import Target
 from targets.querysets import AgencyTaskQuerySet, QuotaQuerySet
 
 
-class Quota(models.Model):
-    """An agency's part of a target, with its deadline and lead unit."""
+class Step(NamedTuple):
+    """So many people trained by a day, all of them since the start of the programme."""
+
+    day: dt.date
+    persons: int
+
+
+class Quota(Versioned):
+    """An agency's part of a target, with its deadline and lead unit: its road map.
+
+    ``steps`` lead to it, in order: lists of an ISO day and the people trained by then, cumulated.
+    """
 
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="quotas")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="quotas")
     minimum = models.PositiveIntegerField(_("at least"))
     due_on = models.DateField(_("deadline"), null=True, blank=True)
+    steps = models.JSONField(default=list, blank=True)
     lead_unit = models.CharField(_("lead unit"), max_length=200, blank=True)
     cooperating_units = models.CharField(_("cooperating units"), max_length=400, blank=True)
     last_reminder = models.CharField(
@@ -29,6 +44,7 @@ class Quota(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("target", "agency"),
+                condition=Q(believed_until=None),
                 name="one_quota_per_target_and_agency",
                 violation_error_message=_("This agency already has a quota of this target."),
             ),
@@ -41,6 +57,16 @@ class Quota(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency_id} ≥ {self.minimum}"
+
+    @property
+    def last_day(self) -> dt.date:
+        return self.due_on or self.target.due_on
+
+    @property
+    def plan(self) -> list[Step]:
+        """The steps, of which the last is the quota itself."""
+        steps = [Step(dt.date.fromisoformat(day), persons) for day, persons in self.steps]
+        return [*steps, Step(self.last_day, self.minimum)]
 
 
 class AgencyTask(models.Model):

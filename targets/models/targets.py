@@ -2,25 +2,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from counting.models import Indicator
+from targets.models.history import Versioned
 from targets.querysets import TargetQuerySet
 
 
-class Target(models.Model):
-    """At least so many people, or per cent, by a day.
-
-    A change stores the former values as another row, whose ``replaced_by`` is the current one.
-    ``believed_from`` is empty for targets that were law before they were entered here.
-    """
+class Target(Versioned):
+    """At least so many people, or per cent, by a day."""
 
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="targets")
     due_on = models.DateField(_("due on"))
     minimum = models.PositiveIntegerField(_("at least"))
     legal_basis = models.CharField(_("legal basis"), max_length=200, blank=True)
-    believed_from = models.DateTimeField(null=True, editable=False)
-    believed_until = models.DateTimeField(null=True, editable=False)
-    replaced_by = models.ForeignKey(
-        "self", null=True, on_delete=models.CASCADE, related_name="earlier", editable=False
-    )
 
     objects = TargetQuerySet.as_manager()
 

@@ -4,7 +4,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from counting.counter import counted
-from counting.replay import TRAINED_OFFICIALS
+from counting.replay import TRAINED_OFFICIALS, Count
 from targets.errors import TargetInputError
 from targets.models import Target
 from targets.progress.forecast import Forecast, forecast
@@ -19,11 +19,16 @@ def next_forecast(
 ) -> Forecast:
     """The forecast of the target due next, or the last; TargetError ``no_target``."""
     count = counted(as_of, known_as_of=known_as_of)
-    targets = Target.objects.of(TRAINED_OFFICIALS).believed(count.known_as_of)
-    target = targets.filter(due_on__gte=count.as_of).first() or targets.last()
+    target = next_target(count)
     if target is None:
         raise TargetInputError("no_target", _("No target had been set by then."))
     return forecast(count, target)
+
+
+def next_target(count: Count) -> Target | None:
+    """The target due next, as believed at the count's instant, or the last one."""
+    believed = Target.objects.of(TRAINED_OFFICIALS).believed(count.known_as_of)
+    return believed.filter(due_on__gte=count.as_of).first() or believed.last()
 
 
 def forecast_as_json(found: Forecast) -> dict[str, Any]:

@@ -38,20 +38,35 @@ def quota_statuses(quotas: Iterable[Quota], count: Count) -> list[QuotaStatus]:
 
     Counts an agency's own people, those of its departments and of the agencies merged into it.
     """
-    now = count.parts(GroupBy.AGENCY)
+    rows = list(quotas)
+    agencies = agencies_of_quotas(rows, count)
+    now = people_of_quotas(agencies, count)
     a_year_ago = count.as_of - dt.timedelta(days=A_YEAR)
     then = counted(
         a_year_ago, known_as_of=count.known_as_of, rule=count.rule, indicator=count.indicator
-    ).parts(GroupBy.AGENCY)
+    )
+    before = people_of_quotas(agencies, then)
+    return [
+        _status(quota, now[quota.pk], now[quota.pk] - before[quota.pk], count.as_of)
+        for quota in rows
+    ]
+
+
+def agencies_of_quotas(quotas: Iterable[Quota], count: Count) -> dict[int, set[int]]:
+    """Quota id → its agency, the departments and the merged predecessors, as known to the count."""
     parents = dict(Agency.objects.exclude(parent=None).values_list("id", "parent_id"))
     links = SuccessionLink.objects.believed(count.known_as_of).in_force_on(count.as_of)
     successors = links.successor_by_agency()
-    found = []
-    for quota in quotas:
-        agencies = with_departments_and_predecessors({quota.agency_id}, parents, successors)
-        persons = _people(agencies, now)
-        found.append(_status(quota, persons, persons - _people(agencies, then), count.as_of))
-    return found
+    return {
+        quota.pk: with_departments_and_predecessors({quota.agency_id}, parents, successors)
+        for quota in quotas
+    }
+
+
+def people_of_quotas(agencies: dict[int, set[int]], count: Count) -> dict[int, int]:
+    """Quota id → people credited to its agencies by the count's as-of day."""
+    parts = count.parts(GroupBy.AGENCY)
+    return {quota: _people(found, parts) for quota, found in agencies.items()}
 
 
 def worst(found: Iterable[QuotaStatus], most: int) -> list[QuotaStatus]:

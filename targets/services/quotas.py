@@ -1,4 +1,6 @@
 import datetime as dt
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +14,8 @@ from common.dates import format_date
 from counting.models import Indicator
 from targets.choices import Reminder
 from targets.errors import TargetError, TargetInputError
-from targets.models import AgencyTask, Quota, Target
+from targets.models import AgencyTask, Quota, Step, Target
+from targets.services.history import store_former
 
 
 @audited("quota_set")
@@ -25,12 +28,15 @@ def set_quota(
     due_on: dt.date | None = None,
     lead_unit: str = "",
     cooperating_units: str = "",
+    steps: Sequence[Step] = (),
+    reason: str = "",
     quota: Quota | None = None,
 ) -> Quota:
-    """Enter an agency's part of a target, or change ``quota``; its reminders start again.
+    """Enter an agency's part of a target with the steps to it, or change ``quota`` for a reason.
 
-    Raises TargetError: ``quota_too_small``, ``quota_after_target``, ``agency_counts_for_none``,
-    ``quota_exists``.
+    Former versions are kept; reminders start again. Raises TargetError: ``quota_too_small``,
+    ``quota_after_target``, ``agency_counts_for_none``, ``steps_not_rising``, ``step_too_late``,
+    ``reason_missing``, ``quota_exists``, ``quota_removed``.
     """
     if minimum < 1:
         raise TargetError("quota_too_small", _("A quota must be at least one person."))
@@ -40,18 +46,61 @@ def set_quota(
     if not agency.sector:
         message = _("People sent by %(agency)s do not count towards any target.")
         raise TargetError("agency_counts_for_none", message % {"agency": agency.name})
-    quota = quota or Quota()
+    _require_rising([*steps, Step(due_on or target.due_on, minimum)])
+    row = _to_change(quota, reason) if quota else Quota(change_reason=reason.strip())
+    row.believed_from = clock.now()
     _fill(
-        quota,
+        row,
         target=target,
         agency=agency,
         minimum=minimum,
         due_on=due_on,
+        steps=[[step.day.isoformat(), step.persons] for step in steps],
         lead_unit=lead_unit.strip(),
         cooperating_units=cooperating_units.strip(),
     )
-    audit_details(agency=agency.slug, target=target.due_on.isoformat(), minimum=minimum)
-    return quota
+    audit_details(
+        agency=agency.slug,
+        target=target.due_on.isoformat(),
+        minimum=minimum,
+        steps=row.steps,
+        reason=row.change_reason,
+    )
+    return row
+
+
+def _require_rising(plan: Sequence[Step]) -> None:
+    last = plan[-1]
+    for before, step in pairwise(plan):
+        if step is last and before.day >= step.day:
+            message = _("The step of %(day)s must lie before the deadline, %(last)s.")
+            what = {"day": format_date(before.day), "last": format_date(last.day)}
+            raise TargetError("step_too_late", message % what)
+        if before.day >= step.day or not 0 <= before.persons <= step.persons:
+            message = _(
+                "Each step must be of a later day and of at least as many people as the one "
+                "before, up to the quota: see %(day)s."
+            )
+            raise TargetError("steps_not_rising", message % {"day": format_date(step.day)})
+
+
+def _to_change(quota: Quota, reason: str) -> Quota:
+    """The row, locked, with its former values stored."""
+    if not reason.strip():
+        raise TargetInputError("reason_missing", _("Give the reason for changing the quota."))
+    row = _locked(quota)
+    store_former(row, clock.now())
+    row.change_reason = reason.strip()
+    return row
+
+
+def _locked(quota: Quota) -> Quota:
+    rows = Quota.objects.current().select_for_update()
+    row: Quota | None = rows.filter(pk=quota.pk).first()
+    if row is None:
+        message = _("This quota has been removed in the meantime.")
+        raise TargetError("quota_removed", message)
+    return row
 
 
 def _fill(row: Quota | AgencyTask, **values: Any) -> None:
@@ -63,13 +112,22 @@ def _fill(row: Quota | AgencyTask, **values: Any) -> None:
 
 
 @audited("quota_removed")
-def remove_quota(*, by: Actor, quota: Quota) -> None:
+def remove_quota(*, by: Actor, quota: Quota, reason: str) -> None:
+    """The quota is no longer believed from now on; its row stays for replays.
+
+    Raises TargetError: ``reason_missing``, ``quota_removed``.
+    """
+    if not reason.strip():
+        raise TargetInputError("reason_missing", _("Give the reason for removing the quota."))
+    row = _locked(quota)
+    row.believed_until = clock.now()
+    row.save(update_fields=["believed_until"])
     audit_details(
         agency=quota.agency.slug,
         target=quota.target.due_on.isoformat(),
         minimum=quota.minimum,
+        reason=reason.strip(),
     )
-    quota.delete()
 
 
 @audited("task_set")

@@ -105,7 +105,7 @@ def _stage(due_on: dt.date, last_day: dt.date, last: str) -> Reminder:
 def _of_quotas(last_day: dt.date) -> Iterator[Due]:
     """Quotas whose deadline is near or passed, unless they are met."""
     stages = {}
-    rows = Quota.objects.exclude(last_reminder=Reminder.OVERDUE)
+    rows = Quota.objects.current().exclude(last_reminder=Reminder.OVERDUE)
     for quota in rows.select_related("target", "agency").order_by("pk"):
         due_on = quota.due_on or quota.target.due_on
         if stage := _stage(due_on, last_day, quota.last_reminder):

@@ -10,10 +10,10 @@ from counting.choices import Unit
 from counting.models import Indicator
 from targets.choices import Reminder
 from targets.errors import TargetError, TargetInputError
-from targets.models import Target
+from targets.models import Quota, Target
+from targets.services.history import store_former
 
 MOST_PEOPLE = 1_000_000
-HISTORY_FIELDS = ("indicator_id", "due_on", "minimum", "legal_basis", "believed_from")
 
 
 @audited("target_set")
@@ -60,7 +60,7 @@ def withdraw_target(*, by: Actor, target: Target, reason: str) -> None:
     if not reason.strip():
         raise TargetInputError("reason_missing", _("Give the reason for withdrawing the target."))
     row = _locked(target)
-    if quotas := row.quotas.count():
+    if quotas := row.quotas.current().count():
         message = _("%(number)s quotas belong to this target: remove them first.")
         raise TargetError("target_has_quotas", message % {"number": formats.number(quotas)})
     row.believed_until = clock.now()
@@ -76,7 +76,7 @@ def withdraw_target(*, by: Actor, target: Target, reason: str) -> None:
 
 def _locked(target: Target) -> Target:
     rows = Target.objects.current().select_for_update(of=("self",)).select_related("indicator")
-    row = rows.filter(pk=target.pk).first()
+    row: Target | None = rows.filter(pk=target.pk).first()
     if row is None:
         raise TargetError("target_withdrawn", _("This target has been withdrawn in the meantime."))
     _require_ahead(row.due_on)
@@ -86,14 +86,20 @@ def _locked(target: Target) -> Target:
 def _to_change(target: Target, due_on: dt.date, now: dt.datetime) -> Target:
     """The row to change, locked; its values until now are copied to a row of their own."""
     row = _locked(target)
-    if row.quotas.filter(due_on__gt=due_on).exists():
+    quotas = row.quotas.current()
+    if any(_last_own_day(quota) > due_on for quota in quotas):
         message = _("Some quotas of this target are due after %(day)s: change them first.")
         raise TargetError("quota_after_target", message % {"day": formats.day(due_on)})
     if row.due_on != due_on:
-        row.quotas.filter(due_on=None).update(last_reminder=Reminder.NONE)
-    former = {name: getattr(row, name) for name in HISTORY_FIELDS}
-    Target.objects.create(**former, believed_until=now, replaced_by=row)
+        quotas.filter(due_on=None).update(last_reminder=Reminder.NONE)
+    store_former(row, now)
     return row
+
+
+def _last_own_day(quota: Quota) -> dt.date:
+    """The last day that a plan names itself, whatever its target's."""
+    days = [dt.date.fromisoformat(day) for day, _persons in quota.steps]
+    return max([*days, quota.due_on or dt.date.min])
 
 
 def _require_in_range(indicator: Indicator, minimum: int) -> None:

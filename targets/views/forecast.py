@@ -12,12 +12,13 @@ from accounts.http import AuthenticatedHttpRequest
 from common import charts, formats
 from common.access import allow
 from counting.counter import counted
-from counting.replay import TRAINED_OFFICIALS, Count
-from targets.models import Quota, Target
+from counting.replay import Count
 from targets.progress.forecast import Ahead, Forecast, Tried, forecast
+from targets.progress.forecast_output import next_target
 from targets.progress.quarters import Quarter, quarters_between
 from targets.progress.quota_status import QuotaStatus, quota_statuses
 from targets.progress.ranges import LEAST_QUARTERS
+from targets.progress.road_map import plans_of
 from targets.views.growth import growth_points
 
 SHOWN_QUARTERS = 8
@@ -33,7 +34,7 @@ def forecast_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     if target is None:
         return render(request, "targets/forecast.html", {"found": None})
     found = forecast(count, target)
-    agencies = quota_statuses(Quota.objects.filter(target=target).by_agency(), count)
+    agencies = quota_statuses(plans_of(target, count), count)
     context = {
         "found": forecast_texts(found),
         "rule": count.rule,
@@ -43,12 +44,6 @@ def forecast_page(request: AuthenticatedHttpRequest) -> HttpResponse:
         "agencies": [_agency_row(found, one) for one in agencies if one.missing],
     }
     return render(request, "targets/forecast.html", context)
-
-
-def next_target(count: Count) -> Target | None:
-    """The target that is due next, or the last one."""
-    targets = Target.objects.of(TRAINED_OFFICIALS).current()
-    return targets.filter(due_on__gte=count.as_of).first() or targets.last()
 
 
 def forecast_texts(found: Forecast) -> dict[str, Any]:

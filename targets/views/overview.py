@@ -47,7 +47,7 @@ def targets_page(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _targets(user: User, count: Count) -> list[dict[str, Any]]:
-    quotas = Quota.objects.visible_to(user)
+    quotas = Quota.objects.current().visible_to(user)
     found = quota_statuses(quotas.first_of_each_target(MOST_ROWS), count)
     sums = quotas.sums_by_target()
     former = Prefetch("earlier", Target.objects.order_by("believed_until"))

@@ -19,7 +19,7 @@ from agencies.models import Agency
 from common import clock, formats
 from common.access import allow
 from common.errors import DomainError
-from targets.forms import FinishForm, QuotaForm, TargetForm, TaskForm, WithdrawForm
+from targets.forms import FinishForm, QuotaForm, TargetForm, TaskForm, WithdrawForm, steps_as_text
 from targets.models import AgencyTask, Quota, Target
 from targets.querysets import TargetQuerySet
 from targets.services.quotas import (
@@ -31,6 +31,7 @@ from targets.services.quotas import (
     set_task,
 )
 from targets.services.targets import set_target, withdraw_target
+from targets.views.road_map import quota_versions
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -73,8 +74,9 @@ def _withdrawal(target: Target, form: Form) -> dict[str, Any]:
 
 @allow(Role.PROGRAMME_OFFICE)
 def quota_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpResponse:
-    quota = get_object_or_404(Quota, pk=pk) if pk else None
-    form = QuotaForm(request.POST or None, initial=_values(quota, QuotaForm) or request.GET.dict())
+    quota = get_object_or_404(Quota.objects.current(), pk=pk) if pk else None
+    initial = _quota_values(quota) if quota else request.GET.dict()
+    form = QuotaForm(request.POST or None, initial=initial, is_change=quota is not None)
 
     def save() -> object:
         return set_quota(by=request.user.as_actor(), quota=quota, **form.cleaned_data)
@@ -83,7 +85,13 @@ def quota_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> Http
     removal = None
     if quota:
         address = reverse("remove_quota", args=[quota.pk])
-        removal = {"address": address, "label": _("Remove this quota")}
+        form_of_removal = WithdrawForm(auto_id="remove_%s")
+        removal = {
+            "address": address,
+            "label": _("Remove this quota"),
+            "form": form_of_removal,
+            "versions": quota_versions(quota),
+        }
     return _saved(request, form, save, _("Quota saved."), title, removal)
 
 
@@ -100,6 +108,12 @@ def task_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpR
         address = reverse("remove_task", args=[task.pk])
         title, removal = _("Change a task"), {"address": address, "label": _("Remove this task")}
     return _saved(request, form, save, _("Task saved."), title, removal)
+
+
+def _quota_values(quota: Quota) -> dict[str, Any]:
+    fields = ("target", "agency", "minimum", "due_on", "lead_unit", "cooperating_units")
+    values = {name: getattr(quota, name) for name in fields}
+    return values | {"steps": steps_as_text(quota.plan[:-1])}
 
 
 def _values(row: Any, form: type[Form]) -> dict[str, Any]:
@@ -130,10 +144,14 @@ def _saved(
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def remove_quota_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    quota = get_object_or_404(Quota.objects.select_related("agency", "target"), pk=pk)
-    remove_quota(by=request.user.as_actor(), quota=quota)
-    messages.success(request, _("Quota removed."))
-    return redirect("targets")
+    quotas = Quota.objects.current().select_related("agency", "target")
+    quota = get_object_or_404(quotas, pk=pk)
+    form = WithdrawForm(request.POST, auto_id="remove_%s")
+
+    def save() -> object:
+        return remove_quota(by=request.user.as_actor(), quota=quota, **form.cleaned_data)
+
+    return _saved(request, form, save, _("Quota removed."), _("Remove a quota"))
 
 
 @allow(Role.PROGRAMME_OFFICE)

@@ -21,6 +21,7 @@ GET  home             200    200     200     200           200         200      
 GET  open_data_json   200    200     200     200           200         200         200    2f           200
 GET  open_data_csv    200    200     200     200           200         200         200    2f           200
 GET  targets          in     200     200     200           200         200         200    2f           200
+GET  road_map         in     200     200     200           200         200         200    2f           200
 GET  new_target       in     403     403     403           403         403         200    2f           403
 POST new_target       in     403     403     403           403         403         400    2f           403
 GET  target           in     403     403     403           403         403         200    2f           403
@@ -30,7 +31,7 @@ GET  new_quota        in     403     403     403           403         403      
 POST new_quota       in     403     403     403           403         403         400    2f           403
 GET  quota            in     403     403     403           403         403         200    2f           403
 POST quota           in     403     403     403           403         403         400    2f           403
-POST remove_quota     in     403     403     403           403         403         ok     2f           403
+POST remove_quota     in     403     403     403           403         403         400    2f           403
 GET  new_task         in     403     403     403           403         403         200    2f           403
 POST new_task        in     403     403     403           403         403         400    2f           403
 GET  task             in     403     403     403           403         403         200    2f           403

@@ -76,6 +76,7 @@ GET   indicators/{indicator}/                 401    200     200     200        
 GET   indicators/{percentage}/measure/        401    200     200     200           200         200         200    403          200
 GET   values/                                 401    403     403     403           200         200         200    403          200
 GET   quotas/                                 401    200     200     200           200         200         200    403          200
+GET   road-map/                               401    200     200     200           200         200         200    403          200
 GET   tasks/                                  401    200     200     200           200         200         200    403          200
 GET   reports/                                401    403     403     403           403         403         200    403          200
 GET   reports/{report}/                       401    403     403     403           403         403         200    403          200

@@ -48,6 +48,7 @@ SCREENS = {
     "targets of a coordinator": ("targets", "coordinator"),
     "number": ("number", "coordinator"),
     "forecast": ("forecast", "office"),
+    "road_map": ("road_map", "office"),
     "indicators": ("indicators", "office"),
     "indicator": ("indicator", "office"),
     "reports": ("reports", "office"),

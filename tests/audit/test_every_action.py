@@ -380,7 +380,9 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "quota_set": lambda t: quotas.set_quota(
         target=Target.objects.latest("due_on"), agency=t.other, minimum=3, by=ANNA
     ),
-    "quota_removed": lambda t: quotas.remove_quota(quota=Quota.objects.get(), by=ANNA),
+    "quota_removed": lambda t: quotas.remove_quota(
+        quota=Quota.objects.get(), by=ANNA, reason="Giao lại"
+    ),
     "task_set": lambda t: quotas.set_task(
         indicator=t.world.value.indicator, agency=t.other, title="Mở lớp", due_on=FUTURE,
         responsible_unit="Vụ A", by=ANNA,

@@ -105,10 +105,10 @@ def test_an_agency_has_one_quota_of_a_target(target):
 
 def test_a_removed_quota_stays_on_record(target):
     quota = quota_of(target, make_agency("bo-a"), 7)
-    remove_quota(by=PROGRAMME_OFFICE, quota=quota)
+    remove_quota(by=PROGRAMME_OFFICE, quota=quota, reason="Giao lại")
     details = AuditEntry.objects.get(action="quota_removed").details
     assert (details["agency"], details["minimum"]) == ("bo-a", 7)
-    assert not Quota.objects.exists()
+    assert not Quota.objects.current().exists()
 
 
 @pytest.mark.parametrize(
@@ -382,5 +382,5 @@ def test_a_new_deadline_starts_the_reminders_again(target, run):
     remind()
     quota.refresh_from_db()
     assert quota.last_reminder == Reminder.SOON
-    quota_of(target, agency, due_on=dt.date(2026, 12, 15), quota=quota)
+    quota_of(target, agency, due_on=dt.date(2026, 12, 15), quota=quota, reason="Gia hạn")
     assert remind() == 1

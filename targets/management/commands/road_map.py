@@ -1,0 +1,30 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
+
+from common.commands import DomainCommand
+from common.dates import parse_date
+from counting.counter import asked_day
+from targets.progress.road_map_output import asked_road_map
+
+
+class Command(DomainCommand):
+    help = "Compare plan and actual of each agency, furthest behind first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--as-of", metavar="D", help="the day the figures speak of; today")
+        parser.add_argument("--known-as-of", metavar="D", help="believe records up to this day")
+
+    def work(self, **options: Any) -> dict[str, Any]:
+        as_of, known = (options[name] for name in ("as_of", "known_as_of"))
+        day = asked_day(parse_date(as_of) if as_of else None)
+        return {"agencies": asked_road_map(day, parse_date(known) if known else None)}
+
+    def print_answer(self, answer: dict[str, Any]) -> None:
+        text = _("%(agency)s: %(persons)s of %(planned)s planned by now, %(behind)s behind.")
+        for row in answer["agencies"]:
+            self.stdout.write(text % row)
+        if not answer["agencies"]:
+            self.stdout.write(_("No agency has a quota of the next target."))

@@ -1,0 +1,136 @@
+"""The road map of the decision: what each agency plans by when, and how far it is."""
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from counting.counter import counted
+from counting.replay import Count
+from targets.models import Quota, Step, Target
+from targets.progress.quarters import quarters_between
+from targets.progress.quota_status import agencies_of_quotas, people_of_quotas
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """People by the end of a year: planned and actual; None where there is neither yet."""
+
+    year: int
+    planned: int | None
+    actual: int | None
+
+
+@dataclass(frozen=True)
+class Way:
+    """An agency's plan against what was reached by ``as_of``.
+
+    ``planned`` is what the plan asks for by then, ``ahead`` how many more were reached (below
+    0: how far behind). ``next_step`` is None once the deadline has passed.
+    """
+
+    quota: Quota
+    as_of: dt.date
+    persons: int
+    years: tuple[Year, ...]
+
+    @property
+    def planned(self) -> int:
+        return planned_by(self.quota.plan, self.as_of)
+
+    @property
+    def ahead(self) -> int:
+        return self.persons - self.planned
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.quota.minimum - self.persons)
+
+    @property
+    def next_step(self) -> Step | None:
+        return next((step for step in self.quota.plan if step.day > self.as_of), None)
+
+    @property
+    def people_per_quarter(self) -> int:
+        """What it takes up to the next step; without one, all that is missing, at once."""
+        step = self.next_step
+        if step is None:
+            return self.missing
+        missing = max(0, step.persons - self.persons)
+        return math.ceil(missing / quarters_between(self.as_of, step.day))
+
+
+def plans_of(target: Target, count: Count, user: Any = None) -> list[Quota]:
+    """The quotas of a target as believed at the count's instant: those a user may see, or all."""
+    rows = Quota.objects.believed(count.known_as_of).by_agency()
+    if user is not None:
+        rows = rows.visible_to(user)
+    found = list(rows.filter(target=target.replaced_by_id or target.pk))
+    for quota in found:
+        quota.target = target  # with its day as believed then
+    return found
+
+
+def road_map(quotas: Iterable[Quota], count: Count) -> list[Way]:
+    """Plan against actual of quotas that come with ``target`` and ``agency`` selected."""
+    rows = list(quotas)
+    ends = _ends_of_years(rows, count)
+    days = {min(day, count.as_of) for day in ends if day.year <= count.as_of.year} | {count.as_of}
+    counts = {day: _count_on(count, day) for day in days}
+    agencies = agencies_of_quotas(rows, count)
+    people = {day: people_of_quotas(agencies, one) for day, one in counts.items()}
+    return [
+        Way(
+            quota,
+            count.as_of,
+            people[count.as_of][quota.pk],
+            tuple(_year(quota, day, count.as_of, people) for day in ends),
+        )
+        for quota in rows
+    ]
+
+
+def _count_on(count: Count, day: dt.date) -> Count:
+    if day == count.as_of:
+        return count
+    return counted(day, known_as_of=count.known_as_of, rule=count.rule, indicator=count.indicator)
+
+
+def _ends_of_years(quotas: Sequence[Quota], count: Count) -> list[dt.date]:
+    """From the year before the present one, or the first step, to the last step."""
+    if not quotas:
+        return []
+    days = [step.day for quota in quotas for step in quota.plan]
+    first = min(count.as_of.year - 1, *(day.year for day in days))
+    return [dt.date(year, 12, 31) for year in range(first, max(days).year + 1)]
+
+
+def _year(
+    quota: Quota, end: dt.date, as_of: dt.date, people: dict[dt.date, dict[int, int]]
+) -> Year:
+    plan = quota.plan
+    planned = planned_by(plan, end) if plan[0].day <= end else None
+    actual = people[min(end, as_of)][quota.pk] if end.year <= as_of.year else None
+    return Year(end.year, planned, actual)
+
+
+def planned_by(plan: Sequence[Step], day: dt.date) -> int:
+    """The last step that is due by a day; 0 before the first one."""
+    return max((step.persons for step in plan if step.day <= day), default=0)
+
+
+def added_up(ways: Sequence[Way]) -> list[Year]:
+    """The years of several agencies, added up; an agency without a step yet adds none."""
+    found = []
+    for years in zip(*(way.years for way in ways), strict=True):
+        planned = [year.planned for year in years if year.planned is not None]
+        actual = [year.actual for year in years if year.actual is not None]
+        found.append(
+            Year(
+                years[0].year,
+                sum(planned) if planned else None,
+                sum(actual) if actual else None,
+            )
+        )
+    return found
