@@ -338,6 +338,9 @@ BY_RUN: dict[str, Callable[[Visitor, str], Any]] = {
         },
     ),
     "close": lambda api, code: api.post(f"runs/{code}/close/"),
+    "session": lambda api, code: api.get(f"sessions/{code}/1/"),
+    "move": lambda api, code: api.patch(f"sessions/{code}/1/", {"topic": "AI"}, If_Match="*"),
+    "take off": lambda api, code: api.post(f"sessions/{code}/1/remove/"),
     "filter": lambda api, code: api.get(f"sessions/?run={code}"),
     "enrollments": lambda api, code: api.get(f"enrollments/?run={code}"),
 }

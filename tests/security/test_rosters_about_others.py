@@ -21,6 +21,7 @@ from accounts.models import User
 from agencies.models import Agency
 from audit.models import AuditEntry
 from audit.services import SYSTEM
+from common import clock
 from courses.models import CourseRun
 from enrollment.models import Completion, Enrollment
 from people.errors import PeopleError
@@ -414,6 +415,16 @@ def test_of_a_person_whom_another_agency_merged_away_nothing_changes(scene):
     scene.desk.enter(scene.put(scene.row(code=own.code)))
     assert (on_record(scene.person), on_record(own)) == before
     assert TransferRequest.objects.get().trainee == scene.person
+
+
+def test_old_values_of_whoever_has_left_since_the_check_are_not_shown(scene, client):
+    colleague = make_trainee(scene.agency, full_name=NAME, birth_date=BORN, phone="0911222333")
+    upload = scene.put(scene.row(code=colleague.code))
+    client.force_login(scene.desk.user)
+    address = reverse("roster", args=[upload.pk])
+    assert colleague.phone in client.get(address).content.decode()
+    transfer(by=SYSTEM, trainee=colleague, agency=make_agency(), on=clock.today())
+    assert colleague.phone not in client.get(address).content.decode()
 
 
 def test_what_newly_becomes_of_a_former_colleague_is_not_exported(scene):
