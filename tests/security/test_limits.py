@@ -153,7 +153,7 @@ def test_sign_in_compares_and_counts_one_and_the_same_value(typed, first, second
 
 @pytest.fixture
 def place() -> Enrollment:
-    trainee = make_trainee(full_name="Nguyễn Thị Hòa", personal_number_tail="234")
+    trainee = make_trainee(full_name="Nguyễn Thị Hòa", personal_number="001185000234")
     return make_enrollment(make_run(), trainee)
 
 

@@ -412,18 +412,23 @@ def test_a_wrong_code_of_a_letter_does_not_reveal_whether_the_trainee_exists() -
 # ── At check-in ───────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        [{"name": NAME, "last_digits": digits} for digits in ("111", "222", "234")],
+        [{"code": code} for code in ("HV-22222222", "HV-33333333", "HV-44444444")],
+    ],
+    ids=["by name", "by code"],
+)
 def test_looking_for_walk_ins_is_limited_and_misses_go_on_record(
-    stranger, client, monkeypatch
+    typed, stranger, client, monkeypatch
 ) -> None:
     monkeypatch.setattr("enrollment.limits.WALK_INS_AN_HOUR", 2)
     run = make_run(make_course(walk_ins_allowed=True))
     client.force_login(make_trainer(run))
     address = reverse("walk_in", args=[run.code])
     with clock.set_to(run.starts_on):
-        tries = [
-            client.post(address, {"name": NAME, "last_digits": digits}).status_code
-            for digits in ("111", "222", "234")
-        ]
+        tries = [client.post(address, form).status_code for form in typed]
     assert tries == [302, 302, 429]
     assert not run.enrollments.exists()
     entries = AuditEntry.objects.filter(action="walk_in_not_found")

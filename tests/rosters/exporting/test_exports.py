@@ -453,12 +453,12 @@ def test_a_paper_of_everybody_is_not_for_those_who_see_a_part_of_the_class(paper
     run, agency = make_run(), make_agency()
     make_enrollment(run, make_trainee(agency))
     make_enrollment(run)
-    user = make_coordinator(agency)
-    assert list(asked(user, run=run.code, paper=paper).errors) == ["paper"]
-    for way in (export_requests.stream_export, export_requests.request_export):
-        with pytest.raises(RosterError) as refused:
-            way(by=user.as_actor(), user=user, wanted=wanted(run=run.code, paper=paper))
-        assert refused.value.code == "paper_of_the_whole_class"
+    for user in (make_coordinator(agency), make_trainer(make_run())):
+        assert list(asked(user, run=run.code, paper=paper).errors) == ["paper"]
+        for way in (export_requests.stream_export, export_requests.request_export):
+            with pytest.raises(RosterError) as refused:
+                way(by=user.as_actor(), user=user, wanted=wanted(run=run.code, paper=paper))
+            assert refused.value.code == "paper_of_the_whole_class"
 
 
 def test_a_trainer_gets_the_attendance_sheet_of_the_own_class():
