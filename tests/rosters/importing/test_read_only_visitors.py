@@ -53,6 +53,13 @@ def test_no_new_roster_can_be_sent_for_it(upload):
     assert not agencies_to_send_for(upload.uploaded_by).exists()
 
 
+def test_a_roster_is_sent_for_ones_own_agency_alone(client, upload):
+    own = make_agency()
+    client.force_login(make_coordinator(own))
+    form = client.get(reverse("new_roster")).context["form"]
+    assert list(form.fields["agency"].queryset) == [own]
+
+
 def test_the_download_of_rejected_rows_is_recorded(client):
     agency = make_agency()
     user = make_coordinator(agency)
