@@ -53,8 +53,8 @@ def test_no_new_roster_can_be_sent_for_it(upload):
     assert not agencies_to_send_for(upload.uploaded_by).exists()
 
 
-def test_a_roster_is_sent_for_ones_own_agency_alone(client, upload):
-    own = make_agency()
+def test_a_roster_is_sent_for_ones_own_agency_alone(client):
+    own, _other = make_agency(), make_agency()
     client.force_login(make_coordinator(own))
     form = client.get(reverse("new_roster")).context["form"]
     assert list(form.fields["agency"].queryset) == [own]
