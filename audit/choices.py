@@ -100,6 +100,7 @@ ACTIONS = {
     "people_removed": _("People removed again"),
     "people_updated": _("People updated"),
     "period_reopened": _("Period reopened"),
+    "report_signed_digitally": _("Report signed digitally"),
     "period_signed": _("Period signed off"),
     "person_corrected": _("Person corrected"),
     "person_transferred": _("Person transferred"),

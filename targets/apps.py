@@ -10,13 +10,14 @@ class TargetsConfig(AppConfig):
     name = "targets"
 
     def ready(self) -> None:
-        from targets.models import PeriodReport
+        from targets.models import PeriodReport, ReportDocument
 
         personal_fields.register("targets", PERSONAL)
         remind = Deferred("targets.services.reminders.remind")
         nightly = Deferred("targets.services.nightly_reconciliation.reconcile_nightly")
         timed_tasks.register("reconcile", TimedTask(nightly, seconds=1800))
         protect(PeriodReport, except_fields=("reopened_at", "reopened_by", "reopen_reason"))
+        protect(ReportDocument)
         timed_tasks.register("remind_of_deadlines", TimedTask(remind, seconds=3600))
         snapshots = Deferred("targets.progress.snapshots.snapshot_quarters")
         timed_tasks.register("quarter_snapshots", TimedTask(snapshots, seconds=43_200))

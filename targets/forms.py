@@ -48,6 +48,12 @@ class SignOffForm(forms.Form):
         max_length=1000,
         help_text=_("One per line."),
     )
+    signed_here = forms.BooleanField(
+        label=_("Sign the PDF with the key of this server"),
+        initial=True,
+        required=False,
+        help_text=_("Otherwise download the PDF, have it signed externally, and upload it."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,6 +76,14 @@ class SignOffForm(forms.Form):
 
 class ReopenForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=250)
+
+
+class SignedReportForm(forms.Form):
+    signed_file = forms.FileField(
+        label=_("Signed report"),
+        help_text=_("The PDF as saved by the signing software, without any other change."),
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+    )
 
 
 class PackForm(forms.Form):

@@ -9,6 +9,7 @@ from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS
 from targets.models import Step, Target
 from targets.services.quotas import finish_task, set_quota, set_task
+from targets.services.report_files import has_signing_key, sign_file
 from targets.services.reports import letter_of, sign_off
 from targets.services.values import decide_value, report_value
 
@@ -77,12 +78,14 @@ def _sign_2024(office: Actor) -> None:
         recipients="Lãnh đạo Bộ (để báo cáo)\nVăn phòng Chính phủ\nLưu: VT, TCCB",
     )
     with clock.set_to(SIGNED_ON):
-        sign_off(
+        report = sign_off(
             by=office,
             starts_on=dt.date(2024, 1, 1),
             ends_on=dt.date(2024, 12, 31),
             letter=letter,
         )
+    if has_signing_key():
+        sign_file(by=office, report=report)
 
 
 def _set_quotas(office: Actor, agencies: dict[str, Agency]) -> None:

@@ -1,5 +1,5 @@
 from targets.models.quotas import AgencyTask, Quota, Step
-from targets.models.reports import PeriodReport
+from targets.models.reports import PeriodReport, ReportDocument
 from targets.models.snapshots import QuarterSnapshot
 from targets.models.targets import Target
 from targets.models.values import IndicatorValue
@@ -10,6 +10,7 @@ __all__ = [
     "PeriodReport",
     "QuarterSnapshot",
     "Quota",
+    "ReportDocument",
     "Step",
     "Target",
 ]

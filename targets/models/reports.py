@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from certificates.models import Key, SignerCertificate
 from common import clock
 from common.encryption import EncryptedJSONField
 from counting.models import CountingRule, Indicator
@@ -72,3 +73,33 @@ class PeriodReport(models.Model):
     def is_in_force(self) -> bool:
         """Whether this version has not been re-opened."""
         return self.reopened_at is None
+
+
+class ReportDocument(models.Model):
+    """The PDF of a report with its digital signature: by a key of ours, or made outside.
+
+    ``fingerprint`` is the SHA-256 of the certificate by which the last signature was made.
+    The row and its file are never changed: a reopened report keeps its own.
+    """
+
+    report = models.OneToOneField(PeriodReport, on_delete=models.PROTECT, related_name="document")
+    file = models.FileField(upload_to="reports/%Y/")
+    sha256 = models.CharField(max_length=64)
+    signer = models.CharField(max_length=250)
+    fingerprint = models.CharField(max_length=64)
+    signing_key = models.ForeignKey(Key, null=True, on_delete=models.PROTECT, related_name="+")
+    trusted_by = models.ForeignKey(
+        SignerCertificate, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    signed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(signing_key__isnull=False) | Q(trusted_by__isnull=False),
+                name="a_signature_rests_on_a_key_or_certificate",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.report_id}: {self.signer}"

@@ -15,6 +15,7 @@ from targets.errors import TargetInputError
 from targets.models import PeriodReport
 from targets.services.opening_content import credit_columns
 from targets.services.pack_readme import README
+from targets.services.report_files import signed_file
 from targets.sheets import annex, archive
 
 _COMPLETIONS = (
@@ -51,6 +52,8 @@ def evidence_pack(
     files[SUMS] = _sums(files)
     if in_clear:
         files[NAMES] = _csv(_NAMES, _names(report))
+    if signed := signed_file(report):
+        files[SIGNED] = signed
     pack = archive(files)
     audit_details(
         report=report.code,

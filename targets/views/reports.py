@@ -6,19 +6,20 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.choices import Sector
+from certificates.services.signer_certificates import grouped
 from common import clock, formats
 from common.access import allow, recorded_download
 from common.errors import DomainError
 from counting.groups import groups
 from counting.replay import Count, GroupBy
-from targets.forms import PackForm, PeriodForm, ReopenForm, SignOffForm
-from targets.models import PeriodReport
-from targets.pdf import report_pdf
+from targets.forms import PackForm, PeriodForm, ReopenForm, SignedReportForm, SignOffForm
+from targets.models import PeriodReport, ReportDocument
 from targets.progress.adjustments import (
     Adjustment,
     CompletionChange,
@@ -28,6 +29,12 @@ from targets.progress.adjustments import (
     labels,
 )
 from targets.services.evidence import evidence_pack, export_annex
+from targets.services.report_files import (
+    accept_signed_report,
+    has_signing_key,
+    report_file,
+    sign_file,
+)
 from targets.services.reports import figure_of_period, reopen, sign_off
 from targets.sheets import XLSX
 
@@ -101,8 +108,22 @@ def report_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "may_sign": request.user.has_role(Role.PROGRAMME_OFFICE),
         "reopen_form": ReopenForm(auto_id="reopen_%s"),
         "pack_form": PackForm(auto_id="pack_%s"),
+        "signed_form": SignedReportForm(auto_id="signed_%s"),
+        "document": _document(report),
+        "has_signing_key": has_signing_key(),
     }
     return render(request, "targets/report.html", context)
+
+
+def _document(report: PeriodReport) -> dict[str, str] | None:
+    document = ReportDocument.objects.filter(report=report).first()
+    if document is None:
+        return None
+    return {
+        "signer": document.signer,
+        "fingerprint": grouped(document.fingerprint),
+        "signed": formats.instant(document.signed_at),
+    }
 
 
 def _change(kind: str, figure: int, one: Adjustment | CompletionChange) -> dict[str, Any]:
@@ -226,7 +247,40 @@ def _sign(
         **period.cleaned_data,
     )
     messages.success(request, _("Report signed; its figure and its list are frozen."))
+    if has_signing_key() and form.cleaned_data["signed_here"]:
+        _sign_file(request, report)
     return redirect("report", report.code)
+
+
+@allow(Role.PROGRAMME_OFFICE)
+@require_POST
+def sign_report_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
+    """Sign the PDF with the server's key, or take back one that was signed outside."""
+    report = _found(request.user, code)
+    form = SignedReportForm(request.POST, request.FILES)
+    if "here" in request.POST:
+        _sign_file(request, report)
+    elif not form.is_valid():
+        messages.error(request, _("Choose the signed PDF file."))
+    else:
+        content = form.cleaned_data["signed_file"].read()
+        _sign_file(request, report, content)
+    return redirect("report", code)
+
+
+def _sign_file(
+    request: AuthenticatedHttpRequest, report: PeriodReport, returned: bytes | None = None
+) -> None:
+    by = request.user.as_actor()
+    try:
+        if returned is None:
+            sign_file(by=by, report=report)
+        else:
+            accept_signed_report(by=by, report=report, content=returned)
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The report now has its digital signature."))
 
 
 def _last_half_year() -> dict[str, dt.date]:
@@ -262,11 +316,11 @@ def reopen_report(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 @allow(*OVERSEERS)
 @recorded_download
-def report_file(request: AuthenticatedHttpRequest, code: str, form: str) -> HttpResponse:
+def download(request: AuthenticatedHttpRequest, code: str, form: str) -> HttpResponse:
     """The report as PDF, its annex as a workbook."""
     report = _found(request.user, code)
     if form == "pdf":
-        return _file(report_pdf(report), f"bao-cao-{code}.pdf", "application/pdf")
+        return _file(report_file(report), f"bao-cao-{code}.pdf", "application/pdf")
     names = export_annex(by=request.user.as_actor(), report=report)
     return _file(names, f"phu-luc-{code}.xlsx", XLSX)
 

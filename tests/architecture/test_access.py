@@ -63,6 +63,7 @@ POST new_rule        in     403     403     403           403         403       
 GET  report           in     403     403     403           403         403         200    2f           200
 GET  reopen_report    in     403     403     403           403         403         200    2f           403
 POST reopen_report   in     403     403     403           403         403         400    2f           403
+POST report_signature in     403     403     403           403         403         ok     2f           403
 GET  report_pdf       in     403     403     403           403         403         200    2f           200
 GET  annex            in     403     403     403           403         403         200    2f           200
 GET  evidence_pack    in     403     403     403           403         403         200    2f           200

@@ -71,7 +71,9 @@ RUN_ROUTES = (
     "run_results", "run_scores", "close_run", "run_plan", "change_run", "add_session",
     "score_sheet", "take_scores", "add_scan", "opening_list",
 )  # fmt: skip
-REPORT_ROUTES = ("report", "reopen_report", "report_pdf", "annex", "evidence_pack")
+REPORT_ROUTES = (
+    "report", "reopen_report", "report_signature", "report_pdf", "annex", "evidence_pack",
+)  # fmt: skip
 PERSON_ROUTES = (
     "explain", "person", "correct_person", "transfer_person", "reveal_number", "record_request",
 )  # fmt: skip

@@ -434,6 +434,7 @@ ELSEWHERE = {
     "people_nominated": ("tests/enrollment/test_nominees.py", "nominate"),
     "people_removed": ("tests/rosters/importing/test_undo.py", "remove_people"),
     "period_signed": ("tests/targets/test_set_target.py", "sign_off"),
+    "report_signed_digitally": ("tests/targets/test_report_signature.py", "sign_file"),
     "enrollment_requested": ("tests/enrollment/test_nominees.py", "request_enrollment"),
     "reference.loaded": ("tests/lms/test_load_reference.py", "load_reference"),
     "resit_recorded": ("tests/enrollment/test_results.py", "record_resit"),
