@@ -3,9 +3,10 @@
 Apps register a ``PersonalDataHandler`` in ``ready``; ``people`` calls them all.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 from common.registries import Registry
 
@@ -42,12 +43,27 @@ class Subject:
         return any(identifier in text for identifier in (*self.names, *self.numbers, *self.emails))
 
 
+Cell: TypeAlias = str | Callable[[Any], Any]
+
+
 @dataclass(frozen=True)
 class DataTable:
     name: str
     title: str
     columns: Mapping[str, str]
     rows: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+    @classmethod
+    def of(
+        cls, name: str, title: str, objects: Iterable[Any], /, **columns: tuple[str, Cell]
+    ) -> "DataTable":
+        """A row per object; each column is its label and the attribute, or what makes its cell."""
+        cells = {
+            key: attrgetter(cell) if isinstance(cell, str) else cell
+            for key, (_label, cell) in columns.items()
+        }
+        rows = [{key: make(one) for key, make in cells.items()} for one in objects]
+        return cls(name, title, {key: label for key, (label, _cell) in columns.items()}, rows)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from courses.models import CourseRun
 from courses.serializers import SEATS, SessionChangeSerializer, run_field
 from enrollment.choices import EnrollmentState, Evidence, Mark
 from enrollment.models import Attendance, Completion, Enrollment
+from enrollment.services.details import DETAIL_FIELDS
 from people.models import Trainee
 from people.querysets import TraineeQuerySet
 
@@ -34,8 +35,8 @@ class EnrollmentSerializer(RowSerializer):
     class Meta:
         model = Enrollment
         fields: tuple[str, ...] = (
-            "run", "trainee", "full_name", "sending_agency", "state", "state_since", "unit",
-            "position", "remarks", "withdrawal_reason", "waiting_number", "score", "recorded_at",
+            "run", "trainee", "full_name", "sending_agency", "state", "state_since",
+            *DETAIL_FIELDS, "withdrawal_reason", "waiting_number", "score", "recorded_at",
         )  # fmt: skip
         extra_kwargs = {
             "remarks": {"help_text": "What the agency noted."},
@@ -81,15 +82,16 @@ class NewEnrollmentSerializer(EnrollmentSerializer):
         )
     ]
 )
-class EnrollSerializer(StrictSerializer):
+class EnrollSerializer(StrictModelSerializer):
     """A person to nominate, or oneself to ask for a seat."""
 
     run = run_field()
     trainee = KeyField("code", queryset=Trainee.objects.all(), scope=TraineeQuerySet.visible_to)
     sending_agency = serializers.CharField(max_length=50, required=False)
-    unit = serializers.CharField(max_length=200, required=False)
-    position = serializers.CharField(max_length=150, required=False)
-    remarks = serializers.CharField(max_length=250, required=False)
+
+    class Meta:
+        model = Enrollment
+        fields = ("run", "trainee", "sending_agency", *DETAIL_FIELDS)
 
 
 class StepSerializer(StrictSerializer):

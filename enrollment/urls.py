@@ -1,4 +1,4 @@
-from django.urls import path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from enrollment import views
 from enrollment.views import (
@@ -17,49 +17,60 @@ from enrollment.views import (
 
 _PLANS = "pattern|trainer|remove-trainer|announce|copy|move|cancel|remove-session"
 
+_enrollment = [
+    re_path(r"^(?P<action>approve|reject)/$", enrollments.decide, name="decide_enrollment"),
+    path("withdraw/", enrollments.withdraw_enrollment, name="withdraw_enrollment"),
+    path("replace/", enrollments.replace_page, name="replace_enrollment"),
+]
+_attendance = [
+    path("", attendance.attendance_page, name="run_attendance"),
+    path("mark/", attendance.mark_attendance, name="mark_attendance"),
+    path("rest/", attendance.mark_rest, name="mark_rest"),
+    path("file/", attendance.take_attendance, name="take_attendance"),
+    path("log/", attendance.conference_log, name="conference_log"),
+    path("walk-in/", attendance.walk_in, name="walk_in"),
+]
+_closing = [
+    path("", results.results_page, name="run_results"),
+    path("scores/", scores.save_scores, name="run_scores"),
+    path("scores.xlsx", scores.score_sheet, name="score_sheet"),
+    path("scores/file/", scores.take_scores, name="take_scores"),
+    path("scans/", corrections.add_scan, name="add_scan"),
+    path("scans/<int:scan>/", corrections.scan_file, name="scan_file"),
+    path("resit/<int:enrollment_id>/", corrections.resit_page, name="resit"),
+    path("correct/<int:result>/", corrections.correct_result, name="correct_result"),
+    path("close/", results.close, name="close_run"),
+    path("exception/<int:enrollment_id>/", results.exception_page, name="completion_exception"),
+    path("void/<int:result>/", corrections.void_result, name="void_result"),
+]
+_run: list[URLPattern | URLResolver] = [
+    path("", views.run_page, name="run"),
+    path("timetable.ics", views.run_calendar, name="run_calendar"),
+    path("materials/", materials.new_material, name="new_material"),
+    path("materials/<int:material>/", materials.material_file, name="material_file"),
+    path("materials/<int:material>/remove/", materials.delete_material, name="delete_material"),
+    path("seats/", seats.seats_page, name="run_seats"),
+    path("capacity/", seats.set_capacity, name="run_capacity"),
+    path("share/", seats.set_seat_share, name="run_share"),
+    path("request/", enrollments.ask_for_enrollment, name="request_enrollment"),
+    path("nominate/", enrollments.nominate_page, name="nominate"),
+    path("enrollments/<int:enrollment_id>/", include(_enrollment)),
+    path("letters/<int:letter>/file/", enrollments.letter_file, name="letter_file"),
+    path("attendance/", include(_attendance)),
+    path("attendance.pdf", attendance.attendance_sheet_file, name="sheet_file"),
+    path("closing/", include(_closing)),
+    path("planning/", planning.planning_page, name="run_plan"),
+    re_path(rf"^planning/(?P<action>{_PLANS})/$", planning.plan, name="plan_run"),
+    path("change/", details.change_run_page, name="change_run"),
+    path("sessions/new/", details.add_session_page, name="add_session"),
+    path("sessions/<int:number>/", details.change_session_page, name="change_session"),
+    path("sessions/<int:number>/code/", check_in.check_in_code, name="check_in_code"),
+    path("decisions/<slug:kind>/", details.decision_page, name="run_decision"),
+    path("decisions/<slug:kind>/file/", details.decision_file, name="decision_file"),
+    path("class-opening.pdf", planning.opening_list, name="opening_list"),
+]
 urlpatterns = [
-    path("runs/<str:code>/", views.run_page, name="run"),
-    path("runs/<str:code>/timetable.ics", views.run_calendar, name="run_calendar"),
-    path("runs/<str:code>/materials/", materials.new_material, name="new_material"),
-    path(
-        "runs/<str:code>/materials/<int:material>/", materials.material_file, name="material_file"
-    ),
-    path(
-        "runs/<str:code>/materials/<int:material>/remove/",
-        materials.delete_material,
-        name="delete_material",
-    ),
-    path("runs/<str:code>/seats/", seats.seats_page, name="run_seats"),
-    path("runs/<str:code>/capacity/", seats.set_capacity, name="run_capacity"),
-    path("runs/<str:code>/share/", seats.set_seat_share, name="run_share"),
-    path("runs/<str:code>/request/", enrollments.ask_for_enrollment, name="request_enrollment"),
-    path("runs/<str:code>/nominate/", enrollments.nominate_page, name="nominate"),
-    re_path(
-        r"^runs/(?P<code>[^/]+)/enrollments/(?P<enrollment_id>\d+)/(?P<action>approve|reject)/$",
-        enrollments.decide,
-        name="decide_enrollment",
-    ),
-    path(
-        "runs/<str:code>/enrollments/<int:enrollment_id>/withdraw/",
-        enrollments.withdraw_enrollment,
-        name="withdraw_enrollment",
-    ),
-    path("runs/<str:code>/letters/<int:letter>/file/", enrollments.letter_file, name="letter_file"),
-    path(
-        "runs/<str:code>/enrollments/<int:enrollment_id>/replace/",
-        enrollments.replace_page,
-        name="replace_enrollment",
-    ),
-    path("runs/<str:code>/attendance/", attendance.attendance_page, name="run_attendance"),
-    path("runs/<str:code>/attendance/mark/", attendance.mark_attendance, name="mark_attendance"),
-    path("runs/<str:code>/attendance/rest/", attendance.mark_rest, name="mark_rest"),
-    path("runs/<str:code>/attendance/file/", attendance.take_attendance, name="take_attendance"),
-    path("runs/<str:code>/attendance/log/", attendance.conference_log, name="conference_log"),
-    path("runs/<str:code>/attendance/walk-in/", attendance.walk_in, name="walk_in"),
-    path("runs/<str:code>/attendance.pdf", attendance.attendance_sheet_file, name="sheet_file"),
-    path(
-        "runs/<str:code>/sessions/<int:number>/code/", check_in.check_in_code, name="check_in_code"
-    ),
+    path("runs/<str:code>/", include(_run)),
     path(
         "agencies/successions/<int:pk>/assignments/",
         split_assignments.split_assignments_page,
@@ -67,39 +78,4 @@ urlpatterns = [
     ),
     path("check-in/", check_in.check_in, name="check_in"),
     path("check-in/<str:token>/", check_in.check_in_scan, name="check_in_scan"),
-    path("runs/<str:code>/closing/", results.results_page, name="run_results"),
-    path("runs/<str:code>/closing/scores/", scores.save_scores, name="run_scores"),
-    path("runs/<str:code>/closing/scores.xlsx", scores.score_sheet, name="score_sheet"),
-    path("runs/<str:code>/closing/scores/file/", scores.take_scores, name="take_scores"),
-    path("runs/<str:code>/closing/scans/", corrections.add_scan, name="add_scan"),
-    path("runs/<str:code>/closing/scans/<int:scan>/", corrections.scan_file, name="scan_file"),
-    path(
-        "runs/<str:code>/closing/resit/<int:enrollment_id>/", corrections.resit_page, name="resit"
-    ),
-    path(
-        "runs/<str:code>/closing/correct/<int:result>/",
-        corrections.correct_result,
-        name="correct_result",
-    ),
-    path("runs/<str:code>/closing/close/", results.close, name="close_run"),
-    path(
-        "runs/<str:code>/closing/exception/<int:enrollment_id>/",
-        results.exception_page,
-        name="completion_exception",
-    ),
-    path("runs/<str:code>/closing/void/<int:result>/", corrections.void_result, name="void_result"),
-    path("runs/<str:code>/planning/", planning.planning_page, name="run_plan"),
-    re_path(
-        rf"^runs/(?P<code>[^/]+)/planning/(?P<action>{_PLANS})/$", planning.plan, name="plan_run"
-    ),
-    path("runs/<str:code>/change/", details.change_run_page, name="change_run"),
-    path("runs/<str:code>/sessions/new/", details.add_session_page, name="add_session"),
-    path(
-        "runs/<str:code>/sessions/<int:number>/", details.change_session_page, name="change_session"
-    ),
-    path("runs/<str:code>/decisions/<slug:kind>/", details.decision_page, name="run_decision"),
-    path(
-        "runs/<str:code>/decisions/<slug:kind>/file/", details.decision_file, name="decision_file"
-    ),
-    path("runs/<str:code>/class-opening.pdf", planning.opening_list, name="opening_list"),
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from audit.services import Actor, audit_details, audited
 from common import clock
 from common.constraints import violation_as
-from courses.choices import RunState
+from courses.choices import DayPart, RunState
 from courses.errors import CourseError, CourseInputError
 from courses.fields import CODE
 from courses.models import Course, CourseRun, Session
@@ -18,9 +18,11 @@ from courses.models import Course, CourseRun, Session
 LONGEST_RUN = 366  # days: a slip of the pen in a year must not make a timetable of centuries
 
 # Sáng, chiều, tối: four periods, four periods, three periods.
-_MORNING = (dt.time(8, 0), dt.time(11, 30))
-_AFTERNOON = (dt.time(13, 30), dt.time(17, 0))
-_EVENING = (dt.time(18, 30), dt.time(21, 0))
+HOURS = {
+    DayPart.MORNING: (dt.time(8, 0), dt.time(11, 30)),
+    DayPart.AFTERNOON: (dt.time(13, 30), dt.time(17, 0)),
+    DayPart.EVENING: (dt.time(18, 30), dt.time(21, 0)),
+}
 
 
 @audited("run_opened")
@@ -81,10 +83,7 @@ def change_run(*, by: Actor, run: CourseRun, **changes: Any) -> CourseRun:
     The first day and the seats have services of their own, because they affect people.
     """
     run = CourseRun.objects.select_for_update().get(pk=run.pk)
-    if run.state in (RunState.CLOSED, RunState.CANCELLED):
-        raise CourseError(
-            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
-        )
+    require_unended(run)
     for name, value in changes.items():
         setattr(run, name, value)
     require_days(run.starts_on, run.ends_on)
@@ -97,6 +96,14 @@ def change_run(*, by: Actor, run: CourseRun, **changes: Any) -> CourseRun:
     run.save(update_fields=list(changes))
     audit_details(run=run.code, changed=sorted(changes))
     return run
+
+
+def require_unended(run: CourseRun) -> None:
+    """Raises CourseError ``run_closed`` once a run is closed or cancelled."""
+    if run.state in (RunState.CLOSED, RunState.CANCELLED):
+        raise CourseError(
+            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
+        )
 
 
 def require_code(code: str) -> None:
@@ -126,7 +133,7 @@ def timetable(starts_on: dt.date, ends_on: dt.date, sessions: int | None = None)
     """
     days = [starts_on + dt.timedelta(days=n) for n in range((ends_on - starts_on).days + 1)]
     wanted = 2 * len(days) if sessions is None else sessions
-    parts = [_MORNING, _AFTERNOON] if wanted <= 2 * len(days) else [_MORNING, _AFTERNOON, _EVENING]
+    parts = list(DayPart)[: 2 if wanted <= 2 * len(days) else 3]
     slots = [(day, part) for day in days for part in parts]
     if not 1 <= wanted <= len(slots):
         raise CourseInputError(
@@ -138,11 +145,13 @@ def timetable(starts_on: dt.date, ends_on: dt.date, sessions: int | None = None)
         chosen = [slots[-len(parts)]]
     else:
         chosen = [slots[n * (len(slots) - 1) // (wanted - 1)] for n in range(wanted)]
-    return [(_at(day, start), _at(day, end)) for day, (start, end) in chosen]
+    return [slot(day, part) for day, part in chosen]
 
 
-def _at(day: dt.date, time: dt.time) -> dt.datetime:
-    return dt.datetime.combine(day, time, tzinfo=clock.HANOI)
+def slot(day: dt.date, part: DayPart) -> Slot:
+    """Start and end of a part of a day, in Asia/Ho_Chi_Minh."""
+    start, end = (dt.datetime.combine(day, time, tzinfo=clock.HANOI) for time in HOURS[part])
+    return start, end
 
 
 def run_by_code(code: str) -> CourseRun:

@@ -14,8 +14,8 @@ from common.vietnamese import search_key
 from courses.choices import DecisionKind, RunState
 from courses.errors import CourseError
 from courses.models import CourseRun, Material, OfficialDecision, RunTrainer, Session
-from courses.services import code_taken, open_run, require_code
-from courses.services.timetables import lock_run, require_unended
+from courses.services import code_taken, open_run, require_code, require_unended
+from courses.services.timetables import lock_run
 
 _COPIED = ("course_id", "venue", "link", "capacity")
 

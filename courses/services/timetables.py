@@ -11,13 +11,8 @@ from common.dates import format_date
 from courses.choices import DayPart, RunState
 from courses.errors import CourseError, CourseInputError
 from courses.models import CourseRun, Session
+from courses.services import Slot, require_unended, slot
 
-# Sáng, chiều, tối: four periods, four periods, three periods.
-HOURS = {
-    DayPart.MORNING: (dt.time(8, 0), dt.time(11, 30)),
-    DayPart.AFTERNOON: (dt.time(13, 30), dt.time(17, 0)),
-    DayPart.EVENING: (dt.time(18, 30), dt.time(21, 0)),
-}
 _DAY = dt.timedelta(days=1)
 _WINDOW = ("enrollment_opens_on", "enrollment_closes_on")
 
@@ -30,13 +25,13 @@ class Pattern:
     parts: tuple[DayPart, ...]
     skip: frozenset[dt.date] = field(default=frozenset())
 
-    def slots(self, first: dt.date, last: dt.date) -> list[tuple[dt.datetime, dt.datetime]]:
+    def slots(self, first: dt.date, last: dt.date) -> list[Slot]:
         days = (first + n * _DAY for n in range((last - first).days + 1))
         return [
-            (_at(day, HOURS[part][0]), _at(day, HOURS[part][1]))
+            slot(day, part)
             for day in days
             if day.weekday() in self.weekdays and day not in self.skip
-            for part in sorted(set(self.parts), key=list(HOURS).index)
+            for part in sorted(set(self.parts), key=list(DayPart).index)
         ]
 
 
@@ -191,14 +186,3 @@ def _require_sound(run: CourseRun, session: Session) -> None:
 def lock_run(run: CourseRun) -> CourseRun:
     """The run with its course, locked until the transaction ends."""
     return CourseRun.objects.select_for_update(of=("self",)).select_related("course").get(pk=run.pk)
-
-
-def require_unended(run: CourseRun) -> None:
-    if run.state in (RunState.CLOSED, RunState.CANCELLED):
-        raise CourseError(
-            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
-        )
-
-
-def _at(day: dt.date, time: dt.time) -> dt.datetime:
-    return dt.datetime.combine(day, time, tzinfo=clock.HANOI)

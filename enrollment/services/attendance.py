@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from audit.services import Actor, audit_details, audited
 from common import clock
 from courses.models import CourseRun, Session
+from courses.services import require_unended
 from courses.services.timetables import lock_run
 from enrollment.choices import HOLDING_A_SEAT, Evidence, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance
 from enrollment.querysets import EnrollmentQuerySet
-from enrollment.services.enrollment_window import require_unended
 from enrollment.sheets import SessionMark
 
 BATCH_SIZE = 500

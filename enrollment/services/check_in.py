@@ -13,12 +13,12 @@ from audit.services import Actor, audit_details, audited
 from common import clock
 from common.vietnamese import match_key
 from courses.models import Session
+from courses.services import require_unended
 from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState, Evidence, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance, Enrollment
 from enrollment.services.attendance import extended_history, upsert_marks
-from enrollment.services.enrollment_window import require_unended
 
 CHECK_IN_OPENS = dt.timedelta(minutes=15)
 LATE_AFTER = dt.timedelta(minutes=15)
@@ -29,10 +29,6 @@ _CODE_SIGNER, _TICKET_SIGNER = (
     signing.Signer(salt="check-in code"),
     signing.Signer(salt="check-in ticket"),
 )
-
-
-def is_open(session: Session) -> bool:
-    return session.starts_at - CHECK_IN_OPENS <= clock.now() <= session.ends_at
 
 
 def current_code(session: Session) -> str:
@@ -49,9 +45,7 @@ def ticket_for(code: str) -> tuple[Session, str]:
     session_id, minute = _unsign(_CODE_SIGNER, code)
     # A negative age means a code of the future: the clock was set back.
     if not 0 <= _minute() - minute < CODE_LIFETIME_MINUTES:
-        raise EnrollmentError(
-            "old_code", _("This code is no longer valid: scan the one now on the screen.")
-        )
+        raise _old_code()
     session = _session(session_id)
     require_open(session)
     return session, _TICKET_SIGNER.sign(f"{session.pk}.{int(clock.now().timestamp())}")
@@ -60,9 +54,7 @@ def ticket_for(code: str) -> tuple[Session, str]:
 def session_of_ticket(ticket: str) -> Session:
     session_id, issued_at = _unsign(_TICKET_SIGNER, ticket)
     if not 0 <= clock.now().timestamp() - issued_at <= TICKET_LIFETIME.total_seconds():
-        raise EnrollmentError(
-            "old_code", _("This code is no longer valid: scan the one now on the screen.")
-        )
+        raise _old_code()
     session = _session(session_id)
     require_open(session)
     return session
@@ -73,9 +65,7 @@ def enrollment_of_account(session: Session, user_id: int) -> Enrollment:
     seats = Enrollment.objects.filter(run=session.run_id, state=EnrollmentState.ENROLLED)
     enrollment = seats.of_user(user_id).first()
     if enrollment is None:
-        raise EnrollmentError(
-            "no_seat", _("You do not have a seat in this class. Please ask the trainer.")
-        )
+        raise _no_seat()
     return enrollment
 
 
@@ -107,9 +97,7 @@ def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendan
     require_open(session)
     seated = run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.ENROLLED).first()
     if seated is None:
-        raise EnrollmentError(
-            "no_seat", _("You do not have a seat in this class. Please ask the trainer.")
-        )
+        raise _no_seat()
     # An absence recorded too early may be corrected by checking in; presence may not be repeated.
     before = Attendance.objects.filter(enrollment=enrollment, session=session).first()
     if before and before.mark in (Mark.PRESENT, Mark.LATE):
@@ -160,6 +148,18 @@ def _unsign(signer: signing.Signer, text: str) -> tuple[int, int]:
 
 def _bad_code() -> EnrollmentError:
     return EnrollmentError("bad_code", _("This is not one of our check-in codes."))
+
+
+def _old_code() -> EnrollmentError:
+    return EnrollmentError(
+        "old_code", _("This code is no longer valid: scan the one now on the screen.")
+    )
+
+
+def _no_seat() -> EnrollmentError:
+    return EnrollmentError(
+        "no_seat", _("You do not have a seat in this class. Please ask the trainer.")
+    )
 
 
 def _minute() -> int:

@@ -6,7 +6,6 @@ from accounts.choices import Role
 from accounts.models import RoleGrant
 from audit.services import Actor
 from common import clock
-from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.errors import EnrollmentError
 
@@ -15,13 +14,6 @@ def require_window(run: CourseRun) -> None:
     if not run.takes_enrollment(clock.today()):
         raise EnrollmentError(
             "window_closed", _("Enrollment in this class is closed on this date.")
-        )
-
-
-def require_unended(run: CourseRun) -> None:
-    if run.state in (RunState.CLOSED, RunState.CANCELLED):
-        raise EnrollmentError(
-            "run_closed", _("The class %(code)s has been closed.") % {"code": run.code}
         )
 
 

@@ -78,29 +78,7 @@ def nominate(
     _require_letter_of(letter, run, sending_agency)
     found = tuple(warnings_for(run, [nominee.trainee_id for nominee in nominees])) if warn else ()
     needs_office = run.course.approval in (ApprovalPolicy.OFFICE, ApprovalPolicy.BOTH)
-    now = clock.now()
-    blank = blank_values(Enrollment) | {
-        "recorded_at": now,
-        "state_since": now,
-        "run_id": run.pk,
-        "sending_agency_id": sending_agency.pk,
-        "state": EnrollmentState.NOMINATED.value,
-        "letter_id": letter.pk if letter else None,
-        "agency_approved_at": now,
-        "agency_approved_by": by.label,
-    }
-    # Built without __init__: rosters nominate thousands of people at once.
-    enrollments = [
-        model_from_values(
-            Enrollment,
-            blank,
-            {
-                "trainee_id": nominee.trainee_id,
-                **{name: nominee.details.get(name, "") for name in DETAIL_FIELDS},
-            },
-        )
-        for nominee in nominees
-    ]
+    enrollments = _nominated(by, run, sending_agency, nominees, letter)
     if needs_office:
         insert_many(enrollments)
         seated = 0
@@ -110,6 +88,36 @@ def nominate(
     if needs_office:
         return Nomination(pending=len(enrollments), warnings=found)
     return Nomination(enrolled=seated, waitlisted=len(enrollments) - seated, warnings=found)
+
+
+def _nominated(
+    by: Actor,
+    run: CourseRun,
+    agency: Agency,
+    nominees: Sequence[Nominee],
+    letter: NominationLetter | None,
+) -> list[Enrollment]:
+    """Built without ``__init__``: rosters nominate thousands of people at once."""
+    now = clock.now()
+    blank = blank_values(Enrollment) | {
+        "recorded_at": now,
+        "state_since": now,
+        "run_id": run.pk,
+        "sending_agency_id": agency.pk,
+        "state": EnrollmentState.NOMINATED.value,
+        "letter_id": letter.pk if letter else None,
+        "agency_approved_at": now,
+        "agency_approved_by": by.label,
+    }
+    return [
+        model_from_values(
+            Enrollment,
+            blank,
+            {"trainee_id": nominee.trainee_id}
+            | {name: nominee.details.get(name, "") for name in DETAIL_FIELDS},
+        )
+        for nominee in nominees
+    ]
 
 
 @_unique_enrollment_errors

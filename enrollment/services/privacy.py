@@ -5,11 +5,7 @@ from audit.services import SYSTEM
 from common import formats
 from common.personal_data import DataTable, Subject
 from courses.choices import RunState
-from enrollment.models import (
-    Attendance,
-    Completion,
-    Enrollment,
-)
+from enrollment.models import Attendance, Completion, Enrollment
 from enrollment.services.details import DETAIL_FIELDS
 from enrollment.services.enrollments import withdraw
 
@@ -20,92 +16,60 @@ def show(subject: Subject, in_clear: bool) -> list[DataTable]:
 
 def _enrollments(subject: Subject) -> DataTable:
     enrollments = Enrollment.objects.filter(trainee__in=subject.trainee_ids)
-    enrollments = enrollments.select_related("run__course", "sending_agency").order_by(
-        "run__starts_on", "id"
-    )
-    columns = {
-        "run": _("Class"),
-        "course": _("Course"),
-        "from": _("From"),
-        "to": _("To"),
-        "state": _("State"),
-        "agency": _("Sending agency"),
-        **_labels(),
-        "score": _("Score"),
-        "withdrawal_reason": _("Withdrawal reason"),
-    }
-    rows = [
-        {
-            "run": enrollment.run.code,
-            "course": enrollment.run.course.title,
-            "from": enrollment.run.starts_on,
-            "to": enrollment.run.ends_on,
-            "state": enrollment.get_state_display(),
-            "agency": enrollment.sending_agency.name,
-            **{name: getattr(enrollment, name) for name in DETAIL_FIELDS},
-            "score": "" if enrollment.score is None else str(enrollment.score),
-            "withdrawal_reason": enrollment.withdrawal_reason,
-        }
-        for enrollment in enrollments
-    ]
-    return DataTable("enrollments", _("Enrollments"), columns, rows)
-
-
-def _labels() -> dict[str, str]:
     fields = {field.name: field for field in Enrollment._meta.fields}
-    return {name: capfirst(str(fields[name].verbose_name)) for name in DETAIL_FIELDS}
+    details = {name: (capfirst(str(fields[name].verbose_name)), name) for name in DETAIL_FIELDS}
+    return DataTable.of(
+        "enrollments",
+        _("Enrollments"),
+        enrollments.select_related("run__course", "sending_agency").order_by(
+            "run__starts_on", "id"
+        ),
+        run=(_("Class"), "run.code"),
+        course=(_("Course"), "run.course.title"),
+        **{"from": (_("From"), "run.starts_on")},
+        to=(_("To"), "run.ends_on"),
+        state=(_("State"), Enrollment.get_state_display),
+        agency=(_("Sending agency"), "sending_agency.name"),
+        **details,
+        score=(_("Score"), lambda one: _or_blank(one.score)),
+        withdrawal_reason=(_("Withdrawal reason"), "withdrawal_reason"),
+    )
+
+
+def _or_blank(value: object) -> object:
+    return "" if value is None else value
 
 
 def _attendance(subject: Subject) -> DataTable:
     marks = Attendance.objects.filter(enrollment__trainee__in=subject.trainee_ids)
-    columns = {
-        "run": _("Class"),
-        "session": _("Session"),
-        "on": _("Day"),
-        "mark": _("Attendance"),
-        "evidence": _("Evidence"),
-    }
-    rows = [
-        {
-            "run": mark.session.run.code,
-            "session": mark.session.number,
-            "on": formats.local_day(mark.session.starts_at),
-            "mark": mark.get_mark_display(),
-            "evidence": mark.get_evidence_display(),
-        }
-        for mark in marks.select_related("session__run").order_by("session__starts_at", "id")
-    ]
-    return DataTable("attendance", _("Attendance"), columns, rows)
+    return DataTable.of(
+        "attendance",
+        _("Attendance"),
+        marks.select_related("session__run").order_by("session__starts_at", "id"),
+        run=(_("Class"), "session.run.code"),
+        session=(_("Session"), "session.number"),
+        on=(_("Day"), lambda mark: formats.local_day(mark.session.starts_at)),
+        mark=(_("Attendance"), Attendance.get_mark_display),
+        evidence=(_("Evidence"), Attendance.get_evidence_display),
+    )
 
 
 def _results(subject: Subject) -> DataTable:
     results = Completion.objects.filter(trainee__in=subject.trainee_ids)
-    columns = {
-        "course": _("Course"),
-        "run": _("Class"),
-        "on": _("Completed on"),
-        "periods": _("Periods"),
-        "grade": _("Grade"),
-        "score": _("Score"),
-        "attendance": _("Attendance, %"),
-        "agency": _("Sending agency"),
-        "voided": _("Reason for voiding"),
-    }
-    rows = [
-        {
-            "course": result.run.course.title,
-            "run": result.run.code,
-            "on": result.completed_on,
-            "periods": result.periods,
-            "grade": result.get_grade_display(),
-            "score": "" if result.score is None else str(result.score),
-            "attendance": "" if result.attendance_percent is None else result.attendance_percent,
-            "agency": result.sending_agency.name,
-            "voided": result.void_reason,
-        }
-        for result in results.select_related("run__course", "sending_agency").earliest_first()
-    ]
-    return DataTable("results", _("Results"), columns, rows)
+    return DataTable.of(
+        "results",
+        _("Results"),
+        results.select_related("run__course", "sending_agency").earliest_first(),
+        course=(_("Course"), "run.course.title"),
+        run=(_("Class"), "run.code"),
+        on=(_("Completed on"), "completed_on"),
+        periods=(_("Periods"), "periods"),
+        grade=(_("Grade"), Completion.get_grade_display),
+        score=(_("Score"), lambda one: _or_blank(one.score)),
+        attendance=(_("Attendance, %"), lambda one: _or_blank(one.attendance_percent)),
+        agency=(_("Sending agency"), "sending_agency.name"),
+        voided=(_("Reason for voiding"), "void_reason"),
+    )
 
 
 def erase(subject: Subject) -> int:

@@ -15,6 +15,7 @@ from audit.services import Actor, audit_details, audited
 from common import clock
 from courses.choices import DecisionKind, RunState
 from courses.models import CourseRun
+from courses.services import require_unended
 from courses.services.teaching import record_decision
 from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState
@@ -38,7 +39,6 @@ from enrollment.services.completion import (
     record_outcomes,
     void_completion,
 )
-from enrollment.services.enrollment_window import require_unended
 from people.models import Trainee
 
 BATCH_SIZE = 500

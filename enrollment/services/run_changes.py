@@ -5,20 +5,19 @@ raises ``confirm_recipients`` unless ``agreed_recipients`` is their number.
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-from django.core.mail import EmailMessage, get_connection
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.mail import Recipient, mail_each
 from accounts.models import is_mailbox
 from audit.services import Actor, audit_details, audited
 from common import clock, formats
 from courses.choices import RunState
 from courses.models import CourseRun, Session
+from courses.services import require_unended
 from courses.services.timetables import (
     Pattern,
     change_session,
@@ -29,17 +28,10 @@ from courses.services.timetables import (
 )
 from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError, EnrollmentInputError
-from enrollment.services.enrollment_window import require_unended
 from enrollment.services.seat_allocation import write_ledger
 
 # Above this number somebody has to confirm it before anybody is notified.
 CONFIRM_ABOVE = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    address: str
-    language: str
 
 
 @audited("run_moved")
@@ -55,7 +47,7 @@ def move_run(
     _shift_release_days(run, starts_on - run.starts_on)
     run = reschedule(by=by, run=run, starts_on=starts_on)
     after = formats.days(run.starts_on, run.ends_on)
-    _notify(notified, lambda: _move_message(run, before, after))
+    mail_each(notified, lambda: _move_message(run, before, after))
     audit_details(run=run.code, starts_on=starts_on.isoformat(), notified=len(notified))
     return len(notified)
 
@@ -95,7 +87,7 @@ def cancel_run(
     CourseRun.objects.filter(pk=run.pk).update(
         state=RunState.CANCELLED, seats_taken=0, cancelled_because=reason.strip()[:250]
     )
-    _notify(notified, lambda: _cancellation_message(run, reason.strip()))
+    mail_each(notified, lambda: _cancellation_message(run, reason.strip()))
     audit_details(run=run.code, enrollments=len(enrollments), notified=len(notified))
     return len(notified)
 
@@ -113,7 +105,7 @@ def reschedule_session(
         return 0
     notified = recipients(run)
     _require_agreement(notified, agreed_recipients)
-    _notify(notified, lambda: _session_move_message(run, session.number, before, after))
+    mail_each(notified, lambda: _session_move_message(run, session.number, before, after))
     audit_details(run=run.code, session=session.number, notified=len(notified))
     return len(notified)
 
@@ -126,7 +118,7 @@ def cancel_session(*, by: Actor, session: Session, agreed_recipients: int | None
     notified = recipients(run) if session.starts_at > clock.now() else []
     _require_agreement(notified, agreed_recipients)
     remove_session(by=by, session=session)
-    _notify(notified, lambda: _session_cancellation_message(run, session.number, before))
+    mail_each(notified, lambda: _session_cancellation_message(run, session.number, before))
     audit_details(run=run.code, session=session.number, notified=len(notified))
     return len(notified)
 
@@ -142,7 +134,7 @@ def replace_timetable(
     is_new = run.state != RunState.DRAFT and _times(run) != before
     notified = recipients(run) if is_new else []
     _require_agreement(notified, agreed_recipients)
-    _notify(notified, lambda: _timetable_message(run))
+    mail_each(notified, lambda: _timetable_message(run))
     audit_details(run=run.code, sessions=session_count, notified=len(notified))
     return session_count, len(notified)
 
@@ -187,20 +179,6 @@ def _require_agreement(notified: Sequence[Recipient], agreed: int | None) -> Non
             "confirm_recipients",
             _("%(count)s people will be notified. Confirm this number.") % {"count": len(notified)},
         )
-
-
-def _notify(notified: Sequence[Recipient], message: Callable[[], tuple[str, str]]) -> None:
-    for language in sorted({recipient.language for recipient in notified}):
-        with translation.override(language):
-            subject, body = message()
-            # The mail backend is the outbox: messages leave only if this transaction commits.
-            get_connection().send_messages(
-                [
-                    EmailMessage(subject, body, to=[recipient.address])
-                    for recipient in notified
-                    if recipient.language == language
-                ]
-            )
 
 
 def _move_message(run: CourseRun, before: str, after: str) -> tuple[str, str]:

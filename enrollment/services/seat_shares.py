@@ -10,12 +10,12 @@ from audit.services import SYSTEM, Actor, audit_details, audited
 from common import clock
 from courses.choices import RunState
 from courses.models import CourseRun
+from courses.services import require_unended
 from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError
 from enrollment.models import SeatShare
 from enrollment.services.conflicts import people_with_conflicts
-from enrollment.services.enrollment_window import require_unended
 from enrollment.services.seat_allocation import LOOK_AHEAD, FreeSeats, promote, write_ledger
 
 

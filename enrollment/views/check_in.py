@@ -87,7 +87,7 @@ def check_in(request: HttpRequest) -> HttpResponse:
         attendance = service.check_in(
             by=_actor(request, enrollment), session=session, enrollment=enrollment
         )
-    except EnrollmentError as error:
+    except DomainError as error:
         if session and error.code in ("not_found", "no_seat"):
             messages.error(request, error.message)
             return _page(request, session, form=form, ticket=ticket)

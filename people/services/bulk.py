@@ -14,6 +14,7 @@ from common.bulk import blank_values, in_list, insert_many, model_from_values, u
 from common.constraints import violation_as
 from common.vietnamese import nfc
 from people.errors import PeopleError
+from people.matching import Incoming
 from people.models import (
     Trainee,
     Transfer,
@@ -47,12 +48,8 @@ class PersonInput(Protocol):
 
 
 @dataclass(slots=True)
-class PersonData:
-    full_name: str
-    birth_date: dt.date | None = None
-    birth_year: int | None = None
+class PersonData(Incoming):
     sex: str = ""
-    personal_number: str | None = None
     phone: str = ""
     email: str = ""
     position: str = ""

@@ -1,7 +1,5 @@
 """Everything on record about a person, from all apps: shown, and erased."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from accounts.models import AddressChange, User
@@ -21,7 +19,7 @@ from people.models import (
     Transfer,
     TransferRequest,
 )
-from people.querysets import resolved, rows_of
+from people.querysets import TraineeQuerySet, resolved, rows_of
 from people.services.transfer_lapses import lapse
 
 
@@ -67,92 +65,66 @@ def show(subject: Subject, in_clear: bool) -> list[DataTable]:
     ]
 
 
-def _rows(people: Any, in_clear: bool) -> DataTable:
-    columns = {
-        "code": _("Trainee code"),
-        "name": _("Full name"),
-        "birth": _("Birth date"),
-        "sex": _("Sex"),
-        "personal_number": _("Identity number"),
-        "agency": _("Agency"),
-        "unit": _("Unit"),
-        "position": _("Position"),
-        "email": _("E-mail address"),
-        "phone": _("Phone"),
-        "entered": _("Date added"),
-    }
-    rows = [
-        {
-            "code": person.code,
-            "name": person.full_name,
-            "birth": person.birth_date or person.birth_year or "",
-            "sex": person.get_sex_display() if person.sex else "",
-            "personal_number": (person.personal_number or "") if in_clear else person.masked_number,
-            "agency": person.agency.name,
-            "unit": person.unit,
-            "position": person.position,
-            "email": person.email,
-            "phone": person.phone,
-            "entered": formats.instant(person.recorded_at),
-        }
-        for person in people
-    ]
-    return DataTable("person", _("Your personal details"), columns, rows)
+def _rows(people: TraineeQuerySet, in_clear: bool) -> DataTable:
+    return DataTable.of(
+        "person",
+        _("Your personal details"),
+        people,
+        code=(_("Trainee code"), "code"),
+        name=(_("Full name"), "full_name"),
+        birth=(_("Birth date"), lambda person: person.birth_date or person.birth_year or ""),
+        sex=(_("Sex"), Trainee.get_sex_display),
+        personal_number=(
+            _("Identity number"),
+            lambda person: (person.personal_number or "") if in_clear else person.masked_number,
+        ),
+        agency=(_("Agency"), "agency.name"),
+        unit=(_("Unit"), "unit"),
+        position=(_("Position"), "position"),
+        email=(_("E-mail address"), "email"),
+        phone=(_("Phone"), "phone"),
+        entered=(_("Date added"), lambda person: formats.instant(person.recorded_at)),
+    )
 
 
 def _moves(subject: Subject) -> DataTable:
     moves = Transfer.objects.filter(trainee__in=subject.trainee_ids)
-    rows = [
-        {"on": move.moved_on, "from": move.from_agency.name, "to": move.to_agency.name}
-        for move in moves.select_related("from_agency", "to_agency")
-    ]
-    columns = {"on": _("Day"), "from": _("From"), "to": _("To")}
-    return DataTable("moves", _("Transfers between agencies"), columns, rows)
+    return DataTable.of(
+        "moves",
+        _("Transfers between agencies"),
+        moves.select_related("from_agency", "to_agency"),
+        on=(_("Day"), "moved_on"),
+        **{"from": (_("From"), "from_agency.name")},
+        to=(_("To"), "to_agency.name"),
+    )
 
 
 def _transfer_requests(subject: Subject) -> DataTable:
     asked = TransferRequest.objects.filter(trainee__in=subject.trainee_ids).order_by("id")
-    columns = {
-        "asked": _("Requested"),
-        "by": _("Agency requesting the transfer"),
-        "name": _("Name as submitted"),
-        "state": _("State"),
-        "reason": _("Reason"),
-    }
-    rows = [
-        {
-            "asked": formats.instant(one.asked_at),
-            "by": one.to_agency.name,
-            "name": one.name_as_sent,
-            "state": one.get_state_display(),
-            "reason": one.reason,
-        }
-        for one in asked.select_related("to_agency")
-    ]
-    return DataTable("transfer_requests", _("Transfer requests"), columns, rows)
+    return DataTable.of(
+        "transfer_requests",
+        _("Transfer requests"),
+        asked.select_related("to_agency"),
+        asked=(_("Requested"), lambda one: formats.instant(one.asked_at)),
+        by=(_("Agency requesting the transfer"), "to_agency.name"),
+        name=(_("Name as submitted"), "name_as_sent"),
+        state=(_("State"), TransferRequest.get_state_display),
+        reason=(_("Reason"), "reason"),
+    )
 
 
 def _requests(subject: Subject) -> DataTable:
-    columns = {
-        "asked": _("Requested"),
-        "kind": _("Request type"),
-        "text": _("Your explanation"),
-        "state": _("State"),
-        "reply": _("First reply"),
-        "answer": _("Answer"),
-    }
-    rows = [
-        {
-            "asked": formats.instant(asked.asked_at),
-            "kind": asked.get_kind_display(),
-            "text": asked.text,
-            "state": asked.get_state_display(),
-            "reply": asked.reply,
-            "answer": asked.answer,
-        }
-        for asked in DataRequest.objects.filter(trainee__in=subject.trainee_ids).order_by("id")
-    ]
-    return DataTable("requests", _("Requests about your data"), columns, rows)
+    return DataTable.of(
+        "requests",
+        _("Requests about your data"),
+        DataRequest.objects.filter(trainee__in=subject.trainee_ids).order_by("id"),
+        asked=(_("Requested"), lambda one: formats.instant(one.asked_at)),
+        kind=(_("Request type"), DataRequest.get_kind_display),
+        text=(_("Your explanation"), "text"),
+        state=(_("State"), DataRequest.get_state_display),
+        reply=(_("First reply"), "reply"),
+        answer=(_("Answer"), "answer"),
+    )
 
 
 # Erasure --------------------------------------------------------------------------------

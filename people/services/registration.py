@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited, digest
 from people.errors import PeopleError
-from people.matching import Incoming, Match, Verdict, compatible, match_all
+from people.matching import Match, Verdict, compatible, match_all
 from people.models import Trainee, number_digest
 from people.querysets import TraineeQuerySet
 from people.services.bulk import PersonData, enter_people
@@ -34,14 +34,8 @@ def enter_person(
 
 
 def _enter(by: Actor, agency: Agency, person: PersonData, seen: TraineeQuerySet) -> Trainee:
-    row = Incoming(
-        full_name=person.full_name,
-        birth_date=person.birth_date,
-        birth_year=person.birth_year,
-        personal_number=person.personal_number,
-    )
-    _refuse_claimed_before(row, seen)
-    (match,) = match_all([row])
+    _refuse_claimed_before(person, seen)
+    (match,) = match_all([person])
     bearer = _unseen_bearer(match, seen)
     (trainee,) = enter_people(
         by=by, agency=agency, people=[person], numbers_are_claimed=bearer is not None
@@ -55,7 +49,7 @@ def _enter(by: Actor, agency: Agency, person: PersonData, seen: TraineeQuerySet)
     return trainee
 
 
-def _refuse_claimed_before(row: Incoming, seen: TraineeQuerySet) -> None:
+def _refuse_claimed_before(row: PersonData, seen: TraineeQuerySet) -> None:
     """A number that one of the sender's own people claims is known to the sender."""
     if row.personal_number:
         claims = seen.filter(claimed_number_digest=number_digest(row.personal_number))

@@ -4,18 +4,16 @@ The sender reads the name as it wrote it, and nothing else that is on record.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import User, is_mailbox
+from accounts.mail import Recipient, mail_each
 from agencies.models import Agency, Coordinator
 from agencies.querysets import current_successor
 from common import formats
@@ -25,15 +23,6 @@ from people.models import Trainee, TransferRequest
 from people.services.transfer_lapses import successors_today
 
 NAMED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Letter:
-    """``words`` gives subject and body in the active language."""
-
-    address: str
-    language: str
-    words: Callable[[], tuple[str, str]]
 
 
 def tell_asked(agency: Agency, requests: Sequence[TransferRequest]) -> None:
@@ -49,31 +38,26 @@ def tell_asked(agency: Agency, requests: Sequence[TransferRequest]) -> None:
         by_agency[person.agency_id].append(person.full_name)
     coordinators = _coordinators({agency.pk, *by_agency})
     sent = [request.name_as_sent or "–" for request in requests]
-    letters = [_asking(user, agency, sent) for user in coordinators[agency.pk]]
+    mail_each(coordinators[agency.pk], lambda: _asking(agency, sent))
     for former, names in by_agency.items():
-        letters += [_asked(user, agency, names) for user in coordinators[former]]
-    letters += [_to_person(address, language, agency) for address, language in _addresses(people)]
-    _send(letters)
+        mail_each(coordinators[former], partial(_asked, agency, names))
+    mail_each(_recipients(people), lambda: _to_person(agency))
 
 
 def tell_answer(request: TransferRequest, person: Trainee) -> None:
     agency = request.to_agency
-    users = _coordinators({agency.pk})[agency.pk]
-    letters = [_answer_for_sender(user, request) for user in users]
-    letters += [
-        _answer_for_person(address, language, request) for address, language in _addresses([person])
-    ]
-    _send(letters)
+    mail_each(_coordinators({agency.pk})[agency.pk], lambda: _answer_for_sender(request))
+    mail_each(_recipients([person]), lambda: _answer_for_person(request))
 
 
-def _coordinators(agency_ids: Collection[int]) -> dict[int, list[User]]:
+def _coordinators(agency_ids: Collection[int]) -> dict[int, list[Recipient]]:
     """Today's coordinators by agency; of an ended agency, those of its successor."""
     successors = successors_today()
     parents = dict(Agency.objects.exclude(parent=None).values_list("pk", "parent_id"))
     in_office = Coordinator.objects.in_office().select_related("user").order_by("pk")
-    by_agency = defaultdict[int, list[User]](list)
+    by_agency = defaultdict[int, list[Recipient]](list)
     for term in in_office.filter(user__is_active=True):
-        by_agency[term.agency_id].append(term.user)
+        by_agency[term.agency_id].append(Recipient(term.user.email, term.user.language))
     found = {}
     for pk in agency_ids:
         acting: int | None = current_successor(pk, successors)
@@ -83,26 +67,13 @@ def _coordinators(agency_ids: Collection[int]) -> dict[int, list[User]]:
     return found
 
 
-def _addresses(people: Iterable[Trainee]) -> list[tuple[str, str]]:
+def _recipients(people: Iterable[Trainee]) -> list[Recipient]:
     found = []
     for person in people:
         user = person.user
         address = user.email if user and user.has_mailbox else person.email
-        if is_mailbox(address):
-            found.append((address, user.language if user else "vi"))
+        found.append(Recipient(address, user.language if user else "vi"))
     return found
-
-
-def _send(letters: Iterable[_Letter]) -> None:
-    by_language = defaultdict[str, list[_Letter]](list)
-    for letter in letters:
-        if is_mailbox(letter.address):
-            by_language[letter.language].append(letter)
-    for language, some in by_language.items():
-        with translation.override(language):
-            written = [(letter.address, letter.words()) for letter in some]
-            messages = [EmailMessage(*words, to=[address]) for address, words in written]
-            get_connection().send_messages(messages)
 
 
 def _page(name: str) -> str:
@@ -122,78 +93,63 @@ def _values(agency: Agency, names: Sequence[str]) -> dict[str, Any]:
     return {"agency": agency.name, "count": count, "names": _listed(names)}
 
 
-def _asked(user: User, agency: Agency, names: Sequence[str]) -> _Letter:
-    def words() -> tuple[str, str]:
-        values = _values(agency, names) | {"address": _page("transfer_requests")}
-        subject = ngettext(
-            "%(agency)s requests the transfer of %(count)s person",
-            "%(agency)s requests the transfer of %(count)s people",
-            len(names),
-        )
-        body = _(
-            "%(agency)s has nominated people of your agency for a class and requests "
-            "their transfer:\n\n"
-            "%(names)s\n\n"
-            "Until this is answered, their records do not change and %(agency)s cannot "
-            "see them. Accept or decline at %(address)s."
-        )
-        return subject % values, body % values
-
-    return _Letter(user.email, user.language, words)
+def _asked(agency: Agency, names: Sequence[str]) -> tuple[str, str]:
+    values = _values(agency, names) | {"address": _page("transfer_requests")}
+    subject = ngettext(
+        "%(agency)s requests the transfer of %(count)s person",
+        "%(agency)s requests the transfer of %(count)s people",
+        len(names),
+    )
+    body = _(
+        "%(agency)s has nominated people of your agency for a class and requests "
+        "their transfer:\n\n"
+        "%(names)s\n\n"
+        "Until this is answered, their records do not change and %(agency)s cannot "
+        "see them. Accept or decline at %(address)s."
+    )
+    return subject % values, body % values
 
 
-def _asking(user: User, agency: Agency, names: Sequence[str]) -> _Letter:
-    def words() -> tuple[str, str]:
-        values = _values(agency, names) | {"address": _page("transfer_requests")}
-        body = _(
-            "Some people nominated by %(agency)s are registered with another agency. A "
-            "transfer has been requested for:\n\n"
-            "%(names)s\n\n"
-            "Their enrollment remains valid. You can see whether the transfer is "
-            "accepted at %(address)s."
-        )
-        return _("Transfers requested by %(agency)s") % values, body % values
-
-    return _Letter(user.email, user.language, words)
+def _asking(agency: Agency, names: Sequence[str]) -> tuple[str, str]:
+    values = _values(agency, names) | {"address": _page("transfer_requests")}
+    body = _(
+        "Some people nominated by %(agency)s are registered with another agency. A "
+        "transfer has been requested for:\n\n"
+        "%(names)s\n\n"
+        "Their enrollment remains valid. You can see whether the transfer is "
+        "accepted at %(address)s."
+    )
+    return _("Transfers requested by %(agency)s") % values, body % values
 
 
-def _to_person(address: str, language: str, agency: Agency) -> _Letter:
-    def words() -> tuple[str, str]:
-        values = {"agency": agency.name, "address": _page("my")}
-        body = _(
-            "%(agency)s has nominated you for a class and requests your transfer to it. "
-            "Until you, your agency or the programme office accept, your record does not "
-            "change and %(agency)s cannot see it. If you have an account, you can answer "
-            "at %(address)s."
-        )
-        return _("%(agency)s requests your transfer") % values, body % values
-
-    return _Letter(address, language, words)
+def _to_person(agency: Agency) -> tuple[str, str]:
+    values = {"agency": agency.name, "address": _page("my")}
+    body = _(
+        "%(agency)s has nominated you for a class and requests your transfer to it. "
+        "Until you, your agency or the programme office accept, your record does not "
+        "change and %(agency)s cannot see it. If you have an account, you can answer "
+        "at %(address)s."
+    )
+    return _("%(agency)s requests your transfer") % values, body % values
 
 
-def _answer_for_sender(user: User, request: TransferRequest) -> _Letter:
-    def words() -> tuple[str, str]:
-        values = {
-            "agency": request.to_agency.name,
-            "name": request.name_as_sent or "–",
-            "reason": request.reason,
-        }
-        if request.state == TransferState.ACCEPTED:
-            body = _("The transfer of %(name)s to %(agency)s was accepted.")
-        else:
-            body = _("The transfer of %(name)s to %(agency)s was declined.\n\nReason: %(reason)s")
-        return _("Transfer of %(name)s") % values, body % values
-
-    return _Letter(user.email, user.language, words)
+def _answer_for_sender(request: TransferRequest) -> tuple[str, str]:
+    values = {
+        "agency": request.to_agency.name,
+        "name": request.name_as_sent or "–",
+        "reason": request.reason,
+    }
+    if request.state == TransferState.ACCEPTED:
+        body = _("The transfer of %(name)s to %(agency)s was accepted.")
+    else:
+        body = _("The transfer of %(name)s to %(agency)s was declined.\n\nReason: %(reason)s")
+    return _("Transfer of %(name)s") % values, body % values
 
 
-def _answer_for_person(address: str, language: str, request: TransferRequest) -> _Letter:
-    def words() -> tuple[str, str]:
-        values = {"agency": request.to_agency.name}
-        if request.state == TransferState.ACCEPTED:
-            body = _("Your transfer to %(agency)s was accepted: it is now your agency.")
-        else:
-            body = _("Your transfer to %(agency)s was declined: your agency does not change.")
-        return _("Your transfer to %(agency)s") % values, body % values
-
-    return _Letter(address, language, words)
+def _answer_for_person(request: TransferRequest) -> tuple[str, str]:
+    values = {"agency": request.to_agency.name}
+    if request.state == TransferState.ACCEPTED:
+        body = _("Your transfer to %(agency)s was accepted: it is now your agency.")
+    else:
+        body = _("Your transfer to %(agency)s was declined: your agency does not change.")
+    return _("Your transfer to %(agency)s") % values, body % values

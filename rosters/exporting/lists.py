@@ -144,20 +144,14 @@ def export_roster(
     chosen = (enrollments.filter(run=run) if run else enrollments).named()
     if paper != Paper.TABLE and run:
         chosen = enrollments_on(paper, chosen, agency)
-    about = {"scope": scope or "all"}
-    if run:
-        about["run"] = run.code
+    about = {"run": run.code} if run else {}
     if paper != Paper.TABLE:
         about["paper"] = str(paper)
-    shown = fields if paper == Paper.TABLE else fields_on(paper)
     known = chosen.of_identifiable_people(reader) if reader else chosen
     layout = _laid_out(paper, run, agency, chosen, known)
-    if "personal_number" not in shown:
-        numbers = None  # no column shows them
-    if numbers:
-        about["reason"] = numbers.reason
+    numbers = _where_shown(numbers, fields if paper == Paper.TABLE else fields_on(paper))
     count = chosen.count()
-    audit_details(rows=count, form=form, whole_numbers=bool(numbers), **about)
+    _audit(count, form, numbers, scope=scope or "all", **about)
     if layout is None:
         fields = fields if run or "run_code" in fields else (*fields, "run_code")
         columns, rows = roster_columns(fields), roster_rows(chosen, fields, numbers, reader)
@@ -205,15 +199,22 @@ def export_people(
     for ``export_roster``. Raises RosterError ``unknown_column``.
     """
     dropped = [] if dropped is None else dropped
-    if "personal_number" not in fields:
-        numbers = None  # no column shows them
+    numbers = _where_shown(numbers, fields)
     columns, count = roster_columns(fields), people.count()
-    reason = {"reason": numbers.reason} if numbers else {}
-    audit_details(rows=count, form=form, whole_numbers=bool(numbers), scope=scope, **reason)
+    _audit(count, form, numbers, scope=scope)
     rows = people_rows(people, fields, numbers)
     frame = Frame(wrapped=count <= PRINTED)
     fit = None if frame.wrapped else _fit(columns, people, _PERSON_PATHS)
     return _pieces(by, form, columns, rows, frame, _("People"), dropped, fit)
+
+
+def _where_shown(numbers: NumbersWanted | None, fields: Sequence[str]) -> NumbersWanted | None:
+    return numbers if "personal_number" in fields else None
+
+
+def _audit(rows: int, form: str, numbers: NumbersWanted | None, **about: str) -> None:
+    reason = {"reason": numbers.reason} if numbers else {}
+    audit_details(rows=rows, form=form, whole_numbers=bool(numbers), **about, **reason)
 
 
 def _fit(columns: list[Column], rows: QuerySet[Any], paths_of: Mapping[str, Sequence[str]]) -> Fit:

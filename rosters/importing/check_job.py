@@ -26,7 +26,7 @@ from rosters.importing.row_plan import batched
 from rosters.importing.rows import OpenRoster, open_roster
 from rosters.importing.rows.cell_texts import as_written
 from rosters.importing.senders import Sender, sender_of
-from rosters.importing.staged_rows import new_parts, parts_of, results_of
+from rosters.importing.staged_rows import new_parts, parts_of
 from rosters.models import RosterImport
 
 NOBODY: Final = 0  # no user's id
@@ -164,13 +164,6 @@ def file_of(upload: RosterImport) -> bytes:
     if not content:
         raise RosterError("file_gone", _("The file is no longer available; upload it again."))
     return box().decrypt(bytes(content))
-
-
-def report_of(upload: RosterImport) -> ImportReport | None:
-    if not upload.report:
-        return None
-    whole = {name: more for name, more in upload.report.items() if name != "parts"}
-    return ImportReport(results_of(upload), **whole)
 
 
 def messages_of(upload: RosterImport, what: Literal["notes", "warnings"]) -> list[str]:

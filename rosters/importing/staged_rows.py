@@ -121,11 +121,6 @@ def new_parts(upload: RosterImport, rows: Iterable[Sequence[RosterRow]]) -> Iter
         yield Part(StagedPart(roster=upload, number=number), list(part))
 
 
-def results_of(upload: RosterImport) -> list[RowResult]:
-    stored = upload.parts.order_by("number")
-    return [result for one in stored for result in _part(one).results]
-
-
 def _part(stored: StagedPart) -> Part:
     plain = zlib.decompress(box().decrypt(bytes(stored.content)))
     rows, outcomes, messages, *changes = orjson.loads(plain)

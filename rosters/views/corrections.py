@@ -12,6 +12,7 @@ from accounts.choices import PEOPLE_MANAGERS
 from accounts.http import AuthenticatedHttpRequest
 from common.access import allow
 from common.errors import DomainError
+from common.form_errors import error_as_message
 from rosters.choices import ImportState
 from rosters.forms import ColumnsForm, RowForm
 from rosters.importing import check_job, import_job, row_editing, staging
@@ -28,7 +29,7 @@ def roster_columns(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         return redirect("roster", pk=pk)
     form = ColumnsForm(request.POST or None, table=upload.table)
     if request.method == "POST" and form.is_valid():
-        try:
+        with error_as_message(request):
             staging.map_columns(
                 by=user.as_actor(),
                 user=user,
@@ -36,8 +37,6 @@ def roster_columns(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
                 sheet=form.cleaned_data["sheet"],
                 fields=form.fields_by_column(),
             )
-        except DomainError as error:
-            messages.error(request, error.message)
         return redirect("roster", pk=pk)
     context = {"upload": upload, "form": form}
     return render(request, "rosters/columns.html", context)
@@ -76,11 +75,7 @@ def roster_row(request: AuthenticatedHttpRequest, pk: int, number: int) -> HttpR
 @allow(*PEOPLE_MANAGERS)
 @require_POST
 def undo_roster(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    user = request.user
-    try:
-        import_job.undo(by=user.as_actor(), upload=upload_to_act_on(user, pk))
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, _("Import undone."))
+    upload = upload_to_act_on(request.user, pk)
+    with error_as_message(request, _("Import undone.")):
+        import_job.undo(by=request.user.as_actor(), upload=upload)
     return redirect("roster", pk=pk)

@@ -78,9 +78,7 @@ def saved_columns(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     form = ViewForm(request.POST or None, initial={"name": view.name})
     if request.method == "POST" and form.is_valid():
         try:
-            export_requests.rename_view(
-                by=user.as_actor(), view=view, name=form.cleaned_data["name"]
-            )
+            export_requests.rename_view(by=user.as_actor(), view=view, **form.cleaned_data)
         except DomainError as error:
             form.add_error("name", error.message)
         else:

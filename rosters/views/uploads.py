@@ -20,8 +20,8 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import formats
 from common.access import allow, recorded_download
-from common.dates import format_date
 from common.errors import DomainError
+from common.form_errors import error_as_message
 from people.choices import RemovalObstacle
 from rosters.choices import ImportState, Outcome
 from rosters.forms import FIELD_LABELS, RosterForm, RowForm
@@ -53,31 +53,10 @@ def roster_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     page = Paginator(light, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [_listed(upload) for upload in page],
+        "tones": STATE_TONES,
         "may_upload": user.has_role(*PEOPLE_MANAGERS),
     }
     return render(request, "rosters/list.html", context)
-
-
-def _listed(upload: RosterImport) -> dict[str, Any]:
-    return {
-        "pk": upload.pk,
-        "file": upload.file_name,
-        "run": upload.run.code,
-        "agency": upload.agency.name,
-        "by": str(upload.uploaded_by or ""),
-        "letter": _letter(upload),
-        "at": formats.instant(upload.uploaded_at),
-        "state": upload.get_state_display(),
-        "tone": STATE_TONES.get(ImportState(upload.state), ""),
-    }
-
-
-def _letter(upload: RosterImport) -> str:
-    if not (upload.letter_number and upload.letter_dated):
-        return ""
-    letter = {"number": upload.letter_number, "date": format_date(upload.letter_dated)}
-    return _("letter %(number)s of %(date)s") % letter
 
 
 @allow(*PEOPLE_MANAGERS)
@@ -135,7 +114,7 @@ def show_roster(
     undoable = upload.parts.filter(entered__isnull=False)
     context = {
         "upload": upload,
-        "listed": _listed(upload),
+        "tones": STATE_TONES,
         "job": job,
         "is_busy": is_busy,
         "may_see_job": job is not None and (user.reads_everything or job.owner_id == user.pk),
@@ -273,21 +252,19 @@ def _tabs(preview: Preview, show: str) -> list[dict[str, Any]]:
 def confirm_roster(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     user = request.user
     upload = upload_to_act_on(user, pk)
-    try:
+    with error_as_message(request):
         staging.confirm(
             by=user.as_actor(), user=user, upload=upload, partial="partial" in request.POST
         )
-    except DomainError as error:
-        messages.error(request, error.message)
     return redirect("roster", pk=pk)
 
 
 @allow(*PEOPLE_MANAGERS)
 @require_POST
 def discard_roster(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    user = request.user
+    upload = upload_to_act_on(request.user, pk)
     try:
-        staging.discard(by=user.as_actor(), upload=upload_to_act_on(user, pk))
+        staging.discard(by=request.user.as_actor(), upload=upload)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("roster", pk=pk)
@@ -299,10 +276,9 @@ def discard_roster(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 @recorded_download
 @never_cache
 def rejected_rows(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    user = request.user
-    upload = upload_to_act_on(user, pk)
+    upload = upload_to_act_on(request.user, pk)
     try:
-        content = rejects_file(by=user.as_actor(), upload=upload)
+        content = rejects_file(by=request.user.as_actor(), upload=upload)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("roster", pk=pk)

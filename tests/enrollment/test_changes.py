@@ -8,10 +8,10 @@ import pytest
 from accounts.services.invitations import address_of
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from common import clock
+from common.errors import DomainError
 from courses.choices import DayPart
 from courses.models import CourseRun
 from courses.services.timetables import Pattern
-from enrollment.errors import EnrollmentError
 from enrollment.services.enrollments import Nominee, nominate
 from enrollment.services.run_changes import cancel_run, move_run, replace_timetable
 from enrollment.services.seat_shares import set_share
@@ -38,7 +38,7 @@ def a_run_with(*emails: str, **fields: Any) -> CourseRun:
 
 
 def refused(code: str):
-    return pytest.raises(EnrollmentError, check=lambda error: error.code == code)
+    return pytest.raises(DomainError, check=lambda error: error.code == code)
 
 
 def test_everybody_enrolled_or_teaching_is_notified_once() -> None:

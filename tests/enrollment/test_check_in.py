@@ -7,9 +7,9 @@ import pytest
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from common import clock
+from common.errors import DomainError
 from courses.models import Session
 from enrollment.choices import Evidence, Mark
-from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance, Enrollment
 from enrollment.services.attendance import mark_one, record_attendance
 from enrollment.services.check_in import (
@@ -28,7 +28,7 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 def refused(code: str):
-    return pytest.raises(EnrollmentError, check=lambda error: error.code == code)
+    return pytest.raises(DomainError, check=lambda error: error.code == code)
 
 
 @pytest.fixture

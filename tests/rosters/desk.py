@@ -2,8 +2,9 @@
 
 import datetime as dt
 
-from rosters.importing import check_job, staging
+from rosters.importing import staging
 from rosters.importing.report import ImportReport
+from rosters.importing.staged_rows import parts_of
 from rosters.models import RosterImport
 from tests.factories import make_agency, make_coordinator, make_run
 
@@ -35,8 +36,16 @@ class Desk:
         return self.again(upload)
 
 
+def report_of(upload: RosterImport) -> ImportReport | None:
+    if not upload.report:
+        return None
+    whole = {name: more for name, more in upload.report.items() if name != "parts"}
+    results = [result for part in parts_of(upload) for result in part.results]
+    return ImportReport(results, **whole)
+
+
 def found_in(upload: RosterImport) -> ImportReport:
-    report = check_job.report_of(upload)
+    report = report_of(upload)
     assert report is not None
     return report
 

@@ -25,7 +25,7 @@ from rosters.fields import ROSTER_KEYS
 from rosters.importing import import_job, row_editing, staging
 from rosters.importing.importer import check_roster, import_roster, read
 from rosters.importing.layouts.headings import field_of
-from rosters.importing.staged_rows import results_of
+from rosters.importing.staged_rows import part_at
 from rosters.models import RosterImport
 from tests.common.workbooks import opened, saved, workbook
 from tests.factories import make_agency, make_coordinator, make_enrollment, make_run, make_trainee
@@ -420,7 +420,7 @@ def test_a_row_of_another_class_enters_here_once_its_cell_is_cleared(desk, uploa
     row_editing.edit_row(
         by=by, user=uploads.user, upload=upload, row_number=2, cells=cells | {"run_code": ""}
     )
-    (result,) = results_of(upload)
+    (result,) = part_at(upload, 0).results
     assert result.outcome == Outcome.CREATED
 
 

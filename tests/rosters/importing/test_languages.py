@@ -22,6 +22,7 @@ from rosters.importing import check_job, staging
 from rosters.models import RosterImport, StagedPart
 from tests.common.workbooks import workbook
 from tests.factories import make_agency, make_coordinator, make_run
+from tests.rosters.desk import report_of
 
 pytestmark = pytest.mark.django_db
 
@@ -149,7 +150,7 @@ def test_why_a_file_was_refused_too(put, client, language):
 
 
 def errors_in(upload: RosterImport) -> list[str]:
-    report = check_job.report_of(upload)
+    report = report_of(upload)
     assert report is not None
     return [finding.message for result in report.results for finding in result.errors]
 

@@ -10,10 +10,10 @@ from enrollment.models import Enrollment
 from jobs.models import JobState
 from people.models import Trainee
 from rosters.choices import ImportState, Outcome
-from rosters.importing import check_job, row_editing, staging
+from rosters.importing import row_editing, staging
 from rosters.models import HeadingMapping
 from tests.common.workbooks import workbook
-from tests.rosters.desk import Desk, outcomes
+from tests.rosters.desk import Desk, outcomes, report_of
 
 pytestmark = pytest.mark.django_db
 
@@ -129,11 +129,11 @@ def test_a_row_corrected_into_another_person_of_the_file_is_a_repeat(desk):
 
 def test_a_good_row_survives_being_opened_and_saved(desk):
     upload = desk.put(workbook(HEADINGS, ["Trần Thị Bình", "05/03/1980", "001180123456", "Vụ phó"]))
-    before = check_job.report_of(upload)
+    before = report_of(upload)
     row_editing.edit_row(
         **desk.who, upload=upload, row_number=2, cells=row_editing.cells_of(upload, 2)
     )
-    assert check_job.report_of(desk.again(upload)) == before
+    assert report_of(desk.again(upload)) == before
 
 
 def test_a_table_without_known_headings_waits_for_its_columns(desk):

@@ -18,6 +18,7 @@ from rosters.errors import RosterError
 from rosters.importing import check_job, import_job, staging
 from rosters.models import RosterImport
 from tests.factories import make_agency, make_coordinator, make_run
+from tests.rosters.desk import report_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
@@ -65,7 +66,7 @@ def confirm(upload: RosterImport, **options) -> None:
 
 def test_checking_writes_nothing(put):
     upload = put(GOOD)
-    report = check_job.report_of(upload)
+    report = report_of(upload)
     assert report is not None
     assert (len(report.results), report.rejected) == (2, 0)
     assert upload.state == ImportState.STAGED
@@ -227,7 +228,7 @@ def test_unicode_text_as_excel_saves_it_is_taken(at_once, client, name):
     file = SimpleUploadedFile(name, GOOD.replace(",", "\t").encode("utf-16"))
     with at_once():
         client.post("/rosters/new/", {"run": run.code, "agency": agency.slug, "file": file})
-    report = check_job.report_of(RosterImport.objects.get())
+    report = report_of(RosterImport.objects.get())
     assert report is not None
     assert report.count(Outcome.CREATED) == 2
 
@@ -239,7 +240,7 @@ def test_a_missing_prerequisite_is_a_warning_in_preview_and_result(put, at_once)
     with at_once():
         check_job.plan_again(upload)
         confirm(upload)
-    report = check_job.report_of(again(upload))
+    report = report_of(again(upload))
     assert report is not None
     found = [[warning.code for warning in result.warnings] for result in report.results]
     assert found == [["prerequisite_missing"]] * 2

@@ -14,7 +14,7 @@ from people.models import CandidatePair, Trainee
 from people.services.corrections import correct
 from people.services.merges import merge
 from rosters.choices import ImportState, Outcome
-from rosters.importing import check_job, import_job, staging
+from rosters.importing import import_job, staging
 from rosters.models import RosterImport
 from tests.factories import (
     make_agency,
@@ -24,6 +24,7 @@ from tests.factories import (
     make_trainee,
     make_user,
 )
+from tests.rosters.desk import report_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
 
@@ -83,7 +84,7 @@ def test_nothing_names_the_removed_people_any_more(desk):
 
 def test_the_same_roster_enters_them_again(desk):
     desk.undo(desk.enter(AN, BINH))
-    report = check_job.report_of(desk.enter(AN, BINH))
+    report = report_of(desk.enter(AN, BINH))
     assert report is not None
     assert [result.outcome for result in report.results] == [Outcome.CREATED] * 2
     assert Trainee.objects.named().count() == 2
