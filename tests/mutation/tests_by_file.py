@@ -99,6 +99,7 @@ _TESTS: dict[str, tuple[str, ...]] = {
         "tests/rosters/exporting/test_export_page.py",
         "tests/rosters/exporting/test_people_export.py",
     ),
+    "targets/progress/": ("tests/targets/test_road_map.py",),
     "targets/": ("tests/targets/test_reported_values.py", "tests/targets/test_quotas_and_tasks.py"),
 }
 
