@@ -4,8 +4,12 @@ Such a file says itself how many rounds its password is worth: two thousand mill
 """
 
 from certificates.errors import CertificateError
-from certificates.signing import load_key
+from certificates.signing import load_key, require_strong
 from common.bounded import MB, Limits, parser
+from common.deferred_messages import DeferredMessage as _
+
+# All of them are written into every document that the key signs.
+MOST_AUTHORITIES = 10
 
 
 @parser(
@@ -14,5 +18,12 @@ from common.bounded import MB, Limits, parser
     preload=("cryptography.hazmat.primitives.serialization.pkcs12", "pyhanko.sign.signers"),
 )
 def try_key(pkcs12: bytes, password: str) -> None:
-    """Errors: ``wrong_password``, ``unusable_key``."""
-    load_key(pkcs12, password)
+    """Errors: ``wrong_password``, ``unusable_key``, ``weak_key``."""
+    key = load_key(pkcs12, password)
+    require_strong(key.certificate)
+    if len(key.authorities) > MOST_AUTHORITIES:
+        message = _(
+            "The PKCS#12 file contains more than %(limit)d certificates beside that of the key. "
+            "Export the key with its own certificate chain only."
+        )
+        raise CertificateError("unusable_key", message % {"limit": MOST_AUTHORITIES})

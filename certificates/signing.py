@@ -33,6 +33,7 @@ FIELD = "Signature"
 BYTES_FOR_SIGNATURE = 3000
 BYTES_FOR_TIME_STAMP = 8000
 SELF_SIGNED_YEARS = 10
+SMALLEST_RSA = 2048
 
 
 class SigningKey:
@@ -47,6 +48,7 @@ class SigningKey:
         self.subject = certificate.subject.rfc4514_string()
         self.pem = _pem(certificate)
         self.fingerprint = hashlib.sha256(_der(certificate)).hexdigest()
+        self.authorities = tuple(chain)
         self._signer = _signer(key, certificate, chain)
         self._bytes_reserved = BYTES_FOR_SIGNATURE + sum(
             len(_der(one)) for one in (certificate, *chain)
@@ -119,6 +121,20 @@ def load_key(pkcs12: bytes, password: str) -> SigningKey:
     assert isinstance(store.key, RSAPrivateKey | EllipticCurvePrivateKey)
     chain = [other.certificate for other in store.additional_certs]
     return SigningKey(store.key, store.cert.certificate, chain)
+
+
+def require_strong(certificate: "Certificate") -> None:
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    key = certificate.public_key()
+    strong = isinstance(key, ed25519.Ed25519PublicKey) or (
+        key.key_size >= SMALLEST_RSA
+        if isinstance(key, rsa.RSAPublicKey)
+        else isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= 256
+    )
+    if not strong:
+        message = _("The key of this certificate is too weak to be trusted (RSA below 2048 bits).")
+        raise CertificateError("weak_key", message)
 
 
 def self_signed_pkcs12(name: str, password: str, *, valid_from: dt.datetime) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from certificates.errors import CertificateError
 from certificates.returned.additions import Drawing, changes_between, drawings_of
 from certificates.returned.signatures import read_signatures, revisions_of
+from certificates.signing import require_strong
 from common.bounded import MB, Limits, parser
 from common.deferred_messages import DeferredMessage as _
 
@@ -15,7 +16,6 @@ from common.deferred_messages import DeferredMessage as _
 OF_RETURNED: Final = Limits(cpu=6, wall=7.0, wait=4.0, memory=240 * MB, output=2 * MB)
 OF_CERTIFICATES: Final = Limits(cpu=2, wall=4.0, memory=64 * MB, output=1 * MB)
 LARGEST_CERTIFICATE: Final = 64_000
-SMALLEST_RSA: Final = 2048
 _LIBRARIES: Final = ("pikepdf", "pyhanko.pdf_utils.reader", "pyhanko.sign.validation")
 
 
@@ -60,7 +60,7 @@ def read_signer_certificate(content: bytes) -> dict[str, Any]:
         raise CertificateError("holds_a_secret", message)
     certificate = _only_one(content)
     authority = _is_authority(certificate)
-    _require_strong(certificate)
+    require_strong(certificate)
     _require_signing(certificate, authority=authority)
     der = certificate.public_bytes(Encoding.DER)
     return {
@@ -80,7 +80,7 @@ def read_signer_certificate(content: bytes) -> dict[str, Any]:
 def _only_one(content: bytes) -> Any:
     from cryptography import x509
 
-    if content.count(b"-----BEGIN CERTIFICATE-----") > 1:
+    if content.count(b"-----BEGIN ") > 1:  # also those under older names, which would be skipped
         message = _("The file contains several certificates. Upload each one as a separate file.")
         raise CertificateError("several_certificates", message)
     is_pem = b"-----BEGIN CERTIFICATE-----" in content
@@ -105,20 +105,6 @@ def _is_authority(certificate: Any) -> bool:
     except x509.ExtensionNotFound:
         return False
     return bool(constraints.value.ca)
-
-
-def _require_strong(certificate: Any) -> None:
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-
-    key = certificate.public_key()
-    strong = isinstance(key, ed25519.Ed25519PublicKey) or (
-        key.key_size >= SMALLEST_RSA
-        if isinstance(key, rsa.RSAPublicKey)
-        else isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= 256
-    )
-    if not strong:
-        message = _("The key of this certificate is too weak to be trusted (RSA below 2048 bits).")
-        raise CertificateError("weak_key", message)
 
 
 def _require_signing(certificate: Any, *, authority: bool) -> None:

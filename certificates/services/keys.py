@@ -41,7 +41,8 @@ def add_signature_key(*, by: Actor, name: str, pkcs12: bytes, password: str, fil
     """Store a PKCS#12 key to sign documents with; from now on it is the one that signs.
 
     With ``file`` only the password is stored (encrypted) in the database, the key in that file
-    below ``settings.KEY_FOLDER``. Errors: ``wrong_password``, ``unusable_key``, ``key_known``.
+    below ``settings.KEY_FOLDER``. Errors: ``wrong_password``, ``unusable_key``, ``weak_key``,
+    ``key_known``.
     """
     _try_key(pkcs12, password)  # a hostile file takes seconds, which no transaction should last
     return _add_signature_key(by=by, name=name, pkcs12=pkcs12, password=password, file=file)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -293,7 +294,18 @@ def _small_field(content: bytes, token: Token) -> bytes:
     return signed(content, token, prepare=change)
 
 
-VISIBLE: dict[str, Forgery] = {"page-wide field": _page_wide_field, "small field": _small_field}
+def _painted_twin(writer: IncrementalPdfFileWriter) -> None:
+    """A second widget of the signature's field, which is seen."""
+    append_signature_field(writer, SigFieldSpec("Official", box=(0, 0, 0, 0)))
+    field = writer.root["/AcroForm"]["/Fields"].raw_get(0)
+    _annotated(writer, Subtype=name("/Widget"), Parent=field)
+
+
+VISIBLE: dict[str, Forgery] = {
+    "page-wide field": _page_wide_field,
+    "small field": _small_field,
+    "second widget of the field": _changing(_painted_twin),
+}
 
 
 def _more_content(writer: IncrementalPdfFileWriter) -> None:
@@ -332,6 +344,10 @@ def _text_field(writer: IncrementalPdfFileWriter) -> None:
     )  # fmt: skip
     writer.root[name("/AcroForm")] = _dictionary(Fields=ArrayObject([writer.add_object(shown)]))
     writer.update_root()
+
+
+def _calculated_form(writer: IncrementalPdfFileWriter) -> Any:
+    return _dictionary(Fields=ArrayObject(), CO=ArrayObject([_script(writer)]))
 
 
 def _waiting_field(writer: IncrementalPdfFileWriter) -> None:
@@ -389,6 +405,52 @@ def _moved_table(content: bytes, token: Token) -> bytes:
     return signed(content, token, prepare=change)
 
 
+def _replaced(kind: str) -> Forgery:
+    """The first object of a kind (``/Font``, ``/XObject``) of the page, under its old number."""
+
+    def change(writer: IncrementalPdfFileWriter) -> None:
+        found = next(iter(_page(writer)["/Resources"][kind].values())).get_object()
+        found[name("/Name")] = name("/Other")
+        writer.update_container(found)
+
+    return _changing(change)
+
+
+def _by_hand(content: bytes, token: Token, *, body: bytes, about: bytes = b"") -> bytes:
+    """One more update of a signed file, written without a library's care."""
+    before = signed(content, token)
+    start = before.rindex(b"startxref")
+    previous = int(before[start + 9 :].split()[0])
+    at = len(before) + 1
+    root = re.findall(rb"/Root (\d+ \d+ R)", before)[-1]
+    update = b"\n" + body + b"\n"
+    table = at + len(body) + 1
+    update += b"xref\n3 1\n%010d 00000 n \n3 1\n%010d 00000 n \n" % (at, at)
+    update += b"trailer <</Size 999 /Root %b /Prev %d %b>>\n" % (root, previous, about)
+    return before + update + b"startxref\n%d\n%%%%EOF\n" % table
+
+
+def _listed_twice(content: bytes, token: Token) -> bytes:
+    """Two entries for one object in one table: readers differ in which one counts."""
+    return _by_hand(content, token, body=b"3 0 obj <<>> endobj")
+
+
+def _hybrid_table(content: bytes, token: Token) -> bytes:
+    """A second table, which only some readers look at."""
+    return _by_hand(content, token, body=b"3 0 obj <<>> endobj", about=b"/XRefStm 20")
+
+
+def _behind_the_end(content: bytes, token: Token) -> bytes:
+    return signed(content, token) + b"\n1 0 obj <<>> endobj\n%%EOF\n"
+
+
+def _inherited_resources(writer: IncrementalPdfFileWriter) -> None:
+    """Fonts of the page tree, which stand in for those that a page does not name."""
+    pages = writer.root["/Pages"]
+    pages[name("/Resources")] = _dictionary(Font=_dictionary())
+    writer.update_container(pages)
+
+
 def _ocg(writer: IncrementalPdfFileWriter) -> Any:
     layer = writer.add_object(_dictionary(Type=name("/OCG"), Name=text("x")))
     return _dictionary(OCGs=ArrayObject([layer]), D=_dictionary(ON=ArrayObject([layer])))
@@ -416,6 +478,13 @@ FORGERIES: dict[str, Forgery] = {
     "more content": _changing(_more_content),
     "overwritten content": _changing(_overwritten_content),
     "object replaced under its number": _moved_table,
+    "replaced font": _replaced("/Font"),
+    "replaced picture": _replaced("/XObject"),
+    "inherited resources": _changing(_inherited_resources),
+    "object listed twice": _listed_twice,
+    "second table for some readers": _hybrid_table,
+    "object behind the end": _behind_the_end,
+    "page drawn as a group": _in_page("/Group", lambda _w: _dictionary(S=name("/Transparency"))),
     "second page": _changing(_second_page),
     "stamp over the page": _changing(lambda w: _annotated(w, Subtype=name("/Stamp"))),
     "free text over the page": _changing(lambda w: _annotated(w, Subtype=name("/FreeText"))),
@@ -426,6 +495,7 @@ FORGERIES: dict[str, Forgery] = {
     "hidden content for later": _changing(_hidden_stream),
     "text field": _changing(_text_field),
     "field that waits for a signature": _changing(_waiting_field),
+    "script of a form": _in_catalog("/AcroForm", _calculated_form),
     "other title": _changing(_other_words),
     "attachment": _changing(_attachment),
     "changed, then signed": _changed_then_signed,

@@ -2,8 +2,14 @@
 
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import NoEncryption
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.choices import SignedBy
@@ -94,6 +100,38 @@ def test_a_key_with_a_wrong_password_is_not_saved(office) -> None:
         keys.add_signature_key(by=OFFICE, name="new", pkcs12=pkcs12, password="wrong")
     assert refused.value.code == "wrong_password"
     assert not Key.objects.filter(name="new").exists()
+
+
+def pkcs12(key: Any, *, authorities: int = 0) -> bytes:
+    """A key with a certificate of its own, and so many others beside it."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Cục")])
+    certificate, *others = [
+        x509.CertificateBuilder(
+            name, name, key.public_key(), number, BEGIN, BEGIN + dt.timedelta(days=3650)
+        ).sign(key, hashes.SHA256())
+        for number in range(1, authorities + 2)
+    ]
+    return serialize_key_and_certificates(b"k", key, certificate, others, NoEncryption())
+
+
+def test_what_is_asked_of_signers_outside_is_asked_of_our_key(office) -> None:
+    """A certificate of 1024 bits was refused as a signer's and accepted as ours."""
+    weak = pkcs12(rsa.generate_private_key(65537, 1024))  # noqa: S505 - that is the attack
+    with pytest.raises(CertificateError) as error:
+        keys.add_signature_key(by=OFFICE, name="weak", pkcs12=weak, password="")
+    assert error.value.code == "weak_key"
+    assert not Key.objects.filter(name="weak").exists()
+
+
+def test_a_key_brings_no_more_certificates_than_a_chain_has(office) -> None:
+    """Four hundred of them would have been written into every certificate."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    with pytest.raises(CertificateError) as error:
+        keys.add_signature_key(
+            by=OFFICE, name="many", pkcs12=pkcs12(key, authorities=11), password=""
+        )
+    assert error.value.code == "unusable_key"
+    keys.add_signature_key(by=OFFICE, name="chain", pkcs12=pkcs12(key, authorities=10), password="")
 
 
 def test_rotation_signs_with_the_new_key_and_keeps_the_old_files_valid(run: CourseRun) -> None:

@@ -69,6 +69,11 @@ def test_a_file_of_several_certificates_is_refused(token) -> None:
     assert refused(pem(token) * 2) == "several_certificates"
 
 
+def test_a_second_certificate_under_an_older_heading_is_not_skipped(token) -> None:
+    older = pem(token).replace(b" CERTIFICATE", b" X509 CERTIFICATE")
+    assert refused(pem(token) + older) == "several_certificates"
+
+
 def test_a_large_file_is_not_read() -> None:
     assert refused(b"x" * 70_000) == "file_too_large"
 
