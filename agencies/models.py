@@ -13,7 +13,7 @@ from agencies.querysets import (
     SuccessionLinkQuerySet,
     SuccessionQuerySet,
 )
-from common import clock
+from common import record_time
 from common.one_line import OneLineField
 from common.vietnamese import search_key, sort_key
 
@@ -81,7 +81,7 @@ class Succession(models.Model):
     kind = models.CharField(max_length=10, choices=SuccessionKind)
     on = models.DateField(help_text=_("The first day of the successor agency."))
     legal_basis = models.CharField(max_length=200, blank=True)
-    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_at = models.DateTimeField(default=record_time.now)
     recorded_by = models.CharField(max_length=200, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
     voided_by = models.CharField(max_length=200, blank=True)

@@ -14,7 +14,7 @@ from agencies.errors import AgencyError, AgencyInputError
 from agencies.models import Agency, Coordinator, Succession, SuccessionLink
 from agencies.sheets import SuccessionRow
 from audit.services import Actor, audit_details, audited
-from common import clock
+from common import record_time
 from common.constraints import violation_as
 from common.dates import format_date
 
@@ -128,7 +128,7 @@ def void_succession(*, by: Actor, succession: Succession, reason: str) -> Succes
     _locked([link.predecessor for link in links])
     not_voided = Succession.objects.not_voided().filter(pk=succession.pk)
     values = {"voided_by": by.label, "void_reason": reason.strip()[:250]}
-    if not not_voided.update(voided_at=clock.now(), **values):
+    if not not_voided.update(voided_at=record_time.now(), **values):
         raise AgencyError("already_voided", _("This succession has already been voided."))
     ended = [link.predecessor_id for link in links if link.ended_predecessor]
     Agency.objects.filter(pk__in=ended, valid_to=succession.on - _DAY).update(valid_to=None)

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
 
+from common.dates import DateError, parse_date
 from common.errors import DomainError
 
 Item = TypeVar("Item")
@@ -72,11 +72,7 @@ def with_progress(items: Iterable[Item], total: int, stream: Any = None) -> Iter
 
 
 def day(text: str) -> dt.date:
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return dt.datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    raise argparse.ArgumentTypeError(
-        _("%(text)s is not a date: write YYYY-MM-DD or DD/MM/YYYY.") % {"text": text}
-    )
+    try:
+        return parse_date(text)
+    except DateError as error:
+        raise argparse.ArgumentTypeError(error.message) from error

@@ -9,7 +9,7 @@ writer to settle.
 import datetime as dt
 import re
 
-from common.clock import end_of_day, today
+from common.clock import HANOI, end_of_day, today
 from common.deferred_messages import DeferredMessage as _
 from common.errors import InputError
 from common.vietnamese import nfc
@@ -23,6 +23,7 @@ __all__ = [
     "format_long",
     "parse_birth",
     "parse_date",
+    "parse_moment",
     "serial_in",
     "today",
 ]
@@ -38,6 +39,11 @@ _YEARS = range(1900, 2100)
 _TIME = r"(?:(?:T|\s+)(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?[AP]M)?)?"
 _DAY_FIRST = re.compile(rf"(\d{{1,2}})\s*([/.-])\s*(\d{{1,2}})\s*\2\s*(\d{{4}}){_TIME}")
 _YEAR_FIRST = re.compile(rf"(\d{{4}})([/.-])(\d{{1,2}})\2(\d{{1,2}}){_TIME}")
+# Python's digits after the point; a plus sign in an address is read as a blank.
+_MOMENT = re.compile(
+    r"(?P<day>.{4,40}?)(?:T|\s)(?P<time>\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)"
+    r"\s?(?P<zone>Z|[+-]?\d\d:?\d\d)?"
+)
 _IN_WORDS = re.compile(
     r"ng[àa]y\s+(\d{1,2})\s+th[áa]ng\s+(\d{1,2})\s+n[ăa]m\s+(\d{4})", re.IGNORECASE
 )
@@ -72,6 +78,32 @@ def parse_date(value: object) -> dt.date:
     if isinstance(parsed, int):
         raise _unreadable()
     return parsed
+
+
+def parse_moment(value: str) -> dt.date | dt.datetime:
+    """A day, or an instant as figures print it: a day with its time, in Hanoi or another zone.
+
+    Raises DateError as ``parse_date`` does.
+    """
+    parts = _MOMENT.fullmatch(value.strip())
+    day = parse_date(parts["day"] if parts else value)
+    if parts is None:
+        return day
+    try:
+        moment = dt.datetime.fromisoformat(f"{day}T{_time(parts['time'])}{_zone(parts['zone'])}")
+    except ValueError:
+        raise _unreadable() from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=HANOI)
+
+
+def _time(text: str) -> str:
+    whole, point, fraction = text.partition(".")
+    return f"{whole}.{fraction:0<6}" if point else whole
+
+
+def _zone(text: str | None) -> str:
+    text = (text or "").strip()
+    return f"+{text}" if text[:1].isdigit() else text
 
 
 def parse_birth(value: object) -> dt.date | int:

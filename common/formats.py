@@ -47,6 +47,11 @@ def instant(moment: dt.datetime | None) -> str:
     return f"{moment.astimezone(HANOI):%d/%m/%Y %H:%M}" if moment else ""
 
 
+def exact(moment: dt.datetime) -> str:
+    """``05/03/2026 14:30:12.345678``: an instant that can be asked for, in Asia/Ho_Chi_Minh."""
+    return f"{moment.astimezone(HANOI):%d/%m/%Y %H:%M:%S.%f}"
+
+
 def hours(first: dt.datetime, last: dt.datetime) -> str:
     """``08:00 – 11:30`` in Asia/Ho_Chi_Minh."""
     return f"{first.astimezone(HANOI):%H:%M} – {last.astimezone(HANOI):%H:%M}"

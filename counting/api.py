@@ -8,7 +8,6 @@ from rest_framework.response import Response
 from accounts.api.generics import GenericAPIView
 from accounts.api.permissions import permit
 from common.access import SIGNED_IN
-from counting.counter import asked_day
 from counting.explanation import explain
 from counting.serializers import AsOfQuery, ExplanationSerializer
 from people.models import Trainee
@@ -31,7 +30,7 @@ class Explain(GenericAPIView):
         query = self.get_query()
         found = explain(
             get_object_or_404(self.get_row_queryset()).code,
-            as_of=asked_day(query.get("as_of")),
+            as_of=query.get("as_of"),
             known_as_of=query.get("known_as_of"),
         )
         return Response(found.as_json())

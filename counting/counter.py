@@ -2,13 +2,10 @@
 
 import datetime as dt
 
-from django.utils.translation import gettext as _
-
 from common import clock
-from common.dates import format_date
+from counting.asked import asked_day, asked_instant, known_by
 from counting.cache import updated_state
 from counting.cached_count import CachedCount
-from counting.errors import CountingInputError
 from counting.models import CountingRule
 from counting.replay import (
     TRAINED_OFFICIALS,
@@ -25,27 +22,11 @@ __all__ = [
     "CountedPerson",
     "QualifyingCompletion",
     "asked_day",
+    "asked_instant",
     "counted",
     "known_by",
     "qualifying",
 ]
-
-
-def known_by(known_as_of: dt.date | dt.datetime | None) -> dt.datetime:
-    """The instant up to which records are believed: a day means its end, None means now."""
-    if known_as_of is None:
-        return clock.now()
-    if isinstance(known_as_of, dt.datetime):
-        return known_as_of
-    return clock.end_of_day(known_as_of)
-
-
-def asked_day(as_of: dt.date | None) -> dt.date | None:
-    """The as-of day asked for; CountingError ``as_of_in_future`` for a day to come."""
-    if as_of and as_of > clock.today():
-        message = _("%(day)s is in the future: nothing can be counted as of that day yet.")
-        raise CountingInputError("as_of_in_future", message % {"day": format_date(as_of)})
-    return as_of
 
 
 def counted(
@@ -58,7 +39,8 @@ def counted(
     """The distinct people trained by the end of ``as_of``, as believed at ``known_as_of``.
 
     The rule is the latest adopted by then unless one is given, and is applied whole; where
-    there is none, nobody counts. ``as_of`` (by default today) may lie after ``known_as_of``.
+    there is none, nobody counts. ``as_of`` (by default today) may lie after ``known_as_of``. The
+    count's own ``known_as_of`` gives the same count whenever it is asked for again.
     """
     known = known_by(known_as_of)
     as_of = as_of or clock.today()

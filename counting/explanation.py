@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from agencies.choices import Sector
 from common import clock
 from common.dates import format_date
-from counting.counter import known_by
+from counting.asked import known_by
 from counting.errors import CountingInputError
 from counting.models import CountingRule
 from counting.output import instant_as_text, rule_as_json

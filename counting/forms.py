@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from agencies.choices import AgencyKind, Sector
 from agencies.fields import AgenciesField
 from agencies.models import Agency
-from common import clock
-from common.date_fields import DayField
+from common.date_fields import DayField, MomentField, domain_errors_as_invalid
 from common.form_choices import RowsField
+from counting.asked import asked_day, asked_instant
 from counting.replay import GroupBy
 from counting.sample import MOST
 from counting.services import CourseTerm
@@ -122,15 +122,22 @@ class RuleForm(forms.Form):
         return [self[name] for name in self.base_fields if name != "courses"]
 
 
-class ExplainForm(forms.Form):
+class AsOfForm(forms.Form):
+    """The day that a figure speaks of, and the day or instant up to which records are believed."""
+
     as_of = DayField(label=_("As of"), required=False)
-    known_as_of = DayField(label=_("Data as recorded by"), required=False)
+    known_as_of = MomentField(label=_("Data as recorded by"), required=False)
 
     def clean_as_of(self) -> dt.date | None:
-        return _not_in_future(self.cleaned_data["as_of"])
+        with domain_errors_as_invalid():
+            return asked_day(self.cleaned_data["as_of"])
+
+    def clean_known_as_of(self) -> dt.date | dt.datetime | None:
+        with domain_errors_as_invalid():
+            return asked_instant(self.cleaned_data["known_as_of"])
 
 
-class NumberForm(forms.Form):
+class NumberForm(AsOfForm):
     THEN, TODAY = "then", "today"
     PARTS = (
         (GroupBy.SECTOR, _("Sector")),
@@ -140,8 +147,6 @@ class NumberForm(forms.Form):
         (GroupBy.MONTH, _("Month")),
     )
 
-    as_of = DayField(label=_("As of"), required=False)
-    known_as_of = DayField(label=_("Data as recorded by"), required=False)
     by = forms.ChoiceField(
         label=_("Break down by"),
         required=False,
@@ -154,17 +159,11 @@ class NumberForm(forms.Form):
         choices=[(THEN, _("as at the time")), (TODAY, _("as they are today"))],
     )
 
-    def clean_as_of(self) -> dt.date | None:
-        return _not_in_future(self.cleaned_data["as_of"])
-
-    def clean_known_as_of(self) -> dt.date | None:
-        return _not_in_future(self.cleaned_data["known_as_of"])
-
     def clean_by(self) -> GroupBy:
         return GroupBy(self.cleaned_data["by"] or GroupBy.SECTOR)
 
 
-class SampleForm(forms.Form):
+class SampleForm(AsOfForm):
     """``as_of`` and ``known_as_of`` are filled from the address that repeats a sample exactly."""
 
     USUAL = 20
@@ -178,14 +177,6 @@ class SampleForm(forms.Form):
         required=False,
         help_text=_("Leave blank for a new one."),
     )
-    as_of = DayField(label=_("As of"), required=False)
-    known_as_of = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    known_as_of = MomentField(required=False, widget=forms.HiddenInput)
 
-    def clean_as_of(self) -> dt.date | None:
-        return _not_in_future(self.cleaned_data["as_of"])
-
-
-def _not_in_future(day: dt.date | None) -> dt.date | None:
-    if day and day > clock.today():
-        raise forms.ValidationError(_("This day is in the future: nothing can be counted yet."))
-    return day
+    field_order = ("size", "seed", "as_of", "known_as_of")

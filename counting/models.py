@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import get_language
 
 from agencies.models import Agency
-from common import clock
+from common import record_time
 from counting.choices import Span, Unit
 from counting.querysets import CountingRuleQuerySet
 from courses.models import Course
@@ -35,7 +35,7 @@ class CountingRule(models.Model):
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="rules")
     version = models.PositiveSmallIntegerField()
     adopted_on = models.DateField()
-    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_at = models.DateTimeField(default=record_time.now)
     sectors = models.JSONField(default=list)
     kinds = models.JSONField(default=list, blank=True)
     evidence_kinds = models.JSONField(default=list)

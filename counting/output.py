@@ -40,4 +40,4 @@ def instant_as_text(instant: dt.datetime) -> str:
     here = instant.astimezone(clock.HANOI)
     if here == clock.end_of_day(here.date()):
         return here.date().isoformat()
-    return here.isoformat(timespec="seconds")
+    return here.isoformat()

@@ -1,8 +1,13 @@
+from collections.abc import Callable
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api.serializers import StrictSerializer
+from common.dates import parse_date, parse_moment
+from counting.asked import asked_day, asked_instant
 
 
 class CountingRuleSerializer(serializers.Serializer[Any]):
@@ -11,10 +16,24 @@ class CountingRuleSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField(help_text="In the reader's language.")
 
 
+@extend_schema_field(OpenApiTypes.STR)
+class AskedField(serializers.Field[Any, str, Any, Any]):
+    """A day or instant in every form that pages and commands read."""
+
+    def __init__(self, ask: Callable[[Any], Any], parse: Callable[[str], Any], **options: Any):
+        super().__init__(required=False, **options)
+        self._ask, self._parse = ask, parse
+
+    def to_internal_value(self, data: str) -> Any:
+        return self._ask(self._parse(data))
+
+
 class AsOfQuery(StrictSerializer):
-    as_of = serializers.DateField(required=False, help_text="The day that the figure speaks of.")
-    known_as_of = serializers.DateField(
-        required=False, help_text="Records are believed up to the end of this day."
+    as_of = AskedField(asked_day, parse_date, help_text="The day that the figure speaks of.")
+    known_as_of = AskedField(
+        asked_instant,
+        parse_moment,
+        help_text="Records are believed up to the end of this day, or up to this instant.",
     )
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import AgencyKind, Sector
 from agencies.models import Agency, Succession
-from common import clock
+from common import clock, record_time
 from common.person_names import PersonNameField
 from courses.models import CourseRun, Session
 from enrollment.choices import (
@@ -317,7 +317,7 @@ class Completion(models.Model):
     )
     agency_kind = models.CharField(max_length=20, choices=AgencyKind)
     sector = models.CharField(max_length=20, choices=Sector, blank=True)
-    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_at = models.DateTimeField(default=record_time.now)
     recorded_by = models.CharField(max_length=200)
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=250, blank=True)
@@ -355,7 +355,7 @@ class CompletionSplitAssignment(models.Model):
     )
     succession = models.ForeignKey(Succession, on_delete=models.PROTECT, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_at = models.DateTimeField(default=record_time.now)
     recorded_by = models.CharField(max_length=200)
 
     class Meta:

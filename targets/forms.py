@@ -226,11 +226,6 @@ class FinishForm(forms.Form):
 # Percentages ----------------------------------------------------------------------------
 
 
-class AsOfForm(forms.Form):
-    as_of = DayField(label=_("As of"), required=False)
-    known_as_of = DayField(label=_("Data as recorded by"), required=False)
-
-
 class ValueForm(forms.Form):
     agency = forms.ModelChoiceField(
         label=_("Agency"), queryset=Agency.objects.none(), empty_label=None

@@ -96,7 +96,7 @@ def _context(report: PeriodReport) -> dict[str, Any]:
         "persons": formats.number(report.persons),
         "new": formats.number(report.new_persons),
         "completions": formats.number(report.completions),
-        "known": formats.instant(report.known_as_of),
+        "known": formats.exact(report.known_as_of),
         "rule": content["rule"],
         "targets": [_target(row) for row in content["targets"]],
         "basis": next((row["legal_basis"] for row in content["targets"]), ""),

@@ -1,4 +1,3 @@
-import datetime as dt
 import secrets
 from urllib.parse import urlencode
 
@@ -8,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import OVERSEERS
 from accounts.http import AuthenticatedHttpRequest
-from common import clock, formats
+from common import formats
 from common.access import SIGNED_IN, allow
 from counting.counter import counted
 from counting.explanation import explain
-from counting.forms import ExplainForm, SampleForm
+from counting.forms import AsOfForm, SampleForm
+from counting.output import instant_as_text
 from counting.sample import Sampled, sample
 from enrollment.models import Completion
 from people.models import Trainee
@@ -21,11 +21,13 @@ from people.models import Trainee
 @allow(SIGNED_IN)
 def explain_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     trainee = get_object_or_404(Trainee.objects.visible_to(request.user), code=code)
-    form = ExplainForm(request.GET or None)
-    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    found = explain(
-        trainee.code, as_of=asked.get("as_of"), known_as_of=asked.get("known_as_of") or None
-    )
+    form = AsOfForm(request.GET or None)
+    clear = request.path if form.is_bound else ""
+    if form.errors:
+        context = {"trainee": trainee, "form": form, "clear": clear}
+        return render(request, "counting/explain.html", context)
+    asked = form.cleaned_data if form.is_bound else {}
+    found = explain(trainee.code, as_of=asked.get("as_of"), known_as_of=asked.get("known_as_of"))
     context = {
         "trainee": trainee,
         "person": found.person if found.person != trainee else None,
@@ -33,11 +35,11 @@ def explain_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "counted": found.counted,
         "since": formats.day(found.since),
         "as_of": formats.day(found.as_of),
-        "known": formats.instant(found.known_as_of),
+        "known": formats.exact(found.known_as_of),
         "rule": found.rule,
         "reasons": found.reasons,
         "facts": _facts(found.first) if found.first else [],
-        "clear": request.path if form.is_bound else "",
+        "clear": clear,
     }
     return render(request, "counting/explain.html", context)
 
@@ -74,23 +76,24 @@ def _met(rule: str) -> str:
 def sample_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Counted people drawn at random, with their evidence; the same seed draws the same people."""
     form = SampleForm(request.GET or None)
-    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    if form.errors:
+        return render(request, "counting/sample.html", {"form": form})
+    asked = form.cleaned_data if form.is_bound else {}
     seed = asked.get("seed") or secrets.token_hex(4)
-    known = asked.get("known_as_of") or clock.now()
-    count = counted(asked.get("as_of"), known_as_of=known)
+    count = counted(asked.get("as_of"), known_as_of=asked.get("known_as_of"))
     drawn = sample(count, size=asked.get("size") or SampleForm.USUAL, seed=seed)
     again = {
         "size": len(drawn),
         "seed": seed,
         "as_of": count.as_of.isoformat(),
-        "known_as_of": known.astimezone(dt.UTC).isoformat(),
+        "known_as_of": instant_as_text(count.known_as_of),
     }
     context = {
         "form": form if form.is_bound else SampleForm(),
         "rows": [_sampled(one) for one in drawn],
         "seed": seed,
         "as_of": formats.day(count.as_of),
-        "known": formats.instant(known),
+        "known": formats.exact(count.known_as_of),
         "persons": formats.number(count.persons),
         "rule": count.rule,
         "again": f"{request.path}?{urlencode(again)}",

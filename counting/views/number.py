@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,13 +19,16 @@ from counting.sheets import figures_csv
 
 @allow(SIGNED_IN)
 def number_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    form, count, by, today = _asked(request)
+    form = NumberForm(request.GET or None)
+    if form.errors:
+        return render(request, "counting/number.html", {"form": form})
+    count, by, today = _asked(form)
     found = groups(count, by, as_it_is_today=today)
     context = {
         "form": form,
         "number": formats.number(count.persons),
         "as_of": _("as of %(day)s") % {"day": formats.day(count.as_of)},
-        "known": formats.instant(count.known_as_of),
+        "known": formats.exact(count.known_as_of),
         "completions": _completions(count.completions),
         "rule": count.rule,
         "caption": dict(NumberForm.PARTS)[by],
@@ -39,23 +42,22 @@ def number_page(request: AuthenticatedHttpRequest) -> HttpResponse:
 @allow(SIGNED_IN)
 def number_csv(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The same as a table that carries its day, instant and rule."""
-    form, count, by, today = _asked(request)
+    form = NumberForm(request.GET or None)
     if form.errors:
         problems = {name: [str(error) for error in found] for name, found in form.errors.items()}
         return JsonResponse({"errors": problems}, status=400)
+    count, by, today = _asked(form)
     table = figures_csv(as_rows(count, [by], as_it_is_today=today))
     name = f"number-{count.as_of.isoformat()}-{by}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(table, content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _asked(request: HttpRequest) -> tuple[NumberForm, Count, GroupBy, bool]:
-    """What is asked for; today's number where the question is not valid."""
-    form = NumberForm(request.GET or None)
-    asked: dict[str, Any] = form.cleaned_data if form.is_bound and form.is_valid() else {}
+def _asked(form: NumberForm) -> tuple[Count, GroupBy, bool]:
+    asked: dict[str, Any] = form.cleaned_data if form.is_bound else {}
     count = counted(asked.get("as_of"), known_as_of=asked.get("known_as_of"))
     today = asked.get("agencies") == NumberForm.TODAY
-    return form, count, asked.get("by", GroupBy.SECTOR), today
+    return count, asked.get("by", GroupBy.SECTOR), today
 
 
 def _completions(number: int) -> str:

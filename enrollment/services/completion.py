@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from agencies.models import Agency, SuccessionLink
 from agencies.querysets import current_successor
 from audit.services import Actor, audit_details, audited
-from common import clock
+from common import clock, record_time
 from courses.choices import DecisionKind, GradingScale, RunState
 from courses.models import Course, CourseRun, Session
 from courses.services.timetables import lock_run
@@ -180,6 +180,7 @@ def record_outcomes(by: Actor, run: CourseRun, completing: list[Outcome], on: dt
     """Write a completion for each outcome. The caller has locked the run."""
     # The agency as it was on the day of completion is frozen into the completion.
     agencies = agencies_on(on, {outcome.enrollment.sending_agency_id for outcome in completing})
+    recorded_at = record_time.now()
     Completion.objects.bulk_create(
         (
             _completion(
@@ -194,6 +195,7 @@ def record_outcomes(by: Actor, run: CourseRun, completing: list[Outcome], on: dt
                 rule_met=rule_of(run.course) + (";exception" if outcome.missing else ""),
                 remark=outcome.exception if outcome.missing else "",
                 evidence=outcome.evidence,
+                recorded_at=recorded_at,
             )
             for outcome in completing
         ),
@@ -224,6 +226,7 @@ def _completion(
     evidence: str,
     remark: str = "",
     paper: PaperEvidence | None = None,
+    recorded_at: dt.datetime | None = None,
 ) -> Completion:
     return Completion(
         trainee=trainee,
@@ -242,6 +245,7 @@ def _completion(
         sending_agency=agency,
         agency_kind=agency.kind,
         sector=agency.sector,
+        recorded_at=recorded_at or record_time.now(),
         recorded_by=by.label,
     )
 
@@ -285,6 +289,7 @@ def record_from_paper(
     completed_on: dt.date,
     score: Decimal | None = None,
     paper: PaperEvidence | None = None,
+    recorded_at: dt.datetime | None = None,
 ) -> Completion:
     """Back-fill a past result: no enrollment steps, no message to anybody."""
     _require_not_cancelled(run)
@@ -321,7 +326,7 @@ def void_completion(*, by: Actor, completion: Completion, reason: str) -> Comple
         raise EnrollmentInputError("reason_missing", _("Give the reason for voiding the result."))
     voided = Completion.objects.not_voided().filter(pk=completion.pk)
     # An update with a condition: of two people voiding at once only one succeeds.
-    if not voided.update(voided_at=clock.now(), void_reason=reason[:250]):
+    if not voided.update(voided_at=record_time.now(), void_reason=reason[:250]):
         raise EnrollmentError("already_voided", _("This result has already been voided."))
     Enrollment.objects.filter(completions=completion).update(
         state=EnrollmentState.NOT_COMPLETED, state_since=clock.now()

@@ -9,7 +9,7 @@ from agencies.choices import SuccessionKind
 from agencies.models import Agency, Succession, SuccessionLink
 from agencies.querysets import with_departments_and_predecessors
 from audit.services import Actor, audit_details, audited
-from common import clock
+from common import clock, record_time
 from common.constraints import violation_as
 from enrollment.errors import EnrollmentError
 from enrollment.models import Completion, CompletionSplitAssignment
@@ -35,9 +35,14 @@ def assign_completions(
             "no_successor",
             _("%(agency)s is not a successor in this split.") % {"agency": agency.name},
         )
+    recorded_at = record_time.now()
     rows = [
         CompletionSplitAssignment(
-            completion=completion, succession=succession, agency=agency, recorded_by=by.label
+            completion=completion,
+            succession=succession,
+            agency=agency,
+            recorded_at=recorded_at,
+            recorded_by=by.label,
         )
         for completion in completions
     ]

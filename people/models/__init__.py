@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, Succession
-from common import clock, formats
+from common import clock, formats, record_time
 from common.encryption import (
     EncryptedJSONField,
     EncryptedTextField,
@@ -212,7 +212,7 @@ class Merge(models.Model):
     survivor = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="merges_in")
     absorbed = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="merges_out")
     reason = models.CharField(max_length=250, blank=True)
-    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_at = models.DateTimeField(default=record_time.now)
     recorded_by = models.CharField(max_length=200)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.CharField(max_length=200, blank=True)

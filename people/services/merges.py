@@ -4,7 +4,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
-from common import clock
+from common import clock, record_time
 from people.choices import CandidateState
 from people.errors import PeopleError
 from people.models import CandidatePair, Merge, Trainee
@@ -77,7 +77,7 @@ def _settled(one: Trainee, other: Trainee) -> dict[str, str] | None:
 def undo_merge(*, by: Actor, merge: Merge) -> None:
     """Raises PeopleError ``already_undone``."""
     undone = Merge.objects.filter(pk=merge.pk, undone_at=None).update(
-        undone_at=clock.now(), undone_by=by.label
+        undone_at=record_time.now(), undone_by=by.label
     )
     if not undone:
         raise PeopleError("already_undone", _("This merge has already been undone."))

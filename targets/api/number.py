@@ -12,7 +12,7 @@ from accounts.api.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from accounts.api.permissions import permit
 from accounts.choices import OVERSEERS
 from common.access import SIGNED_IN
-from counting.counter import asked_day, counted
+from counting.counter import counted
 from counting.replay import GroupBy
 from counting.serializers import AsOfQuery
 from targets.models import PeriodReport
@@ -37,7 +37,7 @@ class Progress(GenericAPIView):
 
     def get(self, request: Request) -> Response:
         query = self.get_query()
-        count = counted(asked_day(query.get("as_of")), known_as_of=query.get("known_as_of"))
+        count = counted(query.get("as_of"), known_as_of=query.get("known_as_of"))
         by = GroupBy(query["by"]) if "by" in query else None
         return Response(as_json(count, by=by, as_it_is_today=query["as_it_is_today"]))
 
@@ -69,7 +69,7 @@ class ForecastDetail(GenericAPIView):
 
     def get(self, request: Request) -> Response:
         query = self.get_query()
-        day, known = asked_day(query.get("as_of")), query.get("known_as_of")
+        day, known = query.get("as_of"), query.get("known_as_of")
         return Response(forecast_as_json(next_forecast(day, known)))
 
 

@@ -11,7 +11,7 @@ from accounts.api.permissions import permit
 from accounts.choices import PEOPLE_READERS
 from common.access import SIGNED_IN
 from counting.choices import Unit
-from counting.counter import asked_day, counted
+from counting.counter import counted
 from counting.models import Indicator
 from counting.output import instant_as_text
 from counting.serializers import AsOfQuery
@@ -63,8 +63,7 @@ class IndicatorMeasure(GenericAPIView):
     def get(self, request: Request, slug: str) -> Response:
         query = self.get_query()
         indicator = get_object_or_404(self.get_row_queryset())
-        day = asked_day(query.get("as_of"))
-        found = measured(indicator, day, known_as_of=query.get("known_as_of"))
+        found = measured(indicator, query.get("as_of"), known_as_of=query.get("known_as_of"))
         body: dict[str, Any] = {
             "indicator": indicator.slug,
             "as_of": found.as_of.isoformat(),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from agencies.models import SuccessionLink
 from common import clock
-from counting.counter import known_by
+from counting.asked import known_by
 from counting.models import Indicator
 from targets.models import IndicatorValue, Target
 

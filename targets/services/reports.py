@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from audit.services import Actor, audit_details, audited
 from audit.services.seals import head_for_documents
 from certificates.models import Signer
-from common import clock, formats
+from common import clock, formats, record_time
 from common.dates import format_date
 from counting.counter import counted
 from counting.models import Indicator
@@ -19,6 +19,7 @@ from targets.progress.opening import opening_of
 from targets.services.evidence import pack_sha256
 from targets.services.report_content import freeze
 
+LONGEST_WAIT = 20  # seconds for records under way, within the time of a request
 RECIPIENTS = "Như trên\nLưu: VT"
 
 
@@ -97,7 +98,7 @@ def figure_of_period(starts_on: dt.date, ends_on: dt.date) -> Count:
         message = _("The period ends on %(day)s: it can be signed from the following day.")
         raise TargetInputError("period_in_future", message % {"day": format_date(ends_on)})
     _require_free(starts_on, ends_on)
-    count = counted(ends_on, known_as_of=clock.now())
+    count = counted(ends_on)
     if count.rule is None:
         message = _("No counting rule has been adopted yet: there is no figure to sign.")
         raise TargetError("no_rule", message)
@@ -115,17 +116,16 @@ def sign_off(
 ) -> PeriodReport:
     """Freeze the figure of a period with its names, rule and instant.
 
-    ``agreed_persons`` is the number that the signer saw. Raises TargetError: ``figure_changed`` if
-    it has changed meanwhile; see also ``figure_of_period`` and ``require_letter``.
+    Waits for actions under way. ``agreed_persons`` is the number that the signer saw. Raises
+    TargetError: ``figure_changed`` if it has changed meanwhile, ``records_under_way`` if they take
+    too long; see also ``figure_of_period`` and ``require_letter``.
     """
+    _wait_for_records()  # before the lock, for which some of them may be waiting
     # The lock lets one sign-off run at a time, and none while a rule is adopted.
     indicator = Indicator.objects.select_for_update().get(slug=TRAINED_OFFICIALS)
     count = figure_of_period(starts_on, ends_on)
     require_letter(letter, ends_on)
-    if agreed_persons is not None and agreed_persons != count.persons:
-        message = _("The figure is now %(now)s, no longer %(agreed)s: review it before signing.")
-        values = {"now": count.persons, "agreed": agreed_persons}
-        raise TargetError("figure_changed", message % values)
+    _require_agreed(count, agreed_persons)
     # Any: encrypted JSON is a text field to the type checker.
     opening = opening_of(count, starts_on)
     frozen: Any = freeze(opening, asdict(letter), head_for_documents())
@@ -177,6 +177,22 @@ def reopen(*, by: Actor, report: PeriodReport, reason: str) -> PeriodReport:
     report.refresh_from_db()
     audit_details(report=report.code, names_sha256=report.names_sha256)
     return report
+
+
+def _require_agreed(count: Count, agreed_persons: int | None) -> None:
+    if agreed_persons is not None and agreed_persons != count.persons:
+        message = _("The figure is now %(now)s, no longer %(agreed)s: review it before signing.")
+        values = {"now": count.persons, "agreed": agreed_persons}
+        raise TargetError("figure_changed", message % values)
+
+
+def _wait_for_records() -> None:
+    """So that no result that is being recorded is missing from the signed list."""
+    try:
+        record_time.wait_for_records(seconds=LONGEST_WAIT)
+    except TimeoutError:
+        message = _("Results are still being recorded. Sign the report when that is finished.")
+        raise TargetError("records_under_way", message) from None
 
 
 def _require_free(starts_on: dt.date, ends_on: dt.date) -> None:

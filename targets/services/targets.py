@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
-from common import clock, formats
+from common import clock, formats, record_time
 from common.constraints import violation_as
 from counting.choices import Unit
 from counting.models import Indicator
@@ -36,7 +36,7 @@ def set_target(
         raise TargetError("basis_missing", _("Enter the decision that sets the target."))
     _require_in_range(indicator, minimum)
     _require_ahead(due_on)
-    now = clock.now()
+    now = record_time.now()
     row = _to_change(target, due_on, now) if target else Target(indicator=indicator)
     row.due_on, row.minimum, row.legal_basis = due_on, minimum, legal_basis.strip()
     row.believed_from = now
@@ -63,7 +63,7 @@ def withdraw_target(*, by: Actor, target: Target, reason: str) -> None:
     if quotas := row.quotas.current().count():
         message = _("%(number)s quotas belong to this target: remove them first.")
         raise TargetError("target_has_quotas", message % {"number": formats.number(quotas)})
-    row.believed_until = clock.now()
+    row.believed_until = record_time.now()
     row.save(update_fields=["believed_until"])
     audit_details(
         target=row.pk,

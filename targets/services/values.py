@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited
-from common import clock, formats
+from common import clock, formats, record_time
 from counting.choices import Unit
 from counting.models import Indicator
 from targets.choices import ValueState
@@ -89,7 +89,7 @@ def decide_value(
     waiting = IndicatorValue.objects.filter(pk=value.pk, state=ValueState.SUBMITTED)
     decided = waiting.update(
         state=ValueState.ACCEPTED if accept else ValueState.RETURNED,
-        decided_at=clock.now(),
+        decided_at=record_time.now(),
         decided_by=by.label,
         decision_note=remark.strip(),
     )

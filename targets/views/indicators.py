@@ -1,10 +1,10 @@
 """The four indicators of Decision 699, and the values reported of the percentages."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -19,21 +19,27 @@ from common.access import SIGNED_IN, allow
 from common.errors import DomainError
 from counting.choices import Unit
 from counting.counter import counted
+from counting.forms import AsOfForm
 from counting.models import Indicator
 from targets.choices import ValueState
-from targets.forms import AsOfForm, DecisionForm, ValueForm
+from targets.forms import DecisionForm, ValueForm
 from targets.models import IndicatorValue, Target
 from targets.progress import milestones
 from targets.progress.percentages import measured, percent_milestones
 from targets.services.values import STORED, decide_value, report_value
 
 MOST_ROWS = 200
+Known: TypeAlias = "dt.date | dt.datetime | None"
 TONES = {ValueState.SUBMITTED: "wait", ValueState.ACCEPTED: "good", ValueState.RETURNED: "bad"}
 
 
 @allow(SIGNED_IN)
 def indicators_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    form, as_of, known = _asked(request)
+    form = AsOfForm(request.GET or None)
+    if form.errors:
+        return render(request, "targets/indicators.html", {"form": form})
+    asked = form.cleaned_data if form.is_bound else {}
+    as_of, known = asked.get("as_of") or clock.today(), asked.get("known_as_of")
     shown = [_indicator(row, as_of, known) for row in Indicator.objects.order_by("slug")]
     # The one that is counted by person comes first.
     shown.sort(key=lambda one: not one["is_counted"])
@@ -41,18 +47,7 @@ def indicators_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "targets/indicators.html", context)
 
 
-def _asked(request: HttpRequest) -> tuple[AsOfForm, dt.date, dt.date | None]:
-    form = AsOfForm(request.GET or None)
-    data = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    as_of, today = data.get("as_of") or clock.today(), clock.today()
-    for name in ("as_of", "known_as_of"):
-        if (day := data.get(name)) and day > today:
-            form.add_error(name, _("This date is in the future: choose today or earlier."))
-            as_of = today
-    return form, as_of, data.get("known_as_of")
-
-
-def _indicator(row: Indicator, as_of: dt.date, known: dt.date | None) -> dict[str, Any]:
+def _indicator(row: Indicator, as_of: dt.date, known: Known) -> dict[str, Any]:
     if row.unit == Unit.PERSONS:
         return _counted(row, as_of, known)
     measure = measured(row, as_of, known_as_of=known)
@@ -78,7 +73,7 @@ def _indicator(row: Indicator, as_of: dt.date, known: dt.date | None) -> dict[st
     }
 
 
-def _counted(row: Indicator, as_of: dt.date, known: dt.date | None) -> dict[str, Any]:
+def _counted(row: Indicator, as_of: dt.date, known: Known) -> dict[str, Any]:
     count = counted(as_of, known_as_of=known, indicator=row.slug)
     return {
         "slug": row.slug,

@@ -62,7 +62,7 @@ def _row(report: PeriodReport) -> dict[str, Any]:
         "completions": formats.number(report.completions),
         "signed": formats.instant(report.signed_at),
         "signed_by": report.signed_by,
-        "known": formats.instant(report.known_as_of),
+        "known": formats.exact(report.known_as_of),
         "is_in_force": report.is_in_force,
         "reopened": formats.instant(report.reopened_at),
         "reopened_by": report.reopened_by,

@@ -3,13 +3,19 @@
 import csv
 import datetime as dt
 import io
+import json
+from contextlib import suppress
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
+from accounts.services import create_second_factor
 from agencies.choices import SuccessionKind
 from agencies.models import Agency
+from audit.services import SYSTEM
 from common import clock
+from common.dates import parse_moment
 from counting.counter import counted
 from counting.groups import groups
 from counting.replay import GroupBy, replayed
@@ -122,3 +128,85 @@ def test_the_table_names_its_day_instant_and_rule(visitor, runs):
         ("course", "AI-1", "AI-1 · Khóa AI-1", "1", "1"),
         ("course", "AI-2", "AI-2 · Khóa AI-2", "0", "1"),
     ]
+
+
+# One parser for pages, API and commands ----------------------------------------------------
+
+DAYS = ("2024-07-10", "10/07/2024", "10.7.2024", "ngày 10 tháng 7 năm 2024")
+INSTANTS = (
+    "2024-07-10T12:00:00.000001+07:00",
+    "2024-07-10T12:00:00.000001 07:00",  # a plus sign that an address did not escape
+    "2024-07-10T05:00:00.000001Z",
+    "10/07/2024 12:00:00.000001",
+)
+WRONG = ("31/02/2024", "07-2024", "tomorrow", "2024-07-10T25:00", "2999-01-01")
+
+
+ENGLISH = {"accept-language": "en"}
+
+
+def sign_in(client):
+    user = make_user("programme_office", language="en")
+    create_second_factor(by=SYSTEM, user=user)
+    client.force_login(user)
+
+
+@pytest.fixture
+def ask(client, runs, capsys):
+    """The number of completions by each way of asking; None where the question is refused."""
+    make_completion(
+        run=runs[0],
+        completed_on=JUNE,
+        recorded_at=dt.datetime(2024, 7, 10, 12, 0, 0, 1, tzinfo=clock.HANOI),
+    )
+    sign_in(client)
+
+    def by_every_way(**asked):
+        page = client.get(reverse("number"), asked, headers=ENGLISH).context.get("completions")
+        answer = client.get("/api/v1/progress/", asked)
+        with suppress(SystemExit):
+            call_command("progress", "--json", **asked)
+        told = json.loads(capsys.readouterr().out)
+        return (
+            page and int(page.split()[0]),
+            answer.json().get("completions"),
+            told.get("completions"),
+        )
+
+    return by_every_way
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_page_api_and_command_read_a_day_alike(ask, day):
+    assert ask(as_of=day) == (3, 3, 3)
+    assert ask(known_as_of=day) == (2, 2, 2)
+
+
+@pytest.mark.parametrize("instant", INSTANTS)
+def test_page_api_and_command_read_an_instant_to_the_microsecond(ask, instant):
+    assert ask(known_as_of=instant) == (2, 2, 2)
+    assert ask(known_as_of=instant.replace("000001", "000000")) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("name", ["as_of", "known_as_of"])
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_day_is_refused_alike_and_shows_no_figure(ask, name, wrong):
+    assert ask(**{name: wrong}) == (None, None, None)
+
+
+@pytest.mark.parametrize("route", ["number", "indicators", "counted_sample", "explain"])
+def test_no_page_shows_a_figure_for_a_wrong_day(client, runs, route):
+    sign_in(client)
+    args = [make_trainee().code] if route == "explain" else []
+    text = client.get(
+        reverse(route, args=args), {"as_of": "31/02/2024"}, headers=ENGLISH
+    ).content.decode()
+    assert "This date does not exist" in text
+    assert "Each person once." not in text
+    assert "Not counted" not in text
+
+
+def test_the_printed_instant_can_be_asked_for_again(ask, client):
+    text = client.get(reverse("number")).context["known"]
+    assert isinstance(parse_moment(text), dt.datetime)
+    assert client.get(reverse("number"), {"known_as_of": text}).context["known"] == text

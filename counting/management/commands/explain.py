@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 
 from common import clock
 from common.commands import DomainCommand
-from common.dates import format_date, parse_date
-from counting.counter import asked_day
+from common.dates import format_date, parse_date, parse_moment
+from counting.asked import asked_day, asked_instant
 from counting.explanation import Explanation, explain
 
 
@@ -17,14 +17,18 @@ class Command(DomainCommand):
         super().add_arguments(parser)
         parser.add_argument("code", metavar="TRAINEE_CODE")
         parser.add_argument("--as-of", metavar="D", help="the day the figure speaks of; today")
-        parser.add_argument("--known-as-of", metavar="D", help="believe records up to this day")
+        parser.add_argument(
+            "--known-as-of",
+            metavar="D",
+            help="believe records up to this day or instant",
+        )
 
     def work(self, **options: Any) -> dict[str, Any]:
         as_of, known_as_of = options["as_of"], options["known_as_of"]
         self.explanation = explain(
             options["code"],
-            as_of=asked_day(parse_date(as_of) if as_of else None),
-            known_as_of=parse_date(known_as_of) if known_as_of else None,
+            as_of=asked_day(as_of and parse_date(as_of)),
+            known_as_of=asked_instant(known_as_of and parse_moment(known_as_of)),
         )
         return self.explanation.as_json()
 

@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 
 from common import formats
 from common.commands import DomainCommand
-from common.dates import parse_date
-from counting.counter import asked_day
+from common.dates import parse_date, parse_moment
+from counting.counter import asked_day, asked_instant
 from targets.progress.forecast_output import forecast_as_json, next_forecast
 
 
@@ -21,7 +21,7 @@ class Command(DomainCommand):
     def work(self, **options: Any) -> dict[str, Any]:
         as_of, known = (options[name] for name in ("as_of", "known_as_of"))
         self.found = next_forecast(
-            asked_day(parse_date(as_of) if as_of else None), parse_date(known) if known else None
+            asked_day(as_of and parse_date(as_of)), asked_instant(known and parse_moment(known))
         )
         return forecast_as_json(self.found)
 

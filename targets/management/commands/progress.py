@@ -3,9 +3,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from common import formats
 from common.commands import DomainCommand
-from common.dates import format_date, parse_date
-from counting.counter import asked_day, counted
+from common.dates import format_date, parse_date, parse_moment
+from counting.asked import asked_day, asked_instant
+from counting.counter import counted
 from counting.groups import groups
 from counting.replay import Count, GroupBy
 from targets.errors import TargetInputError
@@ -18,7 +20,11 @@ class Command(DomainCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--as-of", metavar="D", help="the day the figure speaks of; today")
-        parser.add_argument("--known-as-of", metavar="D", help="believe records up to this day")
+        parser.add_argument(
+            "--known-as-of",
+            metavar="D",
+            help="believe records up to this day or instant",
+        )
         parser.add_argument("--by", metavar="GROUP", help="agency, sector, kind, course or month")
         parser.add_argument(
             "--as-it-is-today",
@@ -30,8 +36,8 @@ class Command(DomainCommand):
         as_of, known_as_of = options["as_of"], options["known_as_of"]
         by = _group_by(options["by"])
         self.count = counted(
-            asked_day(parse_date(as_of) if as_of else None),
-            known_as_of=parse_date(known_as_of) if known_as_of else None,
+            asked_day(as_of and parse_date(as_of)),
+            known_as_of=asked_instant(known_as_of and parse_moment(known_as_of)),
         )
         self.by, self.as_it_is_today = by, options["as_it_is_today"]
         return as_json(self.count, by=by, as_it_is_today=self.as_it_is_today)
@@ -75,7 +81,7 @@ def _sentence(count: Count) -> str:
         "persons": count.persons,
         "completions": count.completions,
         "as_of": format_date(count.as_of),
-        "known_as_of": format_date(count.known_on),
+        "known_as_of": formats.exact(count.known_as_of),
     }
 
 
