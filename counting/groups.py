@@ -61,12 +61,12 @@ def groups(
     return [Group(key, labels[key], *parts[key]) for key in labels if key in parts]
 
 
-def parts_today(count: Count) -> dict[int | None, Part]:
+def parts_today(count: Count, lineage: Lineage | None = None) -> dict[int | None, Part]:
     """The count by today's successors of the senders; None: not assigned after a split.
 
     An agency's part moves as a whole, except for completions that a human assigned after a split.
     """
-    lineage = Lineage.believed(count.known_as_of)
+    lineage = lineage or Lineage.believed(count.known_as_of)
     tally = _Tally()
     for agency_id, part in count.parts(GroupBy.AGENCY).items():
         tally.add(lineage.today_of(agency_id, NO_COMPLETION), part)

@@ -143,7 +143,7 @@ class RoadMap(GenericAPIView):
 
     def get(self, request: Request) -> Response:
         query = self.get_query()
-        day, known = asked_day(query.get("as_of")), query.get("known_as_of")
+        day, known = query.get("as_of"), query.get("known_as_of")
         return Response(asked_road_map(day, known, visible_to=self.user))
 
 

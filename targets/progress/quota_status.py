@@ -1,12 +1,13 @@
 import datetime as dt
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from agencies.models import Agency, SuccessionLink
-from agencies.querysets import with_departments_and_predecessors
+from agencies.models import Agency
 from counting.counter import counted
-from counting.replay import Count, GroupBy, Part
+from counting.groups import parts_today
+from counting.lineage import NO_COMPLETION, Lineage
+from counting.replay import Count
 from targets.choices import QuotaState
 from targets.models import Quota
 
@@ -34,39 +35,64 @@ class QuotaStatus:
 
 
 def quota_statuses(quotas: Iterable[Quota], count: Count) -> list[QuotaStatus]:
-    """The status of quotas that come with ``target`` and ``agency`` selected.
-
-    Counts an agency's own people, those of its departments and of the agencies merged into it.
-    """
+    """The status of quotas that come with ``target`` and ``agency`` selected."""
     rows = list(quotas)
-    agencies = agencies_of_quotas(rows, count)
-    now = people_of_quotas(agencies, count)
+    credit = Credit.believed(rows, count.known_as_of)
+    now = credit.people(count)
     a_year_ago = count.as_of - dt.timedelta(days=A_YEAR)
     then = counted(
         a_year_ago, known_as_of=count.known_as_of, rule=count.rule, indicator=count.indicator
     )
-    before = people_of_quotas(agencies, then)
+    before = credit.people(then)
     return [
         _status(quota, now[quota.pk], now[quota.pk] - before[quota.pk], count.as_of)
         for quota in rows
     ]
 
 
-def agencies_of_quotas(quotas: Iterable[Quota], count: Count) -> dict[int, set[int]]:
-    """Quota id → its agency, the departments and the merged predecessors, as known to the count."""
-    parents = dict(Agency.objects.exclude(parent=None).values_list("id", "parent_id"))
-    links = SuccessionLink.objects.believed(count.known_as_of).in_force_on(count.as_of)
-    successors = links.successor_by_agency()
-    return {
-        quota.pk: with_departments_and_predecessors({quota.agency_id}, parents, successors)
-        for quota in quotas
-    }
+@dataclass(frozen=True)
+class Credit:
+    """Which quota of a target somebody meets: at most one, so that quotas are parts of a whole.
 
+    It is that of the agency credited with the person *as it is today*, else of the next one above
+    it that has a quota. After a split nobody meets a quota until assigned.
+    """
 
-def people_of_quotas(agencies: dict[int, set[int]], count: Count) -> dict[int, int]:
-    """Quota id → people credited to its agencies by the count's as-of day."""
-    parts = count.parts(GroupBy.AGENCY)
-    return {quota: _people(found, parts) for quota, found in agencies.items()}
+    quota_by_agency_by_target: dict[int, dict[int, int]]
+    parents: dict[int, int]
+    lineage: Lineage
+
+    @classmethod
+    def believed(cls, quotas: Iterable[Quota], known_as_of: dt.datetime) -> "Credit":
+        """Of all quotas of the targets to which some belong."""
+        ids = [quota.pk for quota in quotas]
+        some = Quota.objects.filter(pk__in=ids)
+        others = Quota.objects.believed(known_as_of).filter(target__in=some.values("target"))
+        found: dict[int, dict[int, int]] = defaultdict(dict)
+        for rows in (others, some):
+            for pk, target, agency in rows.order_by().values_list("pk", "target", "agency"):
+                found[target][agency] = pk
+        parents = dict(Agency.objects.exclude(parent=None).values_list("id", "parent_id"))
+        return cls(found, parents, Lineage.believed(known_as_of))
+
+    def people(self, count: Count) -> Counter[int]:
+        """Quota id → people by the count's as-of day."""
+        people: Counter[int] = Counter()
+        for agency, part in parts_today(count, self.lineage).items():
+            above = self._from_below(agency)
+            for quota_by_agency in self.quota_by_agency_by_target.values():
+                quota = next((quota_by_agency[one] for one in above if one in quota_by_agency), 0)
+                people[quota] += part.persons
+        return people
+
+    def _from_below(self, agency: int | None) -> list[int]:
+        """An agency and all above it, as they are today."""
+        found: list[int] = []
+        while agency is not None and agency not in found:
+            found.append(agency)
+            parent = self.parents.get(agency)
+            agency = parent and self.lineage.today_of(parent, NO_COMPLETION)
+        return found
 
 
 def worst(found: Iterable[QuotaStatus], most: int) -> list[QuotaStatus]:
@@ -74,10 +100,6 @@ def worst(found: Iterable[QuotaStatus], most: int) -> list[QuotaStatus]:
     order = {QuotaState.OVERDUE: 0, QuotaState.AT_RISK: 1}
     behind = [one for one in found if one.state in order]
     return sorted(behind, key=lambda one: (order[one.state], -one.missing))[:most]
-
-
-def _people(agencies: set[int], parts: dict[Any, Part]) -> int:
-    return sum(parts[agency].persons for agency in agencies if agency in parts)
 
 
 def _status(quota: Quota, persons: int, last_year: int, today: dt.date) -> QuotaStatus:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from counting.counter import counted
 from counting.replay import Count
 from targets.models import Quota, Step, Target
 from targets.progress.quarters import quarters_between
-from targets.progress.quota_status import agencies_of_quotas, people_of_quotas
+from targets.progress.quota_status import Credit
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ def road_map(quotas: Iterable[Quota], count: Count) -> list[Way]:
     ends = _ends_of_years(rows, count)
     days = {min(day, count.as_of) for day in ends if day.year <= count.as_of.year} | {count.as_of}
     counts = {day: _count_on(count, day) for day in days}
-    agencies = agencies_of_quotas(rows, count)
-    people = {day: people_of_quotas(agencies, one) for day, one in counts.items()}
+    credit = Credit.believed(rows, count.known_as_of)
+    people = {day: credit.people(one) for day, one in counts.items()}
     return [
         Way(
             quota,
@@ -106,9 +107,7 @@ def _ends_of_years(quotas: Sequence[Quota], count: Count) -> list[dt.date]:
     return [dt.date(year, 12, 31) for year in range(first, max(days).year + 1)]
 
 
-def _year(
-    quota: Quota, end: dt.date, as_of: dt.date, people: dict[dt.date, dict[int, int]]
-) -> Year:
+def _year(quota: Quota, end: dt.date, as_of: dt.date, people: dict[dt.date, Counter[int]]) -> Year:
     plan = quota.plan
     planned = planned_by(plan, end) if plan[0].day <= end else None
     actual = people[min(end, as_of)][quota.pk] if end.year <= as_of.year else None

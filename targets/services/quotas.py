@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited
-from common import clock
+from common import clock, record_time
 from common.constraints import violation_as
 from common.dates import format_date
 from counting.models import Indicator
@@ -48,7 +48,7 @@ def set_quota(
         raise TargetError("agency_counts_for_none", message % {"agency": agency.name})
     _require_rising([*steps, Step(due_on or target.due_on, minimum)])
     row = _to_change(quota, reason) if quota else Quota(change_reason=reason.strip())
-    row.believed_from = clock.now()
+    row.believed_from = record_time.now()
     _fill(
         row,
         target=target,
@@ -89,7 +89,7 @@ def _to_change(quota: Quota, reason: str) -> Quota:
     if not reason.strip():
         raise TargetInputError("reason_missing", _("Give the reason for changing the quota."))
     row = _locked(quota)
-    store_former(row, clock.now())
+    store_former(row, record_time.now())
     row.change_reason = reason.strip()
     return row
 
@@ -120,7 +120,7 @@ def remove_quota(*, by: Actor, quota: Quota, reason: str) -> None:
     if not reason.strip():
         raise TargetInputError("reason_missing", _("Give the reason for removing the quota."))
     row = _locked(quota)
-    row.believed_until = clock.now()
+    row.believed_until = record_time.now()
     row.save(update_fields=["believed_until"])
     audit_details(
         agency=quota.agency.slug,

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from accounts.choices import Role
 from accounts.http import AuthenticatedHttpRequest
 from agencies.choices import Sector
-from common import bar_charts, clock, formats
+from common import bar_charts, formats
 from common.access import SIGNED_IN, allow
 from common.charts import Size
 from counting.counter import counted
+from counting.forms import AsOfForm
 from counting.replay import Count
-from targets.forms import AsOfForm
 from targets.models import Quota, Target
 from targets.progress.forecast import Forecast, forecast
 from targets.progress.forecast_output import next_target
@@ -43,12 +43,9 @@ def road_map_page(request: AuthenticatedHttpRequest) -> HttpResponse:
 def asked_count(request: HttpRequest) -> tuple[AsOfForm, Count | None]:
     """The count of the day asked for; None where a date is wrong."""
     form = AsOfForm(request.GET or None)
-    data = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    for name in ("as_of", "known_as_of"):
-        if (day := data.get(name)) and day > clock.today():
-            form.add_error(name, _("This date is in the future: choose today or earlier."))
-    if form.is_bound and form.errors:
+    if form.errors:
         return form, None
+    data = form.cleaned_data if form.is_bound else {}
     return form, counted(data.get("as_of"), known_as_of=data.get("known_as_of"))
 
 

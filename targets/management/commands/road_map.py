@@ -4,8 +4,8 @@ from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from common.commands import DomainCommand
-from common.dates import parse_date
-from counting.counter import asked_day
+from common.dates import parse_date, parse_moment
+from counting.counter import asked_day, asked_instant
 from targets.progress.road_map_output import asked_road_map
 
 
@@ -19,8 +19,8 @@ class Command(DomainCommand):
 
     def work(self, **options: Any) -> dict[str, Any]:
         as_of, known = (options[name] for name in ("as_of", "known_as_of"))
-        day = asked_day(parse_date(as_of) if as_of else None)
-        return {"agencies": asked_road_map(day, parse_date(known) if known else None)}
+        day = asked_day(as_of and parse_date(as_of))
+        return {"agencies": asked_road_map(day, asked_instant(known and parse_moment(known)))}
 
     def print_answer(self, answer: dict[str, Any]) -> None:
         text = _("%(agency)s: %(persons)s of %(planned)s planned by now, %(behind)s behind.")
