@@ -65,13 +65,11 @@ class Credit:
     @classmethod
     def believed(cls, quotas: Iterable[Quota], known_as_of: dt.datetime) -> "Credit":
         """Of all quotas of the targets to which some belong."""
-        ids = [quota.pk for quota in quotas]
-        some = Quota.objects.filter(pk__in=ids)
-        others = Quota.objects.believed(known_as_of).filter(target__in=some.values("target"))
+        targets = Quota.objects.filter(pk__in=[quota.pk for quota in quotas]).values("target")
+        rows = Quota.objects.believed(known_as_of).filter(target__in=targets).order_by()
         found: dict[int, dict[int, int]] = defaultdict(dict)
-        for rows in (others, some):
-            for pk, target, agency in rows.order_by().values_list("pk", "target", "agency"):
-                found[target][agency] = pk
+        for pk, target, agency in rows.values_list("pk", "target", "agency"):
+            found[target][agency] = pk
         parents = dict(Agency.objects.exclude(parent=None).values_list("id", "parent_id"))
         return cls(found, parents, Lineage.believed(known_as_of))
 
