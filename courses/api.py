@@ -29,7 +29,6 @@ from courses.services.timetables import add_session
 
 
 def may_change(user: Any, run: CourseRun) -> bool:
-    """A run is changed by its trainers and by the programme office."""
     return bool(user.has_role(Role.PROGRAMME_OFFICE) or run.trainers.filter(user=user).exists())
 
 

@@ -16,7 +16,6 @@ class CourseQuerySet(models.QuerySet["Course"]):
         return self.filter(is_offered=True)
 
     def visible_to(self, user: Any) -> Self:
-        """Trainers and those who read everything also see courses that are not on offer."""
         makes = user.is_authenticated and (user.reads_everything or user.has_role("trainer"))
         return self if makes else self.offered()
 
@@ -42,7 +41,6 @@ class CourseRunQuerySet(models.QuerySet["CourseRun"]):
         return self.filter(trainers__user=user)
 
     def visible_to(self, user: Any) -> Self:
-        """Drafts are visible to their trainers and to those who read everything."""
         if user.is_authenticated and user.reads_everything:
             return self
         if not user.is_authenticated:

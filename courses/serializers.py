@@ -23,7 +23,6 @@ def code_field(longest: int) -> serializers.RegexField:
 
 
 def run_field() -> KeyField:
-    """The code of a run that the sender knows of."""
     return KeyField("code", queryset=CourseRun.objects.all(), scope=CourseRunQuerySet.visible_to)
 
 
@@ -113,7 +112,6 @@ class OpenRunSerializer(StrictModelSerializer):
         extra_kwargs = {"capacity": SEATS}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The service refuses it too; here the field is named."""
         if (attrs["ends_on"] - attrs["starts_on"]).days > LONGEST_RUN:
             message = _("A class lasts at most %(days)s days.") % {"days": LONGEST_RUN}
             raise serializers.ValidationError({"ends_on": [message]})

@@ -94,13 +94,11 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         return self.with_person_for(user).filter(person_visibility__gt=PersonVisibility.HIDDEN)
 
     def manageable_by(self, user: Any) -> Self:
-        """Enrollments on which a user may act for an agency, not only look."""
         if user.has_role("programme_office"):
             return self
         return self.filter(sending_agency__in=Agency.objects.manageable_by(user))
 
     def of_user(self, user_id: int | None) -> Self:
-        """Enrollments of an account's person, on any of their merged rows."""
         return self.filter(trainee__in=rows_of_user(user_id))
 
     def taught_by(self, user: Any) -> Self:

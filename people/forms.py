@@ -39,7 +39,6 @@ class PeopleFilter(PeopleSearch):
         set_choices(self, agency=agencies)
 
     def asked(self) -> dict[str, str]:
-        """The cleaned values as plain strings."""
         data = self.cleaned_data
         agency = data["agency"].slug if data["agency"] else ""
         return {"q": data["q"], "agency": agency, "status": data["status"]}
@@ -127,7 +126,6 @@ class PersonForm(forms.Form):
         return str(_read(parse_personal_number, text).digits) if text else ""
 
     def values(self) -> dict[str, Any]:
-        """The values in the form that ``people.services.correct`` takes."""
         values = dict(self.cleaned_data)
         birth = values.pop("birth")
         is_year = isinstance(birth, int)
@@ -138,7 +136,6 @@ class PersonForm(forms.Form):
 
 
 def _read(parse: Any, value: Any) -> Any:
-    """Parse with a roster's parser; its refusal becomes the field's error."""
     try:
         return parse(value)
     except DomainError as error:

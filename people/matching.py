@@ -112,12 +112,10 @@ def match_all(
 
 
 def compatible(row: MatchInput, known: "_Earlier | Trainee") -> bool:
-    """Whether name and birth may be one person's: any accents, order of words, bare years."""
     return _same_name(row.full_name, known.full_name) and _births_agree(row, known)
 
 
 def guess_digest(row: MatchInput) -> str:
-    """A digest of the compared values, so that another spelling is not another guess."""
     year = row.birth_date or row.year
     number = row.personal_number or row.number_tail
     values = (row.trainee_code, number, str(year or ""), name_keys(row.full_name)[3])
@@ -211,9 +209,6 @@ class Matcher:
             self.by_name[trainee.likeness_key].append(trainee)
 
     def _look_up_claims(self) -> None:
-        """A foreign person's number that one of the sender's own people claims is looked up as
-        theirs.
-        """
         foreign = {one for one, bearer in self.by_digest.items() if self.is_foreign(bearer)}
         for trainee in self._trainees("claimed_number_digest", foreign):
             if not self.is_foreign(trainee):
@@ -282,7 +277,6 @@ class Matcher:
         return None
 
     def _by_name(self, row: MatchInput, digest: str, name: str) -> Match:
-        """Alike in name and birth where a number is missing on either side."""
         has_number = bool(digest)
         candidates = [
             trainee
@@ -341,7 +335,6 @@ class Matcher:
 
 
 def _is_proven(row: MatchInput, digest: str, known: Trainee) -> bool:
-    """Whether the row shows more than a code and a name, which circulate on lists."""
     has_number = bool(digest) and digest == known.personal_number_digest
     has_birth = row.birth_date is not None and row.birth_date == known.birth_date
     return has_number or has_birth

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 
 def trainee_of(user: Any) -> "Trainee | None":
-    """The user's own trainee row; cached on the user by Django."""
     return getattr(user, "trainee", None)
 
 
@@ -37,7 +36,6 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
         return self.filter(seen)
 
     def manageable_by(self, user: Any) -> Self:
-        """The people of agencies that the user acts for, or all."""
         return self.filter(agency__in=Agency.objects.manageable_by(user))
 
     def of_people_manageable_by(self, user: Any) -> Self:
@@ -62,7 +60,6 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
         return self.filter(erased_at=None)
 
     def matching(self, text: str) -> Self:
-        """By part of the name, whatever its accents, or by trainee code."""
         return self.filter(Q(search_key__contains=search_key(text)) | Q(code__iexact=text.strip()))
 
     def in_roster_order(self) -> Self:
@@ -131,7 +128,6 @@ class DataRequestQuerySet(models.QuerySet["DataRequest"]):
         return self if user.reads_everything else self.filter(trainee__user=user)
 
     def open(self) -> Self:
-        """Not settled, the nearest deadline first."""
         return self.filter(state__in=("open", "replied")).order_by("reply_by", "id")
 
     def overdue(self) -> Self:
@@ -152,7 +148,6 @@ class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
         return self.filter(asked | self._answerable(user))
 
     def answerable_by(self, user: Any) -> Self:
-        """Pending ones about oneself, about people one acts for, or all."""
         if not user.is_authenticated:
             return self.none()
         if user.has_role("programme_office"):
@@ -160,11 +155,9 @@ class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
         return self.pending().filter(self._answerable(user))
 
     def sent_by(self, user: Any) -> Self:
-        """Those of agencies that the user acts for, or all."""
         return self.filter(to_agency__in=Agency.objects.manageable_by(user))
 
     def of_user(self, user: Any) -> Self:
-        """About any row of the user's own person."""
         return self.filter(trainee__in=rows_of_user(user.pk)) if trainee_of(user) else self.none()
 
     def with_person_for(self, user: Any) -> Self:
@@ -175,7 +168,6 @@ class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
         return self.annotate(is_open=Case(known, default=Value(False)))
 
     def _answerable(self, user: Any) -> Q:
-        """Of the person by any of their rows, of their agency by the surviving row."""
         own = Q(trainee__in=rows_of_user(user.pk)) if trainee_of(user) else Q(pk__in=[])
         if not user.has_role("coordinator"):
             return own

@@ -8,7 +8,6 @@ from people.services.privacy import carry_on
 
 @ERASE_PERSON.work
 def erase_person(progress: Progress[ErasurePayload]) -> dict[str, Any]:
-    """A second run continues where the first was interrupted."""
     erasure = Erasure.objects.get(pk=progress.payload["erasure"])
     erasure = carry_on(erasure, by=progress.actor)
     return {"apps": erasure.done}

@@ -52,7 +52,6 @@ class TrainingStatuses:
         }
 
     def _has(self, rows: Any) -> Q:
-        """The person, or a row merged into them, has one of the rows."""
         found = Q(Exists(rows.filter(trainee=OuterRef("pk"))))
         if self._survivors:
             merged = self._persons(rows.filter(trainee__in=list(self._survivors)))

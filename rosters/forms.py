@@ -163,7 +163,6 @@ class ColumnsForm(forms.Form):
         return cleaned
 
     def fields_by_column(self) -> dict[int, str]:
-        """Column → field, for columns whose choice has changed."""
         return {
             int(name.removeprefix("column_")): value
             for name, value in self.cleaned_data.items()
@@ -291,7 +290,6 @@ class ExportForm(_FileForm):
         self.order_fields([*_ROWS_FIRST, "columns", "save_as", "reason"])
 
     def clean_run(self) -> str:
-        """The code in the class's own spelling; empty for all classes."""
         typed = self.cleaned_data["run"].strip()
         known = CourseRun.objects.visible_to(self._user).filter(code__iexact=typed)
         codes = list(known.values_list("code", flat=True)) if typed else [""]
@@ -373,6 +371,5 @@ def open_runs(user: User) -> QuerySet[CourseRun]:
 
 
 def agencies_to_send_for(user: User) -> QuerySet[Agency]:
-    """Today's agencies: all for the programme office, a coordinator's own for others."""
     own = Agency.objects.manageable_by(user).values("pk")
     return Agency.objects.valid_on(clock.today()).filter(pk__in=own)

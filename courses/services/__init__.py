@@ -70,7 +70,6 @@ def open_run(
 
 @contextmanager
 def code_taken(code: str) -> Iterator[None]:
-    """Raises CourseError ``code_taken`` where another run has the code."""
     taken = _("A class with the code %(code)s already exists.") % {"code": code}
     with violation_as(CourseError, "code_taken", taken), transaction.atomic():
         yield
@@ -107,7 +106,6 @@ def require_unended(run: CourseRun) -> None:
 
 
 def require_code(code: str) -> None:
-    """Raises CourseError ``bad_code`` for a code that cannot stand in a URL."""
     try:
         CODE(code)
     except ValidationError as error:

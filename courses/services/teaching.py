@@ -99,7 +99,6 @@ def start_runs(*, by: Actor) -> int:
 
 
 def open_run_as(user: User, **run: Any) -> CourseRun:
-    """``open_run`` for a user; a trainer who opens a run becomes its trainer."""
     opened = open_run(by=user.as_actor(), **run)
     if not user.has_role(Role.PROGRAMME_OFFICE):
         add_trainer(by=user.as_actor(), run=opened, user=user)

@@ -96,7 +96,6 @@ def change_session(
     topic: str | None = None,
     is_mandatory: bool | None = None,
 ) -> Session:
-    """Change one session; arguments that are None stay."""
     run = lock_run(session.run)
     require_unended(run)
     session = run.sessions.get(pk=session.pk)
@@ -133,7 +132,6 @@ def remove_session(*, by: Actor, session: Session) -> None:
 
 @audited("run_rescheduled")
 def reschedule(*, by: Actor, run: CourseRun, starts_on: dt.date) -> CourseRun:
-    """Move a run, its sessions and its enrollment window by the same number of days."""
     run = lock_run(run)
     require_unended(run)
     shift = starts_on - run.starts_on

@@ -77,7 +77,6 @@ class _Enrollments(GenericAPIView):
 
 
 def _require_no_details(data: dict[str, Any]) -> None:
-    """A request for oneself shows the stored details: nothing that was sent is silently dropped."""
     text = _("Leave this out: your own request uses what is on your record.")
     if given := [name for name in DETAIL_FIELDS if data.get(name)]:
         raise ValidationError({name: [text] for name in given})

@@ -61,7 +61,6 @@ def session_of_ticket(ticket: str) -> Session:
 
 
 def enrollment_of_account(session: Session, user_id: int) -> Enrollment:
-    """The enrollment of a signed-in user. Raises EnrollmentError ``no_seat``."""
     seats = Enrollment.objects.filter(run=session.run_id, state=EnrollmentState.ENROLLED)
     enrollment = seats.of_user(user_id).first()
     if enrollment is None:

@@ -120,7 +120,6 @@ class _SamePersonRows:
         }
 
     def asked(self, row: int) -> list[int]:
-        """The ids asked about that are the person of this row."""
         return self._asked[resolved(row, self._survivors)]
 
 

@@ -36,7 +36,6 @@ def shown_details(enrollment: Enrollment, person: Trainee) -> dict[str, str]:
 
 
 def details_of(person: Trainee) -> dict[str, str]:
-    """What the person's record says of the details: a nomination begins with it."""
     return {name: getattr(person, name, "") for name in DETAIL_FIELDS}
 
 

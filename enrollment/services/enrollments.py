@@ -165,7 +165,6 @@ def enroll_walk_in(*, by: Actor, run: CourseRun, trainee: Trainee) -> Enrollment
 
 @audited("walk_in_not_found")
 def record_unknown_walk_in(*, by: Actor, run: CourseRun, search_key: str) -> None:
-    """Audit a failed search: anybody in the programme can be looked for."""
     audit_details(run=run.code, tried=digest(search_key))
 
 

@@ -96,7 +96,6 @@ def cancel_run(
 def reschedule_session(
     *, by: Actor, session: Session, agreed_recipients: int | None = None, **changes: Any
 ) -> int:
-    """Change one session; people are notified only where its time changes."""
     run = lock_run(session.run)
     before = _time_of(session)
     changed = change_session(by=by, session=session, **changes)
@@ -112,7 +111,6 @@ def reschedule_session(
 
 @audited("session_cancelled")
 def cancel_session(*, by: Actor, session: Session, agreed_recipients: int | None = None) -> int:
-    """Remove one session; people are notified only where it was still to come."""
     run = lock_run(session.run)
     before = _time_of(session)
     notified = recipients(run) if session.starts_at > clock.now() else []

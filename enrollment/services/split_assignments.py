@@ -66,7 +66,6 @@ def split_awaiting_assignment(completion: Completion, successor: Agency) -> Succ
 
 
 def unresolved(succession: Succession) -> CompletionQuerySet:
-    """Completions of the split agency, and of those merged into it, not assigned yet."""
     links = SuccessionLink.objects.believed(clock.now())
     # Agencies merged into the split one before it sent people too.
     own = set(succession.links.values_list("predecessor_id", flat=True))

@@ -127,7 +127,6 @@ def _may_request(user: User, run: CourseRun) -> bool:
 
 
 def _require_announced(run: CourseRun, user: User) -> None:
-    """Drafts are visible to their trainers and to those who read everything."""
     if run.state == RunState.DRAFT and not (
         user.reads_everything or run.trainers.filter(user=user).exists()
     ):
@@ -168,7 +167,6 @@ def _rows(user: User, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[s
 
 
 def _rows_missing_in_files(enrollments: EnrollmentQuerySet, page: Page[Enrollment]) -> str:
-    """A sentence on how many of the rows exports leave out; blank where none."""
     named, rows = enrollments.named().count(), page.paginator.count
     if named == rows:
         return ""
@@ -179,7 +177,6 @@ def _rows_missing_in_files(enrollments: EnrollmentQuerySet, page: Page[Enrollmen
 
 
 def _queue_positions(run: CourseRun) -> dict[int | None, int]:
-    """Map waiting numbers to positions on the waiting list, from 1."""
     numbers = run.enrollments.waiting().values_list("waiting_number", flat=True)
     return {number: at for at, number in enumerate(numbers, start=1)}
 

@@ -135,7 +135,6 @@ def cell(
 
 
 def _mark_history(found: Attendance) -> list[str]:
-    """The current and the previous marks, latest first."""
     lines = [_mark_line(found.mark, found.evidence, found.recorded_at, found.recorded_by)]
     for before in reversed(found.earlier):
         at = dt.datetime.fromisoformat(before["at"])

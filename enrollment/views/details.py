@@ -23,7 +23,6 @@ from enrollment.views.shared import form_page, message_recipient_count, run_for_
 
 
 def _locked_run(request: AuthenticatedHttpRequest, code: str) -> CourseRun:
-    """The run, locked where a change is being submitted."""
     run = run_for_staff(request.user, code)
     return lock_run(run) if request.method == "POST" else run
 

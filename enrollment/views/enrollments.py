@@ -126,7 +126,6 @@ def _with_reason(
     done: str,
     back: str,
 ) -> HttpResponse:
-    """Ask for a reason, then act. ``done`` is the message after it."""
     if form.is_valid():
         with error_as_message(request, done):
             action(by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data)
@@ -200,7 +199,6 @@ def _visible_enrollment(user: User, code: str, enrollment_id: int) -> Enrollment
 
 
 def _manageable_enrollment(user: User, code: str, enrollment_id: int) -> Enrollment:
-    """An enrollment on which the user may act for its agency; seeing it is not enough."""
     enrollment = _visible_enrollment(user, code, enrollment_id)
     _require_manageable(user, enrollment)
     return enrollment

@@ -79,7 +79,6 @@ def set_seat_share(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
 
 
 def own_enrollment(user: User, run: CourseRun) -> dict[str, Any]:
-    """The visitor's enrollment, its next step and its position on the waiting list, if any."""
     enrollments = run.enrollments.live().of_user(user.pk)
     enrollment = enrollments.select_related("run__course", "sending_agency").first()
     if enrollment is None:

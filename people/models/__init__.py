@@ -43,7 +43,6 @@ CORRECTABLE = (
 
 
 def new_trainee_code() -> str:
-    """A random public key of a person, such as ``HV-7K3M9QXB``."""
     return new_trainee_codes(1)[0]
 
 
@@ -176,12 +175,10 @@ class Trainee(models.Model):
         self.likeness_key = likeness_key(self.full_name, self.birth_year)
 
     def claim_number(self) -> None:
-        """Keep a number that another row has, outside of the unique index."""
         self.claimed_number_digest = number_digest(self.personal_number or "")
         self.set_keys(self.claimed_number_digest)
 
     def anonymise(self) -> None:
-        """Clear personal data in memory; the row stays under its code, which others reference."""
         self.full_name = self.code
         self.birth_date = self.birth_year = self.personal_number = self.user = None
         self.sex = self.unit = self.position = self.email = self.phone = ""
@@ -190,7 +187,6 @@ class Trainee(models.Model):
 
     @property
     def birth(self) -> str:
-        """Birth date or year, as lists show it."""
         return formats.day(self.birth_date) or str(self.birth_year or "")
 
     @property

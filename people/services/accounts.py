@@ -66,7 +66,6 @@ def letters_for(*, by: Actor, trainees: Iterable[Trainee]) -> list[Letter]:
 
 
 def account_with_personal_number(text: str) -> int | None:
-    """The id of the account of the person with this number, whichever of their rows has it."""
     try:
         digits = parse_personal_number(text).digits
     except IdentityError:
@@ -112,7 +111,6 @@ def agency_ids_of_account(user_id: int) -> list[int]:
 
 
 def trainee_ids_of_account(user_id: int) -> list[int]:
-    """All rows of the account's person, merges resolved."""
     own = Trainee.objects.filter(pk__in=rows_of_user(user_id))
     return sorted(own.values_list("pk", flat=True))
 

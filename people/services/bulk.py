@@ -151,7 +151,6 @@ def amend(trainee: Trainee, data: PersonInput, stay: Collection[str] = ()) -> Be
 
 
 def move(trainee: Trainee, agency: Agency) -> Before:
-    """Set the agency in memory; returns the former value by field."""
     if trainee.agency_id == agency.pk:
         return {}
     before = {"agency_id": trainee.agency_id}

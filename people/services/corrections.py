@@ -85,7 +85,6 @@ def _set(row: Trainee, values: dict[str, Any]) -> list[str]:
 
 
 def _take_number(by: Actor, row: Trainee, known: TraineeQuerySet) -> None:
-    """Refuse a number of somebody known; keep the number of somebody else as a claim."""
     number = row.personal_number or ""
     digest = number_digest(number)
     same = Q(personal_number_digest=digest) | Q(claimed_number_digest=digest)

@@ -59,7 +59,6 @@ class GuessLimit:
         return len(self._met) >= MOST_GUESSES
 
     def count(self, one: str) -> bool:
-        """Count a wrong row; returns whether it may still be compared."""
         self._added.add(one)
         if one in self._met:
             return True
@@ -77,7 +76,6 @@ class GuessLimit:
 
     @property
     def left_over(self) -> Collection[str]:
-        """Recorded guesses that the list no longer contains: they count as any other."""
         return self._own - self._added
 
 
@@ -123,7 +121,6 @@ def record_guesses(*, by: Actor, limit: GuessLimit) -> int:
 
 
 def settle_guesses(*, limit: GuessLimit) -> None:
-    """After a whole list: guesses that it no longer contains count as any other."""
     if limit.left_over:
         corrected = RefusedMatch.objects.filter(agency=limit.agency, digest__in=limit.left_over)
         corrected.update(source="")

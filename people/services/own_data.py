@@ -10,7 +10,6 @@ from people.services.privacy import everything_about
 
 @audited("own_data_exported")
 def take_own_data(*, by: Actor, trainee: Trainee, form: str) -> list[DataTable]:
-    """Everything on record about a person, numbers in clear: for themselves alone."""
     tables = everything_about(trainee, in_clear=True)
     audit_details(trainee=trainee.code, form=form, rows=sum(len(table.rows) for table in tables))
     return tables

@@ -24,7 +24,6 @@ from people.services.transfer_lapses import lapse
 
 
 def subject_of(trainee: Trainee) -> Subject:
-    """The person behind a row with every identifier that apps may know, merged rows included."""
     rows = rows_of(trainee.pk, Merge.objects.not_undone().survivor_by_absorbed())
     people = list(Trainee.objects.filter(pk__in=rows))
     code = next(person.code for person in people if person.pk == rows[0])
@@ -149,7 +148,6 @@ def begin_erasure(*, by: Actor, trainee: Trainee, owner: User | None = None) -> 
 
 
 def carry_on(erasure: Erasure, *, by: Actor) -> Erasure:
-    """Erase in every app that is not done; an interrupted app begins again."""
     for name, handler in personal_data_handlers:
         if handler.erase and name != "people":
             erase_in(by=by, erasure=erasure, app=name)
@@ -158,7 +156,6 @@ def carry_on(erasure: Erasure, *, by: Actor) -> Erasure:
 
 @audited("erased_in_app")
 def erase_in(*, by: Actor, erasure: Erasure, app: str) -> Erasure:
-    """Erase a person in one app; does nothing where that is done."""
     erasure = Erasure.objects.select_for_update().get(pk=erasure.pk)
     code = Trainee.objects.values_list("code", flat=True).get(pk=erasure.trainee_id)
     touched, erase_there = 0, personal_data_handlers[app].erase
@@ -174,7 +171,6 @@ def erase_in(*, by: Actor, erasure: Erasure, app: str) -> Erasure:
 
 
 def erase(subject: Subject) -> int:
-    """The row stays under its code, for results and the count."""
     own = Trainee.objects.select_for_update().filter(pk__in=subject.trainee_ids)
     for person in own:
         person.anonymise()

@@ -50,7 +50,6 @@ def _enter(by: Actor, agency: Agency, person: PersonData, seen: TraineeQuerySet)
 
 
 def _refuse_claimed_before(row: PersonData, seen: TraineeQuerySet) -> None:
-    """A number that one of the sender's own people claims is known to the sender."""
     if row.personal_number:
         claims = seen.filter(claimed_number_digest=number_digest(row.personal_number))
         if known := claims.first():
@@ -79,5 +78,4 @@ def _refuse(is_known: bool) -> None:
 
 
 def note_claim(number: str) -> None:
-    """Audit that a number was sent that somebody has whom the sender may not see."""
     audit_details(number_borne_elsewhere=digest(number))

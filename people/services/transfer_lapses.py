@@ -12,7 +12,6 @@ from people.models import TransferRequest
 
 
 def settle_moved(by: Actor, agency_by_trainee: Mapping[int, int]) -> None:
-    """Accept the requests of the agency that a person came to; others stay open."""
     if not agency_by_trainee:
         return
     waiting = TransferRequest.objects.pending().filter(trainee__in=in_list(agency_by_trainee))
@@ -30,13 +29,11 @@ def settle_moved(by: Actor, agency_by_trainee: Mapping[int, int]) -> None:
 
 
 def lapse(by_label: str, trainee_ids: Collection[int]) -> int:
-    """End the open requests for rows that are anonymised."""
     waiting = TransferRequest.objects.pending().filter(trainee__in=trainee_ids)
     return waiting.update(state=TransferState.LAPSED, settled_at=clock.now(), settled_by=by_label)
 
 
 def settle(by: Actor, ids: Collection[int], state: TransferState, reason: str = "") -> int:
-    """Give open requests their final state; returns how many there were."""
     if not ids:
         return 0
     return (

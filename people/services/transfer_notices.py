@@ -26,7 +26,6 @@ NAMED = 20
 
 
 def tell_asked(agency: Agency, requests: Sequence[TransferRequest]) -> None:
-    """One message to each coordinator of both agencies and to each person."""
     if not requests:
         return
     ids = [request.trainee_id for request in requests]

@@ -99,7 +99,6 @@ def decline_transfer(*, by: Actor, request: TransferRequest, reason: str) -> Tra
 
 @audited("transfers_withdrawn")
 def withdraw_transfers(*, by: Actor, ids: Collection[int]) -> int:
-    """Withdraw open requests; returns how many there were."""
     count = settle(by, ids, TransferState.WITHDRAWN)
     audit_details(requests=count)
     return count

@@ -27,7 +27,6 @@ PAGE = 50
 @allow(*OVERSEERS)
 @never_cache
 def request_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Open requests by deadline, or those settled."""
     settled = "settled" in request.GET
     asked = DataRequest.objects.visible_to(request.user)
     found = asked.exclude(state__in=("open", "replied")) if settled else asked.open()

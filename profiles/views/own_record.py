@@ -61,7 +61,6 @@ def own_profile(user: User) -> Trainee | None:
 @allow(SIGNED_IN)
 @never_cache
 def my_calendar(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The sessions of all classes in which the visitor has a seat."""
     own = Enrollment.objects.of_user(request.user.pk).filter(state__in=_TAKES_PART)
     sessions = Session.objects.filter(run__in=own.values("run")).select_related("run__course")
     meetings = [meeting_of(session, session.run) for session in sessions.order_by("starts_at")]

@@ -117,7 +117,6 @@ def _certificates(user: User, rows: list[int]) -> CertificateQuerySet:
 
 
 def _doubles(person: Trainee, rows: list[int]) -> dict[str, Any]:
-    """Open candidate pairs of the person, and rows merged into them."""
     pairs = CandidatePair.objects.open().filter(Q(first=person.pk) | Q(second=person.pk))
     merges = Merge.objects.not_undone().filter(absorbed__in=rows)
     return {

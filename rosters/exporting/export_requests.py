@@ -71,7 +71,6 @@ def chosen_enrollments(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuery
 
 
 def chosen_people(user: User, wanted: Mapping[str, Any]) -> TraineeQuerySet:
-    """The people whom the list page shows for the same ``q``, ``agency`` (slug) and ``status``."""
     return people_listed_for(
         user, **{name: wanted.get(name, "") for name in ("q", "agency", "status")}
     )
@@ -328,7 +327,6 @@ def erase_expired() -> int:
 
 
 def erase_files(exports: QuerySet[RosterExport]) -> int:
-    """Erase files and what was asked for, which may name people; returns how many there were."""
     stored = exports.filter(wanted__isnull=False)
     return stored.update(content=b"", wanted=None, row_ids=None)
 

@@ -218,7 +218,6 @@ def _audit(rows: int, form: str, numbers: NumbersWanted | None, **about: str) ->
 
 
 def _fit(columns: list[Column], rows: QuerySet[Any], paths_of: Mapping[str, Sequence[str]]) -> Fit:
-    """Finds a long list's longest texts only when the widths are asked for."""
     fields = [column.key for column in columns]
     return lambda: widened(columns, longest_texts(rows, paths_of, fields))
 

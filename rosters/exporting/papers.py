@@ -135,7 +135,6 @@ def layout_of(
 
 
 def _widths(paper: str, longest: Mapping[str, int]) -> dict[str, int]:
-    """Field → width, as its texts need and the page allows."""
     widths = dict(_WIDTHS[paper])
     for field, most in _GROWING.get(paper, ()):
         room = _SMALL_PRINT_WIDTH - sum(widths.values())
@@ -198,7 +197,6 @@ def _letters(enrollments: EnrollmentQuerySet, issuer: _Issuer) -> str:
 
 
 def _issuer_of_class(run: CourseRun) -> _Issuer:
-    """Who issues the certificates of a class; what is not known is left to a pen."""
     head = head_of_class(run)
     return _Issuer(
         head.parent,
@@ -230,7 +228,6 @@ class _Page:
         return Words(text, self.first, self.middle - 1, **look)
 
     def left_lines(self, text: str, *, bold: bool) -> list[Words]:
-        """A text in as many lines as it needs, so that the right half stays aligned."""
         lines = lines_of(text, self.left_width, 12, bold=bold)
         return [self.left(line, bold=bold) for line in lines if line]
 

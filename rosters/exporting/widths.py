@@ -31,7 +31,6 @@ def longest_texts(
 
 
 def widened(columns: Sequence[Column], longest: Mapping[str, int]) -> list[Column]:
-    """The columns of a table whose texts do not wrap: longer texts would be cut off."""
     wanted = {field: width_of(length, TABLE_POINTS) for field, length in longest.items()}
     return [
         replace(one, width=max(one.width, min(_WIDEST, wanted.get(one.key, 0)))) for one in columns

@@ -149,7 +149,6 @@ def roster_of(upload: RosterImport, limits: Limits = IN_A_JOB) -> OpenRoster:
 
 
 def heading_mappings_of(agency: Agency) -> dict[str, str]:
-    """What an agency's headings mean, by heading key, as it assigned them before."""
     return dict(agency.heading_mappings.values_list("heading_key", "field"))
 
 

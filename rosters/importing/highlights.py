@@ -60,6 +60,5 @@ def _as_cell(field: str, text: str) -> str | int | dt.date:
 
 
 def _author() -> str:
-    """The comments' author, which a later run recognises by ``_AUTHORS``."""
     name = _("Roster check")
     return name if name in _AUTHORS else "Roster check"

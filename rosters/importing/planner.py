@@ -178,7 +178,6 @@ class Planner:
         return match.verdict == Verdict.FOREIGN and not is_enrolled and limit.is_reached
 
     def _lacks_birth_date(self, plan: RowPlan, trainee: Trainee, known: _Known) -> bool:
-        """Whether a bare year adds anything, where the course asks for whole dates."""
         values = plan.row.values
         is_bare = values.birth_year is not None and values.birth_date is None
         if not is_bare or self.bare_years:
@@ -186,7 +185,6 @@ class Planner:
         return trainee.birth_year is None and not self._is_foreign(trainee, known)
 
     def _repeat(self, plan: RowPlan, first_row: int) -> None:
-        """A person repeated in one file is entered once; the first row wins."""
         plan.result.outcome = Outcome.UNCHANGED
         plan.warn("full_name", "repeated", plan_messages.REPEATED % {"first": first_row})
 
@@ -233,7 +231,6 @@ class Planner:
         plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
 
     def _is_foreign(self, trainee: Trainee, known: _Known) -> bool:
-        """Whether the row, or the person into whom it was merged, is another agency's."""
         return self.matcher.is_foreign(trainee) or self._works_elsewhere(trainee, known)
 
     def _works_elsewhere(self, trainee: Trainee, known: _Known) -> bool:

@@ -111,7 +111,6 @@ def _field_columns(layout: Layout, mapping: Mapping[str, str]) -> Iterator[Colum
 
 
 def _listed_as(field: str) -> tuple[str, ...]:
-    """The fields of the list that contain what a column of the file says."""
     if field in NAME_KEYS:
         return ("full_name",)
     if field in BIRTH_KEYS:
@@ -137,7 +136,6 @@ def _rows(
 
 
 def _cells(layout: Layout, row: Row) -> dict[str, str]:
-    """What the sender sees in a row, by field, or by number for columns without a field."""
     keys = {at: str(at) for at in layout.headings}
     keys |= {at: field for field, at in layout.columns.items()}
     cells = ((keys[at], value) for at, value in enumerate(row.values) if at in keys)

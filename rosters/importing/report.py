@@ -79,7 +79,6 @@ class ImportReport:
         self.counts = Counter(result.outcome for result in self.results)
 
     def add(self, results: Sequence[RowResult]) -> None:
-        """Count the next rows, and list them where the report keeps rows."""
         self.counts.update([result.outcome for result in results])
         if self.keeps_rows:
             self.results += results
@@ -92,7 +91,6 @@ class ImportReport:
         return self.count(Outcome.REJECTED)
 
     def as_json(self) -> dict[str, Any]:
-        """The JSON of ``import_roster --json``."""
         counts = self.counts
         return {
             "rows": len(self.results),

@@ -77,7 +77,6 @@ class RowPlan:
         return finding_of(Problem(self.row.number, self.heading(key), code, reason, severity))
 
     def candidate_ids(self) -> list[int]:
-        """Whom a human should compare this new person with, once all rows of the part have ids."""
         entered = [plan.person_id for plan in self.candidate_plans if plan.person_id]
         return [*self.candidates, *entered]
 

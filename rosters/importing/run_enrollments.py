@@ -39,7 +39,6 @@ class RunEnrollments:
         return frozenset(row for row, sender in self._senders.items() if sender in agencies)
 
     def formerly_of(self, agencies: Collection[int]) -> frozenset[int]:
-        """The rows that these agencies sent, and that have been moved away from them."""
         moves = Transfer.objects.filter(from_agency__in=agencies).order_by()
         left = moves.values_list("trainee_id", flat=True)
         return self.sent_by(agencies) & frozenset(left)

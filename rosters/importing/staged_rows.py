@@ -115,7 +115,6 @@ def part_at(upload: RosterImport, position: int) -> Part:
 
 
 def new_parts(upload: RosterImport, rows: Iterable[Sequence[RosterRow]]) -> Iterator[Part]:
-    """Parts of rows just read, not written yet; earlier parts of the upload are deleted."""
     upload.parts.all().delete()
     for number, part in enumerate(rows):
         yield Part(StagedPart(roster=upload, number=number), list(part))

@@ -122,7 +122,6 @@ def export_file(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 @recorded_download
 @never_cache
 def roster_file(request: AuthenticatedHttpRequest, code: str, form: str) -> HttpResponseBase:
-    """A run's roster: the rows that the user may see, numbers masked."""
     run = get_object_or_404(CourseRun.objects.announced(), code=code)
     return _given(request.user, {"run": run.code, "fields": [*DEFAULT_KEYS], "form": form})
 

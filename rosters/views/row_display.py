@@ -32,7 +32,6 @@ _LABELS: Final = {
 
 
 def shown_rows(user: User, upload: RosterImport, rows: Sequence[SeenRow]) -> list[dict[str, Any]]:
-    """Old values are shown of people whose record the reader may see."""
     agencies, seen = _agencies(upload, rows), _visible_people(user, rows)
     return [
         {

@@ -86,7 +86,6 @@ def new_roster(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _what_is_missing(form: RosterForm) -> dict[str, bool]:
-    """Without a class or an agency to choose there is nothing to fill in."""
     return {
         "no_run": not form.fields["run"].queryset.exists(),  # type: ignore[attr-defined]  # a choice field's own
         "no_agency": not form.fields["agency"].queryset.exists(),  # type: ignore[attr-defined]  # a choice field's own
@@ -107,7 +106,6 @@ def roster_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 def show_roster(
     request: AuthenticatedHttpRequest, upload: RosterImport, *, edit: str | None, typed: Any = None
 ) -> HttpResponse:
-    """The page of an upload; the row to ``edit`` is a form, ``typed`` what it did not accept."""
     user = request.user
     job, may_act = upload.job, may_act_on(user, upload)
     is_busy = job is not None and not job.is_over

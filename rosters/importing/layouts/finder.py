@@ -97,7 +97,6 @@ def _with_what_is_filled(
 
 
 def first_rows(sheet: Sheet) -> list[Row]:
-    """The rows in which headings are looked for, and two below them."""
     rows = []
     for row in sheet.rows():
         if row.number > HEADER_WITHIN + 2:
@@ -107,7 +106,6 @@ def first_rows(sheet: Sheet) -> list[Row]:
 
 
 def _candidates(rows: Sequence[Row], merged: Merged) -> Iterator[_Candidate]:
-    """Every way to take a row, or a row and those below, as the headings."""
     for at, row in enumerate(rows):
         if row.number > HEADER_WITHIN:
             return
@@ -126,7 +124,6 @@ def _candidates(rows: Sequence[Row], merged: Merged) -> Iterator[_Candidate]:
 
 
 def _first_with_people(candidates: Sequence[_Candidate], head: Sequence[Row]) -> _Candidate | None:
-    """The likeliest headings, unless people stand under other headings above them."""
     if not candidates:
         return None
     best = max(candidates, key=lambda one: one.score)
@@ -204,7 +201,6 @@ def _filled_columns(rows: Iterable[Row], columns: Mapping[str, int]) -> set[int]
 
 
 def _first_data_row(candidate: _Candidate, rows: Sequence[Row]) -> int:
-    """The row below the headings, and below a row that only numbers them."""
     first = candidate.last_header_row + 1
     below = (row for row in rows if row.number in (first, first + 1))
     return next((row.number + 1 for row in below if _numbers_columns(row)), first)

@@ -76,7 +76,6 @@ def heading_key(text: str) -> str:
 
 
 def as_heading(text: str) -> str:
-    """A heading for display; of a long text only its beginning."""
     text = text.replace("\0", " ")
     return text if len(text) <= 2 * _LONGEST else f"{text[:_LONGEST].rstrip()}…"
 
@@ -174,7 +173,6 @@ def _parts(text: str) -> list[str]:
 
 
 def _agreed(parts: list[str], *, allow_beside: bool) -> str | None:
-    """The one field that all parts of a heading name, such as “Agency / Unit”."""
     if len(parts) < 2:
         return None
     first = _known(parts[0]) or _PARTS.get(parts[0])
@@ -184,7 +182,6 @@ def _agreed(parts: list[str], *, allow_beside: bool) -> str | None:
 
 
 def _in_two_languages(key: str, *, allow_beside: bool) -> str | None:
-    """The field of a heading in two languages that only a line break divides."""
     words = key.split()
     if len(words) > _MOST_WORDS:
         return None

@@ -41,7 +41,6 @@ def not_a_roster(rows: Iterable[Row]) -> RosterError:
 
 
 def _holds_a_whole_row(text: str) -> bool:
-    """Whether all headings stand in one cell, as after a double click on a CSV file."""
     cells = max((text[:_LONGEST_LOOKED_AT].split(sign) for sign in ";,\t|"), key=len)
     fields = {found for cell in cells if (found := field_of(cell_text(cell)))}
     return len(fields) > 2 and not fields.isdisjoint(NAME_KEYS)

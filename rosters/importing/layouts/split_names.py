@@ -69,7 +69,6 @@ class _Beside:
         return self.may_hold_names(at) and is_one_word and 2 * len(words) > len(self._rows)
 
     def may_hold_names(self, at: int) -> bool:
-        """Whether words there may be parts of names: different ones in different rows."""
         words = self._words(at)
         if at < 0 or at in self.taken or not words or set(words) <= _SEX_WORDS:
             return False
@@ -87,7 +86,6 @@ class _Beside:
 
 
 def is_part_of_name(text: str) -> bool:
-    """Whether a cell has one to three words of a name."""
     is_word = bool(_PART_OF_NAME.fullmatch(text)) and not _PART_NUMBER.fullmatch(text)
     # “Cao cấp” is a grade: the words of a name are all capitals, or all begin with one.
     is_word = is_word and all(word[0].isupper() for word in text.split(" "))

@@ -60,7 +60,6 @@ class OpenRoster:
             yield self._in_its_part(read(row))
 
     def _in_its_part(self, person: RosterRow) -> RosterRow:
-        """People without a unit get the one that heads their part of the list."""
         if self._unread.unit:
             person.values.texts.setdefault("unit", self._unread.unit)
         return person

@@ -64,13 +64,11 @@ class BirthColumn:
         self._problems: dict[Form, DateProblem] = {}
 
     def add(self, written: Plain) -> None:
-        """A cell may be added twice."""
         self._seen.add(form := _form(written))
         if form == "month_first" and len(self._month_first) <= _SLIP:
             self._month_first.add(str(written))
 
     def resolve(self) -> bool:
-        """Decide which dates are unclear; whether any is."""
         seen, texts = self._seen, self._seen & {"day_first", "month_first"}
         if {"month_first", "either"} <= seen:
             slip = "day_first" in seen or len(self._month_first) <= _SLIP
@@ -85,7 +83,6 @@ class BirthColumn:
 
 
 def _form(written: Plain) -> Form:
-    """The order of day and month in a text, or whether a date is late or early in its month."""
     if isinstance(written, str) and (serial := serial_in(written)) is not None:
         written = serial
     if isinstance(written, int | float):

@@ -34,7 +34,6 @@ def is_footer(text: str) -> bool:
 
 
 def is_signature(text: str) -> bool:
-    """Whether a cell begins a signature block: names below it are signers'."""
     return bool(_SIGNATURE.match(search_key(text))) or tidy(text).casefold().startswith(
         "thủ trưởng"
     )

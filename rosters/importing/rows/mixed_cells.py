@@ -22,7 +22,6 @@ _WORD_OR_DAY: Final = re.compile(rf"[^\W\d_]{{2}}|{_DAY}")
 
 
 def day_alone(written: T) -> T | str:
-    """The one day or year beside words; any other cell unchanged."""
     if not isinstance(written, str):
         return written
     if found := _YEAR_AND_BIRTHPLACE.fullmatch(written):
@@ -32,7 +31,6 @@ def day_alone(written: T) -> T | str:
 
 
 def number_alone(written: T) -> T | str:
-    """The one personal number beside words or days; any other cell unchanged."""
     if not isinstance(written, str) or not (found := _NUMBER.fullmatch(written)):
         return written
     is_labelled = not written.lstrip()[:1].isdigit()

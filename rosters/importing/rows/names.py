@@ -165,7 +165,6 @@ def _around(name: str, written: str) -> str:
 
 
 def _refuse_two_names(written: str) -> None:
-    """Refuse two whole names, each beginning with a family name, without a sign between them."""
     names = [part for part in map(tidy, _PERHAPS_BETWEEN.split(written.strip())) if part]
     is_each_whole = all(
         " " in name and _begins_as_name(name) and not _is_post(name) for name in names
@@ -185,7 +184,6 @@ def _is_plain(written: str) -> bool:
 
 
 def _in_one_line(written: str) -> str:
-    """Joins a name with line breaks; two names, one below the other, are refused."""
     lines = [line for line in map(_without_marks, map(tidy, written.splitlines())) if line]
     if len(lines) < 2:
         return tidy(written)
@@ -232,7 +230,6 @@ def _begins_as_name(text: str) -> bool:
 
 
 def _only_name(parts: list[str]) -> str:
-    """The one part that is a name, if the others are posts or titles."""
     is_several = len(parts) > 1
     names = [part for part in parts if not (is_several and _is_post(part))]
     if len(names) == 1:

@@ -337,7 +337,6 @@ def read_short_text(written: str) -> str | None:
 
 
 def is_checked(value: Value) -> bool:
-    """Whether a cell in a column of men or women is filled: with a mark, or a birth date."""
     if isinstance(value, bool):
         return value
     written = as_written(value).strip(_NOTHING)

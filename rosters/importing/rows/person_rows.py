@@ -221,7 +221,6 @@ class _Filled:
 
     @property
     def heading_of_part(self) -> str:
-        """The section heading in the row, even in the column of names; empty for any other row."""
         texts = [text for text in map(tidy, self._texts) if text]
         if self._personal or len(texts) not in (1, 2) or self._has_numbers or self.is_footer:
             return ""
@@ -266,7 +265,6 @@ class _Filled:
 
     @property
     def is_signature(self) -> bool:
-        """Whether a signature block begins: with its words, or with a post without a name."""
         if any(map(is_signature, self._texts)):
             return True
         return any(map(is_post, self._texts)) and not looks_like_name(self._full_name)

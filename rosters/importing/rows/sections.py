@@ -61,7 +61,6 @@ def heads_a_part(text: str) -> bool:
 
 
 def set_apart_by(text: str) -> SetApart:
-    """Whether a heading or remark says that people are not nominated."""
     key = search_key(text)
     if _WITHDRAWN.search(key):
         return "withdrawn"

@@ -91,7 +91,6 @@ def _one_cell(is_name: bool, upper: Value, lower: Value) -> Value:
 
 
 def _with_word_beside(layout: Layout, row: Row) -> Row:
-    """Marks a row in which a word beside the name may be part of it."""
     if layout.names_beside and not row.mark:
         cells = [row.values[at] for at in layout.names_beside if at < len(row.values)]
         if any(is_part_of_name(cell_text(cell)) for cell in cells):

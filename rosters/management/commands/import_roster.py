@@ -97,7 +97,6 @@ class Command(DomainCommand):
 
 
 def _column_options(pairs: list[str]) -> dict[str, str]:
-    """Fields by the headings of their columns, as ``--map`` gives them."""
     chosen = dict[str, str]()
     for pair in pairs:
         heading, sign, name = (part.strip() for part in pair.rpartition("="))
