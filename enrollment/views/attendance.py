@@ -225,11 +225,10 @@ def _message_mark_count(request: HttpRequest, count: int) -> None:
 
 def _refusal(request: HttpRequest, code: str, error: DomainError) -> HttpResponse:
     messages.error(request, error.message)
-    response = redirect("run_attendance", code)
     if getattr(request, "htmx", False):
         # htmx ignores redirects to the same page: a refresh shows the message.
-        response = HttpResponse(status=204, headers={"HX-Refresh": "true"})  # type: ignore[assignment]  # an answer without a page
-    return response
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return redirect("run_attendance", code)
 
 
 @allow(*RUN_READERS)

@@ -24,7 +24,7 @@ from common.errors import DomainError
 from common.form_errors import error_as_message
 from people.choices import RemovalObstacle
 from rosters.choices import ImportState, Outcome
-from rosters.forms import FIELD_LABELS, RosterForm, RowForm
+from rosters.forms import FIELD_LABELS, RosterForm, RowForm, agencies_to_send_for, open_runs
 from rosters.importing import check_job, row_editing, staging
 from rosters.importing.check_job import messages_of
 from rosters.importing.preview import Preview
@@ -81,15 +81,15 @@ def new_roster(request: AuthenticatedHttpRequest) -> HttpResponse:
         )
         return redirect("roster", pk=upload.pk)
     status = 400 if request.method == "POST" else 200
-    context = {"form": form, "step": 1, "steps": _steps(), **_what_is_missing(form)}
-    return render(request, "rosters/new.html", context, status=status)
-
-
-def _what_is_missing(form: RosterForm) -> dict[str, bool]:
-    return {
-        "no_run": not form.fields["run"].queryset.exists(),  # type: ignore[attr-defined]  # a choice field's own
-        "no_agency": not form.fields["agency"].queryset.exists(),  # type: ignore[attr-defined]  # a choice field's own
+    context = {
+        "form": form,
+        "step": 1,
+        "steps": _steps(),
+        # Without a class or an agency to choose there is nothing to fill in.
+        "no_run": not open_runs(user).exists(),
+        "no_agency": not agencies_to_send_for(user).exists(),
     }
+    return render(request, "rosters/new.html", context, status=status)
 
 
 def _steps() -> list[str]:

@@ -9,9 +9,9 @@ from tests.architecture.test_layers import ROOT, python_files
 
 MOST_LINES_OF_A_FILE = 400
 # Where the code is now; lower them as it improves. The aim: 50, 18 and 0.5.
-MOST_LINES_OF_A_FUNCTION = 55
+MOST_LINES_OF_A_FUNCTION = 54
 MOST_LINES_OF_NINE_IN_TEN = 19
-MOST_IGNORES = 0.9  # `type: ignore` per 1,000 lines
+MOST_IGNORES = 0.7  # `type: ignore` per 1,000 lines
 
 
 def functions(file: Path) -> Iterator[tuple[str, int]]:
