@@ -250,9 +250,9 @@ _SIGN_IN = [
     ),
     _control(
         "anybody registers",
-        "accounts/adapter.py",
-        "return bool(settings.OPEN_REGISTRATION)",
-        "return True",
+        "accounts/urls.py",
+        "if not settings.OPEN_REGISTRATION:",
+        "if False:",
         f"{_INVITATIONS}test_registration_is_closed_unless_switched_on",
     ),
     _control(
