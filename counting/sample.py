@@ -4,6 +4,7 @@ import hashlib
 import heapq
 from dataclasses import dataclass
 
+from certificates.models import Certificate
 from counting.explanation import with_relations
 from counting.replay import Count
 from enrollment.models import Completion
@@ -15,8 +16,18 @@ _BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
+    """A counted person, the completion by which they count, and what is on file of it.
+
+    ``certificate`` is the register number of the one in force, or nothing.
+    """
+
     person: Trainee
     first: Completion
+    certificate: str
+
+    @property
+    def document_sha256(self) -> str:
+        return self.first.paper.sha256 if self.first.paper else ""
 
 
 def sample(count: Count, *, size: int, seed: str) -> list[Sampled]:
@@ -30,7 +41,11 @@ def sample(count: Count, *, size: int, seed: str) -> list[Sampled]:
     ids = [firsts[people[code].pk] for code in drawn]
     found = with_relations(Completion.objects.filter(pk__in=ids)).select_related("paper")
     by_id = found.in_bulk()
-    return [Sampled(people[code], by_id[firsts[people[code].pk]]) for code in drawn]
+    certificates = Certificate.objects.labels_by_completion(ids)
+    return [
+        Sampled(people[code], by_id[pk], certificates.get(pk, ""))
+        for code, pk in zip(drawn, ids, strict=True)
+    ]
 
 
 def _codes(ids: list[int]) -> list[str]:

@@ -55,8 +55,16 @@ class SignOffForm(forms.Form):
         help_text=_("Otherwise download the PDF, have it signed externally, and upload it."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    acknowledged = forms.BooleanField(
+        label=_("I have looked at the open points above and sign nevertheless"), required=False
+    )
+
+    def __init__(self, *args: Any, open_points: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if open_points:
+            self.fields["acknowledged"].required = True
+        else:
+            del self.fields["acknowledged"]
         signers = Signer.objects.in_force().select_related("body").order_by("body__name", "name")
         field: Any = self.fields["signer"]
         field.queryset = signers

@@ -4,10 +4,15 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.db.models import TextChoices
+from django.utils.translation import override
+
+from agencies.choices import Sector
 from common.spreadsheets import CellValue, Column, write_xlsx
+from enrollment.choices import Evidence
 from targets.models import PeriodReport
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -22,11 +27,85 @@ _COLUMNS = (
     Column("run", "Lớp", width=18),
     Column("since", "Được tính từ ngày", "date", 12),
 )
+_EVIDENCE = (
+    Column("evidence_label", "Minh chứng", width=24),
+    Column("attendance_percent", "Chuyên cần (%)", "number", 12),
+    Column("certificate", "Số giấy chứng nhận", width=20),
+)
+_ADJUSTMENTS = (
+    Column("label", "Loại điều chỉnh", width=24),
+    Column("persons", "Người", "number", 8),
+    Column("completions", "Lượt", "number", 8),
+    Column("full_name", "Họ và tên", width=28),
+    Column("code", "Mã học viên", width=14),
+    Column("before_since", "Từ ngày (đã ký)", "date", 12),
+    Column("before_agency_name", "Cơ quan cử (đã ký)", width=36),
+    Column("before_sector_label", "Khu vực (đã ký)", width=20),
+    Column("after_since", "Từ ngày (nay)", "date", 12),
+    Column("after_agency_name", "Cơ quan cử (nay)", width=36),
+    Column("after_sector_label", "Khu vực (nay)", width=20),
+    Column("detail", "Lý do", width=50),
+)
 
 
 def annex(report: PeriodReport) -> bytes:
-    rows = ([_cell(column, one) for column in _COLUMNS] for one in report.names)
-    made = b"".join(write_xlsx(_COLUMNS, rows, sheet_name="Danh sách"))
+    """The list; with its evidence, which reports of release 1.0 did not freeze."""
+    if "opening" not in report.content:
+        return _workbook(report, "Danh sách", _COLUMNS, report.names)
+    by_id = {row["id"]: row for row in report.content["completions"]}
+    words = _labels(Evidence)
+    rows = (
+        by_id[one["completion"]]
+        | {"evidence_label": words[by_id[one["completion"]]["evidence"]]}
+        | one
+        for one in report.names
+    )
+    return _workbook(report, "Danh sách", (*_COLUMNS, *_EVIDENCE), rows)
+
+
+def adjustments_annex(report: PeriodReport) -> bytes:
+    """The bridge from the last signed figure, then every change of people and of completions."""
+    return _workbook(report, "Điều chỉnh", _ADJUSTMENTS, list(_adjustments(report)))
+
+
+def _adjustments(report: PeriodReport) -> Iterator[dict[str, Any]]:
+    opening = report.content["opening"]
+    persons, completions = opening["persons"], opening["completions"]
+    words = {row["kind"]: row["label"] for row in opening["kinds"]}
+    for part, label in (
+        ("opening", "Số liệu đã báo cáo kỳ trước"),
+        ("adjusted", "Điều chỉnh"),
+        ("between", "Hoàn thành trước kỳ này, chưa thuộc kỳ nào"),
+        ("new", "Hoàn thành trong kỳ này"),
+        ("closing", "Số liệu kỳ này"),
+    ):
+        yield {"label": label, "persons": persons[part], "completions": completions[part]}
+    for one in report.content["adjustments"]:
+        yield _with_sectors(one | {"label": words[one["kind"]]})
+    for one in report.content["completion_changes"]:
+        side = "after" if one["completions"] > 0 else "before"
+        credit = {key.replace("credit", side, 1): value for key, value in one.items()}
+        yield _with_sectors(credit | {"label": words[one["kind"]]})
+
+
+def _with_sectors(row: dict[str, Any]) -> dict[str, Any]:
+    words = _labels(Sector)
+    sides = ("before", "after")
+    return row | {
+        f"{side}_sector_label": words.get(row.get(f"{side}_sector", "")) for side in sides
+    }
+
+
+def _labels(choices: type[TextChoices]) -> dict[str, str]:
+    with override("vi"):
+        return {value: str(label) for value, label in choices.choices}
+
+
+def _workbook(
+    report: PeriodReport, name: str, columns: Sequence[Column], data: Iterable[dict[str, Any]]
+) -> bytes:
+    rows = ([_cell(column, one) for column in columns] for one in data)
+    made = b"".join(write_xlsx(columns, rows, sheet_name=name))
     with zipfile.ZipFile(io.BytesIO(made)) as workbook:
         parts = {name: workbook.read(name) for name in workbook.namelist()}
     # A workbook says when it was made: this one, when it was signed.
@@ -49,7 +128,7 @@ def archive(files: Mapping[str, bytes]) -> bytes:
 
 
 def _cell(column: Column, one: Mapping[str, Any]) -> CellValue:
-    value: CellValue = one[column.key]
+    value: CellValue = one.get(column.key)
     if column.kind != "date" or not isinstance(value, str):
         return value
     return int(value) if value.isdigit() else dt.date.fromisoformat(value) if value else None

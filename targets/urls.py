@@ -47,5 +47,11 @@ urlpatterns = [
     path("reports/<str:code>/signature/", reports.sign_report_file, name="report_signature"),
     path("reports/<str:code>/report.pdf", reports.download, {"form": "pdf"}, name="report_pdf"),
     path("reports/<str:code>/annex.xlsx", reports.download, {"form": "xlsx"}, name="annex"),
+    path(
+        "reports/<str:code>/adjustments.xlsx",
+        reports.download,
+        {"form": "adjustments"},
+        name="annex_adjustments",
+    ),
     path("reports/<str:code>/evidence.zip", reports.report_evidence, name="evidence_pack"),
 ]

@@ -112,4 +112,7 @@ def _sampled(one: Sampled) -> dict[str, str]:
         "agency": first.sending_agency.name,
         "evidence": first.get_evidence_display(),
         "met": _met(first.rule_met),
+        "attendance": "" if first.attendance_percent is None else f"{first.attendance_percent} %",
+        "certificate": one.certificate,
+        "document": one.document_sha256,
     }

@@ -16,7 +16,7 @@ from targets.models import PeriodReport
 from targets.services.opening_content import credit_columns
 from targets.services.pack_readme import README
 from targets.services.report_files import signed_file
-from targets.sheets import annex, archive
+from targets.sheets import adjustments_annex, annex, archive
 
 _COMPLETIONS = (
     "person", "completed_on", "recorded_at", "course", "periods", "evidence", "agency", "kind",
@@ -75,8 +75,12 @@ def _sums(files: Mapping[str, bytes]) -> bytes:
 
 
 @audited("annex_exported")
-def export_annex(*, by: Actor, report: PeriodReport) -> bytes:
-    """The list of names that was signed, as a workbook."""
+def export_annex(*, by: Actor, report: PeriodReport, adjustments: bool = False) -> bytes:
+    """The list of names that was signed, or every adjustment by name, as a workbook."""
+    if adjustments:
+        lists = (report.content.get(key, ()) for key in ("adjustments", "completion_changes"))
+        audit_details(report=report.code, adjustments=sum(map(len, lists)))
+        return adjustments_annex(report)
     audit_details(report=report.code, rows=len(report.names))
     return annex(report)
 

@@ -24,6 +24,7 @@ from counting.replay import Count, GroupBy
 from enrollment.models import Completion
 from people.models import Trainee
 from targets.progress import milestones
+from targets.progress.checklist import checklist
 from targets.progress.opening import Opening
 from targets.progress.signed_list import commitment, hash_of_list
 from targets.services.opening_content import opening_content
@@ -70,6 +71,7 @@ def freeze(opening: Opening, letter: Data, audit_head: SignedHead | None = None)
             "completions": _completion_rows(count, rows, agencies, names),
             "audit_head": _audit_head(audit_head),
             "readme": README,
+            "checklist": {point.code: point.count for point in checklist(opening)},
             **opening_content(opening, names),
         }
     return Frozen(names, content, hash_of_list(names))

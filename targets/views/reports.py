@@ -28,7 +28,10 @@ from targets.progress.adjustments import (
     by_the_rule_in_force,
     labels,
 )
+from targets.progress.checklist import Point, checklist
+from targets.progress.opening import opening_of
 from targets.services.evidence import evidence_pack, export_annex
+from targets.services.opening_content import opening_content
 from targets.services.report_files import (
     accept_signed_report,
     has_signing_key,
@@ -215,6 +218,8 @@ def new_report(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _preview(count: Count, period: PeriodForm) -> dict[str, Any]:
+    opening = opening_of(count, period.cleaned_data["starts_on"])
+    points = checklist(opening)
     initial = {
         "starts_on": period.cleaned_data["starts_on"].isoformat(),
         "ends_on": period.cleaned_data["ends_on"].isoformat(),
@@ -229,16 +234,23 @@ def _preview(count: Count, period: PeriodForm) -> dict[str, Any]:
             (group.label, formats.number(group.persons), formats.number(group.completions))
             for group in groups(count, GroupBy.SECTOR)
         ],
-        "sign_form": SignOffForm(initial=initial),
+        "opening": _opening(opening_content(opening, [])["opening"]),
+        "points": points,
+        "sign_form": SignOffForm(initial=initial, open_points=_any_open(points)),
     }
+
+
+def _any_open(points: list[Point]) -> bool:
+    return any(point.count for point in points)
 
 
 def _sign(
     request: AuthenticatedHttpRequest, period: PeriodForm, context: dict[str, Any]
 ) -> HttpResponse:
-    form = SignOffForm(request.POST)
+    shown = _preview(figure_of_period(**period.cleaned_data), period)
+    form = SignOffForm(request.POST, open_points=_any_open(shown["points"]))
     if not form.is_valid():
-        context |= _preview(figure_of_period(**period.cleaned_data), period)
+        context |= shown
         return render(request, "targets/sign_off.html", context | {"sign_form": form}, status=400)
     report = sign_off(
         by=request.user.as_actor(),
@@ -321,8 +333,10 @@ def download(request: AuthenticatedHttpRequest, code: str, form: str) -> HttpRes
     report = _found(request.user, code)
     if form == "pdf":
         return _file(report_file(report), f"bao-cao-{code}.pdf", "application/pdf")
-    names = export_annex(by=request.user.as_actor(), report=report)
-    return _file(names, f"phu-luc-{code}.xlsx", XLSX)
+    by, is_adjustments = request.user.as_actor(), form == "adjustments"
+    annex = export_annex(by=by, report=report, adjustments=is_adjustments)
+    name = "phu-luc-dieu-chinh" if is_adjustments else "phu-luc"
+    return _file(annex, f"{name}-{code}.xlsx", XLSX)
 
 
 @allow(*OVERSEERS)

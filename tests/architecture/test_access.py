@@ -66,6 +66,7 @@ POST reopen_report   in     403     403     403           403         403       
 POST report_signature in     403     403     403           403         403         ok     2f           403
 GET  report_pdf       in     403     403     403           403         403         200    2f           200
 GET  annex            in     403     403     403           403         403         200    2f           200
+GET  annex_adjustments in    403     403     403           403         403         200    2f           200
 GET  evidence_pack    in     403     403     403           403         403         200    2f           200
 GET  courses          200    200     200     200           200         200         200    2f           200
 GET  course           200    200     200     200           200         200         200    2f           200

@@ -72,7 +72,8 @@ RUN_ROUTES = (
     "score_sheet", "take_scores", "add_scan", "opening_list",
 )  # fmt: skip
 REPORT_ROUTES = (
-    "report", "reopen_report", "report_signature", "report_pdf", "annex", "evidence_pack",
+    "report", "reopen_report", "report_signature", "report_pdf", "annex", "annex_adjustments",
+    "evidence_pack",
 )  # fmt: skip
 PERSON_ROUTES = (
     "explain", "person", "correct_person", "transfer_person", "reveal_number", "record_request",

@@ -131,6 +131,9 @@ def test_the_office_signs_off_a_period(office, press):
     write(office, "#id_number", "01/BC-BTTTT")
     write(office, "#id_dated", clock.today().isoformat())
     write(office, "#id_signer", str(Signer.objects.in_force().earliest("pk").pk))
+    acknowledged = office.page.locator("#id_acknowledged")
+    if acknowledged.count():
+        acknowledged.check()
     press(office, SEND)
     office.check()
     assert PeriodReport.objects.get().persons == 5
