@@ -8,8 +8,7 @@ the signed PDF (the one in the pack, where none is named), once pdfsig has verif
 each must be by a certificate whose SHA-256 fingerprint is named with --signer, in hexadecimal or
 as a file (PEM or DER). Ask the office for it: a pack cannot vouch for its own signer.
 
-Standard library only; pdfsig and pdftotext come with poppler-utils. Exit 0: everything holds;
-1: something does not, and is named; 2: wrong arguments.
+Standard library and poppler-utils. Exit 0: all holds; 1: refused, with why; 2: wrong arguments.
 """
 
 import argparse
@@ -33,7 +32,6 @@ SIGNED = {
 }  # fmt: skip
 WHERE_THERE_IS_ONE = {"previous.csv", "audit-head.json"}
 BESIDE = {"SHA256SUMS", "names.csv", "report.pdf"}
-LARGEST = 1_000_000_000
 HASH = re.compile(r"[0-9a-f]{64}")
 PRINTED = re.compile(r"gói minh chứng:?\s+((?:[0-9a-f]{4}\s+){15}[0-9a-f]{4})(?![0-9a-f])")
 
@@ -63,7 +61,7 @@ def read_pack(path):
     require(not strange, f"not part of a pack: {', '.join(sorted(strange))}")
     missing = (SIGNED | {"SHA256SUMS"}) - set(names)
     require(not missing, f"missing from the pack: {', '.join(sorted(missing))}")
-    require(sum(one.file_size for one in pack.infolist()) <= LARGEST, "the pack is too large")
+    require(sum(one.file_size for one in pack.infolist()) < 1e9, "the pack is too large")
     return {name: pack.read(name) for name in names}
 
 
@@ -91,9 +89,9 @@ def table(files, name):
 def run(*command, **options):
     try:
         done = subprocess.run(command, capture_output=True, check=False, timeout=120, **options)
+        return done.stdout.decode("utf-8", "replace")
     except FileNotFoundError:
         raise RefusedError(f"{command[0]} is missing: install poppler-utils") from None
-    return done.stdout.decode("utf-8", "replace")
 
 
 def printed_in(pdf, signers):
@@ -201,10 +199,6 @@ def check_completions(rows, rule, signed):
     return first
 
 
-def instant(row):
-    return datetime.fromisoformat(row["recorded_at"])
-
-
 def check_people(people, first, signed):
     same("people in people.csv and in completions.csv", set_of(people, "number"), set(first))
     numbers = [str(n) for n in range(1, len(people) + 1)]
@@ -213,6 +207,10 @@ def check_people(people, first, signed):
         listed = [first[one["number"]][key] for key in ("completed_on", "course", "agency")]
         same(f"person {one['number']}", [one["since"], one["course"], one["agency"]], listed)
     same("names_sha256", signed["names_sha256"], hash_of_list(people))
+
+
+def instant(row):
+    return datetime.fromisoformat(row["recorded_at"])
 
 
 def set_of(rows, key):
@@ -317,8 +315,8 @@ def check_adjusted(adjusted, people, previous, ends_on):
             listed = [[then[n][key] for key in ("since", "course", "agency")] for n in own]
             if [one["since"], one["course"], one["agency"]] not in listed:
                 moved.add(one["number"])
-    mentioned = [number for one in people for number in one["previous"].split()]
-    require(len(mentioned) == len(set(mentioned)), "one person signed before is two in this list")
+    named = Counter(number for one in people for number in one["previous"].split())
+    require(set(named.values()) <= {1}, "one person signed before is two in this list")
     of = defaultdict(list)
     for one in adjusted:
         of[one["persons"]].append(one)
@@ -345,7 +343,8 @@ def check_kinds(kinds, adjusted, changed):
         found[one["kind"]][1] += int(one["persons"])
     for one in changed:
         found[one["kind"]][2] += int(one["completions"])
-    listed = {one["kind"]: [one["people"], one["persons"], one["completions"]] for one in kinds}
+    words = ("people", "persons", "completions")
+    listed = {one["kind"]: [one[word] for word in words] for one in kinds}
     same("kinds of adjustments", listed, dict(found))
 
 
@@ -379,10 +378,9 @@ def check(options):
     check_opening(files, people, rows, first, signed)
     if "names.csv" in files:
         check_names(files, people)
-    print(f"pack {found}")
-    print(f"persons: signed {signed['persons']}, recomputed {len(first)}")
-    print(f"completions: signed {signed['completions']}, recomputed {len(rows)}")
-    print("everything holds")
+    for what, value in (("persons", len(first)), ("completions", len(rows))):
+        print(f"{what}: signed {signed[what]}, recomputed {value}")
+    print(f"everything holds, pack {found}")
 
 
 def main():
