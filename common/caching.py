@@ -27,7 +27,7 @@ def storable(*, why: str) -> Callable[[View], View]:
         def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             response = view(request, *args, **kwargs)
             if response.status_code == 200:
-                response.may_be_stored = True  # type: ignore[attr-defined]  # read below
+                response.__dict__["may_be_stored"] = True
             return response
 
         marked.__dict__["storable"] = why

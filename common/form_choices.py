@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from common.numbers import whole_number
 
 
-class RowsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
+class RowsField(forms.ModelMultipleChoiceField[Any]):
     def clean(self, value: Any) -> Any:
         keys = value if isinstance(value, list | tuple) and not self.to_field_name else ()
         # No database compares a key with a number that is too long for it.

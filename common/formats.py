@@ -1,7 +1,7 @@
 """Days, instants and numbers as pages and documents write them.
 
-Formatted once in Python: a template's ``date`` filter on every row of a list costs more than the
-query, the rows and the page together.
+Filters of the same names call these from templates: Django's own ``date`` on every row of a list
+costs more than the query, the rows and the page together.
 """
 
 import datetime as dt

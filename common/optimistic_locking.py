@@ -24,7 +24,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-class OptimisticLockForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class OptimisticLockForm(forms.ModelForm[Any]):
     """Refuses changes based on an older version of the row.
 
     The row must be read, and locked when the form is sent, before the form is made.

@@ -7,6 +7,7 @@ id, lies there for the next reader. Like the guards, the triggers are put back a
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -48,7 +49,8 @@ def track_changes(
 
 
 def _columns(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(str(model._meta.get_field(name).column) for name in names)  # type: ignore[union-attr]  # a concrete field has a column
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    return tuple(str(field.column) for field in fields)
 
 
 def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:

@@ -36,7 +36,8 @@ def time_stamper(url: str) -> Any:
                 logger.warning("time stamps: %s: %s", urlsplit(url).hostname, error)
                 raise TimestampRequestError(str(error)) from None
 
-    return Client()  # type: ignore[no-untyped-call]  # the library says no types there
+    client: Any = Client
+    return client()
 
 
 def _posted(url: str, query: bytes) -> bytes:

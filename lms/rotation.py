@@ -33,7 +33,7 @@ class Rotation:
 
 def rotate(*, by: Actor) -> list[Rotation]:
     """Re-encrypt in batches. A second run after an interruption skips what is done."""
-    done = [_rotate(model, name) for model, name in _columns()]
+    done = [_rotate(field) for field in _encrypted_fields()]
     done.append(Rotation("mfa_authenticator.data", _rotate_second_factors(), 0))
     _put_on_record(by=by, done=done)
     return done
@@ -47,23 +47,24 @@ def _put_on_record(*, by: Actor, done: list[Rotation]) -> None:
     )
 
 
-def _columns() -> Iterator[tuple[type[models.Model], str]]:
+def _encrypted_fields() -> Iterator[Any]:
     for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            if isinstance(field, EncryptedTextField):
-                yield model, field.name
-    yield from _BINARY
+        yield from (
+            one for one in model._meta.concrete_fields if isinstance(one, EncryptedTextField)
+        )
+    yield from (model._meta.get_field(name) for model, name in _BINARY)
 
 
-def _rotate(model: type[models.Model], name: str) -> Rotation:
-    table, column = model._meta.db_table, model._meta.get_field(name).column  # type: ignore[union-attr]  # a concrete field has a column
+def _rotate(field: Any) -> Rotation:
+    meta = field.model._meta
+    table, column, key = meta.db_table, field.column, meta.pk.column
     written = frozen = 0
-    for part in _parts(model, name):
+    for part in _parts(table, column, key):
         changed = [(new, pk) for pk, held in part if (new := _renewed(held)) is not None]
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.executemany(
-                    f'UPDATE "{table}" SET "{column}" = %s WHERE "{model._meta.pk.column}" = %s',  # noqa: S608  # nosec B608
+                    f'UPDATE "{table}" SET "{column}" = %s WHERE "{key}" = %s',  # noqa: S608  # nosec B608
                     changed,
                 )
             written += len(changed)
@@ -72,10 +73,8 @@ def _rotate(model: type[models.Model], name: str) -> Rotation:
     return Rotation(f"{table}.{column}", written, frozen)
 
 
-def _parts(model: type[models.Model], name: str) -> Iterator[list[tuple[Any, Any]]]:
+def _parts(table: str, column: str, key: str) -> Iterator[list[tuple[Any, Any]]]:
     """Raw values in batches by primary key, as the database stores them."""
-    field = model._meta.get_field(name)
-    table, column, key = model._meta.db_table, field.column, model._meta.pk.column  # type: ignore[union-attr]  # a concrete field has a column
     last: Any = None
     while True:
         after = f'AND "{key}" > %s' if last is not None else ""

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from common.access import ANYBODY
 from common.api.errors import MEDIA_TYPE, ProblemSerializer
-from common.api.serializers import EmptySerializer, RowSerializer, StrictMixin
+from common.api.serializers import EmptySerializer, RowSerializer, StrictSerializer
 
 _REASONS = {
     400: "Something sent cannot be right: `fields` says what.",
@@ -120,10 +120,9 @@ class AutoSchema(SpectacularSchema):
         return [*_OF_EVERY_ANSWER, *found, *([query] if query else [])]
 
     def _postprocess_serializer_schema(self, schema: Any, serializer: Any, direction: Any) -> Any:
-        schema = super()._postprocess_serializer_schema(  # type: ignore[no-untyped-call]  # drf-spectacular ships no types here
-            schema, serializer, direction
-        )
-        if direction == "request" and isinstance(serializer, StrictMixin):
+        postprocess: Any = super()._postprocess_serializer_schema
+        schema = postprocess(schema, serializer, direction)
+        if direction == "request" and isinstance(serializer, StrictSerializer):
             schema["additionalProperties"] = False
         if direction == "response" and isinstance(serializer, RowSerializer):
             schema["required"] = sorted(schema["properties"])  # every row has every column

@@ -19,21 +19,17 @@ Scope = Callable[[Any, Any], QuerySet[Any]]  # of a queryset and a user
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-class StrictMixin:
+class StrictSerializer(serializers.Serializer[Any]):
     """Refuses what it does not take: a misspelt name must not pass for a missing one."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
-            taken = {field.field_name for field in self._writable_fields}  # type: ignore[attr-defined]  # of the serializer
+            taken = {field.field_name for field in self._writable_fields}
             if unknown := set(data) - taken:
                 raise exceptions.ValidationError(
                     {str(name): [_("Unknown field.")] for name in sorted(unknown, key=str)}
                 )
-        return super().to_internal_value(data)  # type: ignore[misc]  # of the serializer
-
-
-class StrictSerializer(StrictMixin, serializers.Serializer[Any]):
-    pass
+        return super().to_internal_value(data)
 
 
 class EmptySerializer(StrictSerializer):
@@ -68,7 +64,7 @@ class KeyField(serializers.SlugRelatedField[Any]):
         return self.scope(rows, self.context["request"].user) if self.scope else rows
 
 
-class StrictModelSerializer(StrictMixin, serializers.ModelSerializer[Any]):
+class StrictModelSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
     """Fields, lengths and choices of the model; uniqueness is the services', under their locks.
 
     ``Meta.create_only_fields`` cannot be changed later.

@@ -10,7 +10,14 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
+from common import formats
+
 register = template.Library()
+register.filter("day", formats.day)
+register.filter("instant", formats.instant)
+register.filter("number", formats.number)
+register.filter("days", formats.days)
+register.filter("term", formats.term)
 
 
 @register.simple_tag

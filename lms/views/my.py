@@ -83,14 +83,11 @@ def _people_of(agencies: list[Agency]) -> int:
     return Trainee.objects.named().filter(agency__in=agencies).count()
 
 
-def _to_approve() -> list[dict[str, Any]]:
+def _to_approve() -> list[CourseRun]:
     """Classes with enrollments that wait for approval, the soonest first."""
     waiting = CourseRun.objects.filter(enrollments__in=Enrollment.objects.pending_approval())
-    counted_up = waiting.annotate(pending=Count("enrollments")).select_related("course")
-    return [
-        {"code": run.code, "title": run.course.title, "pending": formats.number(run.pending)}  # type: ignore[attr-defined]  # annotated above
-        for run in counted_up.order_by("starts_on", "code")[:MOST_ROWS]
-    ]
+    runs = waiting.annotate(pending=Count("enrollments")).select_related("course")
+    return list(runs.order_by("starts_on", "code")[:MOST_ROWS])
 
 
 def _board() -> dict[str, Any]:

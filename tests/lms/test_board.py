@@ -96,6 +96,4 @@ def test_the_office_finds_the_classes_with_enrollments_to_approve(client):
     create_second_factor(by=SYSTEM, user=user)
     client.force_login(user)
     context = client.get(reverse("my")).context
-    assert [(row["code"], row["pending"]) for row in context["board"]["to_approve"]] == [
-        (run.code, "2")
-    ]
+    assert [(run.code, run.pending) for run in context["board"]["to_approve"]] == [(run.code, 2)]
