@@ -26,7 +26,7 @@ def stored_identifier(text: str) -> str:
     return ".".join(levels)
 
 
-class _Agencies(ModelChoiceIterator):  # type: ignore[type-arg]  # not generic at run time
+class _Agencies(ModelChoiceIterator[Any]):
     """Agencies by name; those with the same name show their term."""
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
@@ -40,7 +40,7 @@ class _Agencies(ModelChoiceIterator):  # type: ignore[type-arg]  # not generic a
             yield value, f"{name} ({term})" if term and bearers[name] > 1 else name
 
 
-class AgencyField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
+class AgencyField(forms.ModelChoiceField[Any]):
     """A choice among agencies that may have ended: successors often have the same name."""
 
     iterator = _Agencies

@@ -5,11 +5,12 @@ from django.db.models import Q, QuerySet
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, DateFilter, FilterSet
 
 from agencies.choices import AgencyKind, Sector, SuccessionKind, sector_of
+from agencies.querysets import AgencyQuerySet
 from common.api.filters import exact, one_of, search
 
 
-def _valid_on(rows: QuerySet[Any], name: str, day: dt.date) -> QuerySet[Any]:
-    return rows.valid_on(day)  # type: ignore[attr-defined,no-any-return]  # the queryset is one of ours
+def _valid_on(rows: AgencyQuerySet, name: str, day: dt.date) -> AgencyQuerySet:
+    return rows.valid_on(day)
 
 
 def _of_sector(rows: QuerySet[Any], name: str, sector: str) -> QuerySet[Any]:

@@ -95,6 +95,10 @@ class Succession(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.on}"
 
+    @property
+    def is_split(self) -> bool:
+        return self.kind == SuccessionKind.SPLIT
+
 
 class SuccessionLink(models.Model):
     succession = models.ForeignKey(Succession, on_delete=models.CASCADE, related_name="links")
@@ -146,3 +150,11 @@ class Coordinator(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} @ {self.agency_id}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.until is not None and self.until < clock.today()
+
+    @property
+    def is_to_come(self) -> bool:
+        return self.since is not None and self.since > clock.today()

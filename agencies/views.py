@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
-from agencies.choices import SuccessionKind
 from agencies.forms import (
     AgencyFilter,
     AgencyForm,
@@ -36,11 +35,12 @@ from agencies.services import (
     void_succession,
 )
 from agencies.sheets import read_successions
-from common import clock, formats
+from common import clock
 from common.access import SIGNED_IN, allow
 from common.dates import parse_date
 from common.errors import DomainError
 from common.public_text import searched_by
+from common.refusals import refusal_as_message, refusal_on
 
 PAGE = 50
 
@@ -59,25 +59,13 @@ def agency_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     asked = {name: request.GET[name] for name, value in data.items() if value}
     context = {
         "form": form,
-        "day": formats.day(day),
+        "day": day,
         "narrowed": bool(data.get("q") or data.get("on")),
         "page": page,
         "query": f"{urlencode(asked)}&" if asked else "",
-        "rows": [_row(agency) for agency in page],
         "may_record": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "agencies/list.html", context)
-
-
-def _row(agency: Agency) -> dict[str, Any]:
-    return {
-        "slug": agency.slug,
-        "name": agency.name,
-        "kind": agency.get_kind_display(),
-        "identifier": agency.identifier,
-        "valid": formats.days(agency.valid_from, agency.valid_to) if agency.valid_to else "",
-        "from": formats.day(agency.valid_from),
-    }
 
 
 @allow(SIGNED_IN)
@@ -87,9 +75,8 @@ def agency_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     links = links.order_by("succession__on", "id")
     context = {
         "agency": agency,
-        "row": _row(agency),
-        "before": [_link(link, link.predecessor) for link in links.filter(successor=agency)],
-        "after": [_link(link, link.successor) for link in links.filter(predecessor=agency)],
+        "before": [(link.predecessor, link.succession) for link in links.filter(successor=agency)],
+        "after": [(link.successor, link.succession) for link in links.filter(predecessor=agency)],
         "departments": list(agency.departments.all()[:PAGE]),
         "may_record": request.user.has_role(Role.PROGRAMME_OFFICE),
         "sees_coordinators": request.user.reads_everything,
@@ -97,30 +84,12 @@ def agency_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     return render(request, "agencies/agency.html", context)
 
 
-def _link(link: SuccessionLink, other: Agency) -> dict[str, Any]:
-    succession = link.succession
-    return {
-        "pk": succession.pk,
-        "kind": succession.get_kind_display(),
-        "is_split": succession.kind == SuccessionKind.SPLIT,
-        "day": formats.day(succession.on),
-        "basis": succession.legal_basis,
-        "name": other.name,
-        "slug": other.slug,
-        "voided": formats.instant(succession.voided_at),
-        "why": succession.void_reason,
-    }
-
-
 @allow(Role.PROGRAMME_OFFICE)
 def new_agency(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = AgencyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             agency = enter_agency(by=request.user.as_actor(), **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
             messages.success(request, _("Agency added."))
             return redirect("agency", agency.slug)
     return _asked(request, form, _("New agency"))
@@ -133,12 +102,8 @@ def correct_agency_page(request: AuthenticatedHttpRequest, slug: str) -> HttpRes
     agency = get_object_or_404(rows, slug=slug)
     form = AgencyForm(request.POST or None, instance=agency)
     if request.method == "POST" and form.is_valid():
-        try:
-            with transaction.atomic():
-                correct_agency(by=request.user.as_actor(), agency=agency, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
+        with refusal_on(form), transaction.atomic():
+            correct_agency(by=request.user.as_actor(), agency=agency, **form.cleaned_data)
             messages.success(request, _("Agency details corrected."))
             return redirect("agency", slug)
     return _asked(request, form, _("Correct %(name)s") % {"name": agency.name})
@@ -159,18 +124,15 @@ def new_succession(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = SuccessionForm(request.POST if is_sent else None, initial=typed)
     form.offer(day, request.POST)
     if form.is_valid():
-        try:
+        with refusal_on(form):
             record_succession(by=request.user.as_actor(), **form.action())
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
             messages.success(request, _("Succession recorded."))
             return redirect("agency", form.cleaned_data["successors"][0].slug)
     context = {
         "form": form,
         "day_form": DayForm(initial={"on": day}, auto_id="day_%s"),
         "file_form": SuccessionFileForm(),
-        "day": formats.day(day),
+        "day": day,
     }
     return render(request, "agencies/succession.html", context, status=400 if is_sent else 200)
 
@@ -191,15 +153,14 @@ def successions_file(request: AuthenticatedHttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose a file."))
         return redirect("new_succession")
-    try:
+    page = "new_succession"
+    with refusal_as_message(request):
         rows = read_successions(form.cleaned_data["file"].read())
         counts = import_successions(by=request.user.as_actor(), rows=rows)
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect("new_succession")
-    text = _("%(recorded)s successions recorded, %(already)s already existed.")
-    messages.success(request, text % counts)
-    return redirect("agencies")
+        text = _("%(recorded)s successions recorded, %(already)s already existed.")
+        messages.success(request, text % counts)
+        page = "agencies"
+    return redirect(page)
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -207,19 +168,11 @@ def void_succession_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResp
     succession = get_object_or_404(Succession.objects.not_voided(), pk=pk)
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_as_message(request):
             void_succession(by=request.user.as_actor(), succession=succession, **form.cleaned_data)
-        except DomainError as error:
-            messages.error(request, error.message)
-        else:
             messages.success(request, _("Succession voided; it remains in the history."))
         return redirect("agencies")
-    context = {
-        "form": form,
-        "kind": succession.get_kind_display(),
-        "day": formats.day(succession.on),
-    }
-    return render(request, "agencies/void.html", context)
+    return render(request, "agencies/void.html", {"form": form, "succession": succession})
 
 
 # Who acts for an agency -----------------------------------------------------------------
@@ -237,32 +190,11 @@ def _coordinators_page(
     terms = agency.coordinators.select_related("user").order_by("is_deputy", "since", "pk")
     context = {
         "agency": agency,
-        "rows": [_term(term) for term in terms],
+        "terms": terms,
         "form": form,
         "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "agencies/coordinators.html", context, status=status)
-
-
-def _term(term: Coordinator) -> dict[str, Any]:
-    today = clock.today()
-    if term.until and term.until < today:
-        state, tone = _("ended"), ""
-    elif term.since and term.since > today:
-        state, tone = _("upcoming"), "wait"
-    else:
-        state, tone = _("in office"), "good"
-    return {
-        "pk": term.pk,
-        "name": str(term.user),
-        "email": term.user.sign_in_name,
-        "kind": _("Deputy") if term.is_deputy else _("Coordinator"),
-        "since": formats.day(term.since),
-        "until": formats.day(term.until),
-        "state": state,
-        "tone": tone,
-        "may_end": not (term.until and term.until < today),
-    }
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -270,11 +202,8 @@ def _term(term: Coordinator) -> dict[str, Any]:
 def appoint(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     agency, form = get_object_or_404(Agency, slug=slug), CoordinatorForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_on(form):
             appoint_coordinator(by=request.user.as_actor(), agency=agency, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
             messages.success(request, _("Coordinator appointed."))
             return redirect("coordinators", slug=slug)
     return _coordinators_page(request, agency, form, status=400)
@@ -286,11 +215,8 @@ def hand_over_page(request: AuthenticatedHttpRequest, slug: str, pk: int) -> Htt
     term = get_object_or_404(terms, pk=pk, agency__slug=slug)
     form = HandOverForm(request.POST or None, initial={"on": clock.today()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_on(form):
             _hand_over(request.user, term, form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
             messages.success(request, _("Handover recorded."))
             return redirect("coordinators", slug=slug)
     context = {"term": term, "agency": term.agency, "form": form}
