@@ -13,7 +13,7 @@ from agencies.querysets import (
     SuccessionLinkQuerySet,
     SuccessionQuerySet,
 )
-from common import record_time
+from common import clock, record_time
 from common.one_line import OneLineField
 from common.vietnamese import search_key, sort_key
 

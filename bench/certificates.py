@@ -90,10 +90,9 @@ def _cpu(work: Callable[[], Any]) -> tuple[float, Any]:
 def _ways() -> tuple[Callable[[int], bytes], Callable[[int], bytes], Callable[[bytes], bytes]]:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from certificates.credential import credential, self_issued_key
-    from certificates.pdf import starter_designs
-    from certificates.services.documents import Appearance, DocumentBuilder, DocumentSource
-    from certificates.services.keys import issuer
+    from certificates.credential import Issuer, credential, self_issued_key
+    from certificates.pdf import Appearance, starter_designs
+    from certificates.services.documents import DocumentBuilder, DocumentSource
     from certificates.signing import load_key, self_signed_pkcs12
     from tests.certificates.samples import usual
 
@@ -112,7 +111,7 @@ def _ways() -> tuple[Callable[[int], bytes], Callable[[int], bytes], Callable[[b
         words = fields(number)
         bare = credential(
             words,
-            issuer=issuer(prover.method.partition("#")[0], words.issuing_body),
+            issuer=Issuer(prover.method.partition("#")[0], words.issuing_body),
             status_list="https://example.gov.vn/verify/status/AI-2026",
             status_index=number,
         )

@@ -184,19 +184,6 @@ def status_list(
     }
 
 
-def is_revoked(listed: Document, index: int) -> bool:
-    """Errors: ``status_index``, ``bad_credential``."""
-    if not 0 <= index < STATUS_LIST_LENGTH:
-        message = _("The index %(index)d is outside the status list.")
-        raise CertificateError("status_index", message % {"index": index})
-    try:
-        packed = base64.urlsafe_b64decode(listed["credentialSubject"]["encodedList"][1:] + "==")
-        bits = zlib.decompressobj(wbits=31).decompress(packed, STATUS_LIST_LENGTH // 8)
-        return bool(bits[index // 8] & 0x80 >> index % 8)
-    except (KeyError, TypeError, ValueError, zlib.error, IndexError):
-        raise CertificateError("bad_credential", _("The status list cannot be read.")) from None
-
-
 def has_valid_proof(document: Document, keys: Mapping[str, "Ed25519PublicKey"]) -> bool:
     """Whether the document's proof is good and made by one of the keys.
 

@@ -5,11 +5,11 @@ little: a design may do so for one person's data alone. So every certificate in 
 """
 
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from certificates.errors import CertificateError
-from certificates.pdf import CertificateFields, prepare
+from certificates.pdf import Appearance, CertificateFields, CertificateRenderer
 from common.bounded import MB, Lane, Limits, parser
 from common.deferred_messages import DeferredMessage as _
 from common.fonts import FontError
@@ -26,12 +26,6 @@ _LIBRARIES: Final = ("weasyprint", "PIL.Image", "segno")
 _ERRORS: Final = (CertificateError, TemplateError, FontError, PdfError)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    html: str
-    css: str
-
-
 @parser(_LIMITS, errors=_ERRORS, preload=_LIBRARIES)
 def render_samples(
     html: str, css: str, pictures: dict[str, bytes], samples: list[dict[str, Any]], as_png: bool
@@ -41,7 +35,7 @@ def render_samples(
     Errors: ``design_invalid``, ``blocked_resource``, ``does_not_fit``, ``font_missing``,
     ``missing_glyphs``.
     """
-    renderer = prepare(_Source(html, css), pictures)
+    renderer = CertificateRenderer(Appearance(html, css), pictures)
     files = [renderer.render(CertificateFields.from_json(sample)) for sample in samples]
     return [_picture(file) for file in files] if as_png else files
 
@@ -56,7 +50,7 @@ def render_document(
 ) -> bytes:
     """One certificate, as ``CertificateRenderer.render``. Errors: as ``render_samples``."""
     files = [Attachment(**attachment) for attachment in attachments]
-    renderer = prepare(_Source(html, css), pictures)
+    renderer = CertificateRenderer(Appearance(html, css), pictures)
     return renderer.render(CertificateFields.from_json(fields), attachments=files)
 
 

@@ -62,15 +62,6 @@ def read_certificate(content: bytes) -> CertificateFile:
     )
 
 
-def signatures_of(pdf: bytes) -> list[SignatureReport]:
-    """A file's signatures in order; none where it cannot be read."""
-    return [SignatureReport(**one) for one in bounded.run(parsers.read_signatures, pdf)]
-
-
-def attached_credential(pdf: bytes) -> dict[str, Any] | None:
-    return _document(bounded.run(parsers.read_attachment, pdf, FILE_NAME))
-
-
 def code_in(pdf: bytes) -> str | None:
     """The verification code in a PDF, altered or not; None where there is none.
 

@@ -24,7 +24,6 @@ _LONGEST_NAME: Final = 300
 OF_STRANGERS: Final = Limits(
     cpu=4, wall=5.5, wait=2.5, memory=96 * MB, output=4 * MB, files=21 * MB, lane=Lane.PUBLIC
 )
-OF_STAFF: Final = Limits(cpu=5, wall=8.0, wait=5.0, memory=128 * MB, output=4 * MB, files=21 * MB)
 _LIBRARIES: Final = ("pikepdf", "pyhanko.pdf_utils.reader", "pyhanko.sign.validation")
 
 
@@ -35,12 +34,11 @@ def read_certificate(pdf: bytes, credential_name: str) -> dict[str, Any]:
     return {
         "words": read_pdf_text(pdf),
         "credential": _attachment(pdf, credential_name) if small else None,
-        "signatures": read_signatures(pdf) if small else [],
+        "signatures": _signatures(pdf) if small else [],
     }
 
 
-@parser(OF_STAFF, preload=_LIBRARIES)
-def read_signatures(pdf: bytes) -> list[dict[str, Any]]:
+def _signatures(pdf: bytes) -> list[dict[str, Any]]:
     """A file's signatures in order; none where it cannot be read."""
     from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -53,11 +51,6 @@ def read_signatures(pdf: bytes) -> list[dict[str, Any]]:
     except Exception:  # noqa: BLE001 - a damaged file fails anywhere, in any way
         return []
     return [_signature(one) for one in signatures]
-
-
-@parser(OF_STAFF, preload=_LIBRARIES)
-def read_attachment(pdf: bytes, name: str) -> bytes | None:
-    return _attachment(pdf, name)
 
 
 # Signatures -----------------------------------------------------------------------------

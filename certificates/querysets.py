@@ -1,7 +1,7 @@
 """Questions about certificates, their keys, batches and links."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
         ShareLink,
         SignerCertificate,
     )
+
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
@@ -85,7 +88,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.filter(wanted)
 
 
-class InForceQuerySet(models.QuerySet[Any]):
+class InForceQuerySet(models.QuerySet[Row]):
     def in_force_on(self, day: "dt.date") -> Self:
         return self.filter(
             Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day)
@@ -93,6 +96,10 @@ class InForceQuerySet(models.QuerySet[Any]):
 
     def in_force(self) -> Self:
         return self.in_force_on(clock.today())
+
+    def latest_first(self) -> Self:
+        # Where no first day is known the term is the oldest; PostgreSQL would put it first.
+        return self.order_by(F("valid_from").desc(nulls_last=True), "-id")
 
 
 class KeyQuerySet(models.QuerySet["Key"]):

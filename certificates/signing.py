@@ -214,7 +214,7 @@ def _signer(key: "PrivateKey", certificate: "Certificate", chain: Sequence["Cert
             attributes = await super().signed_attrs(*arguments, **options)
             return CMSAttributes.load(attributes.dump())
 
-    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko ships no types
+    store = SimpleCertificateStore()
     store.register_multiple([_parsed(one) for one in chain])
     return LoadedKeySigner(signing_cert=_parsed(certificate), cert_registry=store)
 

@@ -28,7 +28,22 @@ class BakedImage(models.Model):
         return f"{self.width} × {self.height} {self.sha256[:12]}"
 
 
-class IssuingBody(models.Model):
+class InForceForATerm(models.Model):
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+
+    objects = InForceQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_in_force(self) -> bool:
+        today = clock.today()
+        return (self.valid_from or today) <= today <= (self.valid_to or today)
+
+
+class IssuingBody(InForceForATerm):
     """Issues certificates during a term: ministries are renamed and merged."""
 
     name = OneLineField(_("name"), max_length=200)
@@ -37,10 +52,6 @@ class IssuingBody(models.Model):
     seal = models.ForeignKey(
         BakedImage, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    valid_from = models.DateField(_("valid from"), null=True, blank=True)
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-
-    objects = InForceQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "issuing bodies"
@@ -49,7 +60,7 @@ class IssuingBody(models.Model):
         return self.name
 
 
-class Signer(models.Model):
+class Signer(InForceForATerm):
     """Signs for an issuing body during a term."""
 
     body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="signers")
@@ -64,10 +75,6 @@ class Signer(models.Model):
         BakedImage, null=True, blank=True, editable=False, on_delete=models.PROTECT,
         related_name="+",
     )  # fmt: skip
-    valid_from = models.DateField(_("valid from"), null=True, blank=True)
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
-
-    objects = InForceQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.authority} {self.title} {self.name}".strip()

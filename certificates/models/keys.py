@@ -39,6 +39,12 @@ class Key(models.Model):
         return f"{self.use} {self.name}"
 
 
+def grouped(fingerprint: str) -> str:
+    """A fingerprint as it is read aloud: ``3F2A 90BC …``."""
+    letters = fingerprint.upper()
+    return " ".join(letters[i : i + 4] for i in range(0, len(letters), 4))
+
+
 class SignerCertificate(models.Model):
     """A certificate that the office trusts to sign an issuing body's documents outside.
 
@@ -77,3 +83,7 @@ class SignerCertificate(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def grouped_fingerprint(self) -> str:
+        return grouped(self.fingerprint)

@@ -3,24 +3,20 @@
 from certificates.pdf.fields import DESIGN_FIELDS, CertificateFields
 from certificates.pdf.rendering import (
     LONGEST_FIELD,
+    Appearance,
     CertificateRenderer,
     Design,
     StarterDesign,
-    missing_glyphs,
-    prepare,
-    render_certificate,
     starter_designs,
 )
 
 __all__ = [
     "DESIGN_FIELDS",
     "LONGEST_FIELD",
+    "Appearance",
     "CertificateFields",
     "CertificateRenderer",
     "Design",
     "StarterDesign",
-    "missing_glyphs",
-    "prepare",
-    "render_certificate",
     "starter_designs",
 ]

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -62,6 +61,15 @@ class Design(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Appearance:
+    """A design's source with its pictures. Hashable: equal ones share a renderer."""
+
+    html: str
+    css: str
+    images: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StarterDesign:
     slug: str
     version: int
@@ -74,7 +82,8 @@ class StarterDesign:
 class CertificateRenderer:
     """Makes the certificates of one design and one signer; keep it for a batch.
 
-    ``images`` are the baked JPEGs of ``signature`` and ``seal``.
+    ``images`` are the baked JPEGs of ``signature`` and ``seal``. Errors: ``design_invalid``,
+    ``blocked_resource``, ``font_missing``.
     """
 
     def __init__(self, design: Design, images: Mapping[str, bytes] | None = None) -> None:
@@ -164,26 +173,6 @@ def _require_fields(html: str) -> None:
         raise CertificateError("design_invalid", message % {"fields": ", ".join(missing)})
 
 
-def prepare(design: Design, images: Mapping[str, bytes] | None = None) -> CertificateRenderer:
-    """A renderer for many certificates of one design.
-
-    Errors: ``design_invalid``, ``blocked_resource``, ``font_missing``.
-    """
-    return CertificateRenderer(design, images)
-
-
-def render_certificate(
-    certificate: CertificateFields, design: Design, *, attachments: Sequence[Attachment] = ()
-) -> bytes:
-    """One certificate's file; for more than one, ``prepare`` the design once."""
-    return _prepared(design.html, design.css).render(certificate, attachments=attachments)
-
-
-def missing_glyphs(text: str, design: Design | None = None) -> str:
-    css = (design or _default_design()).css
-    return missing_from(text, tuple(dict.fromkeys(_FONT_FILE.findall(css))))
-
-
 def starter_designs() -> list[StarterDesign]:
     """The designs in ``certificates/designs/``, the default one first."""
     found = []
@@ -203,19 +192,3 @@ def starter_designs() -> list[StarterDesign]:
             )
         )
     return sorted(found, key=lambda design: not design.is_default)
-
-
-@lru_cache(maxsize=1)
-def _default_design() -> StarterDesign:
-    return starter_designs()[0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    html: str
-    css: str
-
-
-@lru_cache(maxsize=4)
-def _prepared(html: str, css: str) -> CertificateRenderer:
-    return CertificateRenderer(_Source(html, css))

@@ -52,7 +52,6 @@ def read_signer_certificate(content: bytes) -> dict[str, Any]:
     Errors: ``not_a_certificate``, ``several_certificates``, ``holds_a_secret``, ``weak_key``,
     ``does_not_sign``.
     """
-    from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding
 
     if b"PRIVATE KEY" in content:
@@ -72,8 +71,6 @@ def read_signer_certificate(content: bytes) -> dict[str, Any]:
         "valid_from": certificate.not_valid_before_utc,
         "valid_to": certificate.not_valid_after_utc,
         "is_authority": authority,
-        "is_self_signed": isinstance(certificate, x509.Certificate)
-        and certificate.subject == certificate.issuer,
     }
 
 

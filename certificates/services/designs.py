@@ -14,8 +14,8 @@ from audit.services import Actor, audit_details, audited
 from certificates import design_parsers
 from certificates.errors import CertificateError
 from certificates.models import CertificateDesign
-from certificates.pdf import CertificateFields, Design
-from certificates.services.documents import Appearance, too_costly
+from certificates.pdf import Appearance, CertificateFields, Design
+from certificates.services.documents import too_costly
 from certificates.services.preflight import present_signer
 from certificates.services.printed_fields import appearance_for, authority_lines, verification_url
 from common import bounded, clock

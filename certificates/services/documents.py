@@ -17,7 +17,12 @@ from django.utils.translation import gettext as _
 from certificates import design_parsers
 from certificates.credential import FILE_NAME
 from certificates.errors import CertificateError
-from certificates.pdf import CertificateFields, CertificateRenderer, prepare, starter_designs
+from certificates.pdf import (
+    Appearance,
+    CertificateFields,
+    CertificateRenderer,
+    starter_designs,
+)
 from certificates.signing import SigningKey
 from common import bounded
 from common.bounded import BoundedError
@@ -29,15 +34,6 @@ CREDENTIAL_ABOUT = "Open Badges 3.0 / W3C Verifiable Credential (eddsa-jcs-2022)
 
 class DocumentError(CertificateError):
     """This one document cannot be made; others may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Appearance:
-    """A design's source with its pictures. Hashable: equal ones share a renderer."""
-
-    html: str
-    css: str
-    images: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,7 @@ class BuiltDocument:
 @lru_cache(maxsize=8)
 def renderer_for(appearance: Appearance) -> CertificateRenderer:
     """Cached: fonts, styles, pictures and background are read once."""
-    return prepare(appearance, dict(appearance.images))
+    return CertificateRenderer(appearance, dict(appearance.images))
 
 
 # By content: a row loaded from a shipped design may have been edited since.

@@ -45,22 +45,12 @@ def read_seal(body: IssuingBody, content: bytes) -> Pictures:
     return Pictures(seal, {one.pk: _join(one, seal) for one in signatures})
 
 
-def set_signature(*, by: Actor, signer: Signer, content: bytes) -> Signer:
-    """Errors: those of ``read_signature``."""
-    return store_signature(by=by, signer=signer, pictures=read_signature(signer.body, content))
-
-
 @audited("signature_image_set")
 def store_signature(*, by: Actor, signer: Signer, pictures: Pictures) -> Signer:
     signer.signature = _stored(pictures.uploaded)
     _compose(signer, pictures, signer.body.seal)
     audit_details(signer=signer.pk, image=signer.signature.sha256)
     return signer
-
-
-def set_seal(*, by: Actor, body: IssuingBody, content: bytes) -> IssuingBody:
-    """Errors: those of ``read_seal``."""
-    return store_seal(by=by, body=body, pictures=read_seal(body, content))
 
 
 @audited("seal_image_set")

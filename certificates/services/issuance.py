@@ -19,9 +19,9 @@ from audit.services import Actor, audit_details, audited
 from certificates.choices import SignedBy
 from certificates.errors import CertificateError
 from certificates.models import Certificate
+from certificates.pdf import Appearance
 from certificates.services import keys
 from certificates.services.documents import (
-    Appearance,
     BuiltDocument,
     DocumentBuilder,
     DocumentError,
@@ -228,11 +228,3 @@ def unsigned_form(certificate: Certificate, builder: CertificateBuilder | None =
         message = _("The unsigned version of %(number)s could not be reproduced byte for byte.")
         raise CertificateError("not_reproduced", message % {"number": certificate.register_label})
     return content
-
-
-def issue_for_run(*, by: Actor, run: CourseRun) -> IssueResult:
-    """Number and print everything that the run still owes; safe to repeat and to kill."""
-    result = register_certificates(by=by, run=run)
-    written = {certificate.pk: certificate for certificate in write_files(run)}
-    result.issued = [written[certificate.pk] for certificate in result.issued]
-    return result

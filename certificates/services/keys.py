@@ -18,7 +18,6 @@ from certificates import key_parsers
 from certificates.choices import KeyUse
 from certificates.credential import (
     CredentialKey,
-    Issuer,
     did_document,
     did_web,
     did_web_key,
@@ -160,13 +159,10 @@ def stamper() -> Any:
     return time_stamper(settings.TSA_URL) if settings.TSA_URL else None
 
 
-def credential_key() -> tuple[Key, CredentialKey, str] | None:
-    """Key row, loaded key and DID of the issuer; None where there is no key."""
+def credential_key() -> tuple[CredentialKey, str] | None:
+    """The key that proves credentials, with the DID of the issuer; None where there is none."""
     row = Key.objects.signing(KeyUse.CREDENTIAL, clock.now()).defer("secret").first()
-    if row is None:
-        return None
-    key, did = _credential_key(row.pk, row.fingerprint, own_did())
-    return row, key, did
+    return _credential_key(row.pk, row.fingerprint, own_did()) if row else None
 
 
 @lru_cache(maxsize=8)
@@ -183,10 +179,6 @@ def own_did() -> str:
     """``did:web`` of the site where it is reached by https; empty (``did:key``) for demo."""
     site = urlsplit(settings.SITE_URL)
     return did_web(site.netloc, site.path) if site.scheme == "https" else ""
-
-
-def issuer(did: str, name: str) -> Issuer:
-    return Issuer(did, name)
 
 
 def trusted_credential_keys() -> dict[str, Any]:

@@ -19,8 +19,8 @@ from certificates.models import (
     NameConfirmation,
     Signer,
 )
-from certificates.pdf import LONGEST_FIELD, CertificateFields, CertificateRenderer
-from certificates.services.documents import Appearance, render, renderer_for
+from certificates.pdf import LONGEST_FIELD, Appearance, CertificateFields, CertificateRenderer
+from certificates.services.documents import render, renderer_for
 from certificates.services.printed_fields import (
     appearance_for,
     body_and_signer,
@@ -79,7 +79,7 @@ def preflight_of_one(completion: Completion) -> Preflight:
     Errors: ``void``, and whatever would hold it back.
     """
     run = completion.run
-    found = _as_checked(completions_of(run).filter(pk=completion.pk))
+    found = _as_checked(run.completions.not_voided().filter(pk=completion.pk))
     if not found.exists():
         raise CertificateError(
             "void", _("The result on which this certificate is based has been voided.")
@@ -105,13 +105,9 @@ def _under_the_terms_of(run: CourseRun) -> Preflight:
     return Preflight(terms.design or default_design(), present_signer(terms), terms)
 
 
-def completions_of(run: CourseRun) -> QuerySet[Completion]:
-    return run.completions.not_voided()
-
-
 def without_certificate(run: CourseRun) -> QuerySet[Completion]:
     """In roster order, so that register numbers follow the class list."""
-    return _as_checked(completions_of(run).filter(certificates=None)).order_by(
+    return _as_checked(run.completions.not_voided().filter(certificates=None)).order_by(
         "trainee__sort_key", "id"
     )
 
@@ -129,7 +125,7 @@ def _people_behind(run: CourseRun) -> dict[int, Trainee]:
 
 def _last_rows(run: CourseRun) -> dict[int, int]:
     survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
-    ids = completions_of(run).values_list("trainee_id", flat=True)
+    ids = run.completions.not_voided().values_list("trainee_id", flat=True)
     return {row: resolved(row, survivors) for row in ids}
 
 
@@ -312,4 +308,4 @@ def fitting(fitted: tuple[str, ...]) -> list[str]:
 
 
 def issued_before(run: CourseRun) -> int:
-    return Certificate.objects.live().filter(completion__in=completions_of(run)).count()
+    return Certificate.objects.live().filter(completion__in=run.completions.not_voided()).count()

@@ -5,11 +5,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from certificates.models import BakedImage, Certificate, IssuingBody, IssuingTerms, Signer
-from certificates.pdf import CertificateFields, Design
-from certificates.services.documents import Appearance
+from certificates.pdf import Appearance, CertificateFields, Design
+from certificates.querysets import InForceQuerySet
 from common import clock
 from courses.choices import DecisionKind
 from courses.models import CourseRun
@@ -126,10 +125,10 @@ def authority_lines(signer: Signer) -> tuple[str, ...]:
 
 def body_and_signer(day: dt.date) -> tuple[IssuingBody | None, Signer | None]:
     """The body in force whose term began last, and its latest signer."""
-    body = IssuingBody.objects.in_force_on(day).order_by("-valid_from", "-id").first()
+    body = IssuingBody.objects.in_force_on(day).latest_first().first()
     if body is None:
         return None, None
-    return body, signers_in_force(day).filter(body=body).order_by("-valid_from", "-id").first()
+    return body, signers_in_force(day).filter(body=body).latest_first().first()
 
 
 def issuer_of(run: CourseRun, day: dt.date) -> tuple[IssuingBody | None, Signer | None]:
@@ -150,7 +149,7 @@ def head_of_class(run: CourseRun) -> PaperHead:
     return replace(head, authority=authority_lines(signer), signer=signer.name) if signer else head
 
 
-def signers_in_force(day: dt.date) -> QuerySet[Signer]:
+def signers_in_force(day: dt.date) -> InForceQuerySet[Signer]:
     """Signers whose own term and whose body's term cover the day, with their pictures."""
     signers = Signer.objects.in_force_on(day).filter(body__in=IssuingBody.objects.in_force_on(day))
     return signers.select_related("body__seal", "signature", "sealed_signature")

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from certificates.choices import CertificateState, SignedBy
-from certificates.credential import credential
+from certificates.credential import Issuer, credential
 from certificates.errors import CertificateError
 from certificates.models import (
     Certificate,
@@ -116,10 +116,10 @@ def _numbered(
     fields = with_numbers(ready.fields, certificate)
     certificate.printed = fields.to_json()
     if found := keys.credential_key():
-        _row, key, did = found
+        key, did = found
         bare = credential(
             fields,
-            issuer=keys.issuer(did, fields.issuing_body),
+            issuer=Issuer(did, fields.issuing_body),
             status_list=status_list_address(counter.register, counter.year),
             status_index=number,
         )

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import IssuingBody, SignerCertificate
+from certificates.models.keys import grouped
 from certificates.returned.parsers import inspect_returned
-from certificates.services.signer_certificates import grouped
 from common import bounded, clock, formats
 
 # A drawn signature changes the page, and leaves drafts of its drawing behind.

@@ -1,8 +1,5 @@
 """Certificates of signers outside: read, entered for an issuing body, ended."""
 
-from dataclasses import dataclass
-from typing import Any
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,27 +11,8 @@ from common import bounded, clock, formats
 from common.constraints import violation_as
 
 
-@dataclass(frozen=True, slots=True)
-class ReadCertificate:
-    der: bytes
-    fingerprint: str
-    subject: str
-    issuer: str
-    serial: str
-    valid_from: Any
-    valid_to: Any
-    is_authority: bool
-    is_self_signed: bool
-
-
-def grouped(fingerprint: str) -> str:
-    """A fingerprint as it is read aloud: ``3F2A 90BC …``."""
-    letters = fingerprint.upper()
-    return " ".join(letters[i : i + 4] for i in range(0, len(letters), 4))
-
-
-def read_certificate(content: bytes) -> ReadCertificate:
-    """The certificate in an uploaded file (PEM or DER), which nobody trusts by that.
+def read_certificate(content: bytes) -> SignerCertificate:
+    """The certificate in an uploaded file (PEM or DER) as an unsaved row, which nobody trusts.
 
     Errors: ``file_too_large``, ``certificate_expired``, those of ``read_signer_certificate``;
     BoundedError.
@@ -43,7 +21,7 @@ def read_certificate(content: bytes) -> ReadCertificate:
         raise CertificateError(
             "file_too_large", _("The file is larger than 64 kB; certificates are always smaller.")
         )
-    found = ReadCertificate(**bounded.run(read_signer_certificate, content))
+    found = SignerCertificate(**bounded.run(read_signer_certificate, content))
     if found.valid_to < clock.now():
         message = _("This certificate expired on %(day)s. Ask the signer for the current one.")
         values = {"day": formats.instant(found.valid_to)}
@@ -53,26 +31,21 @@ def read_certificate(content: bytes) -> ReadCertificate:
 
 @audited("signer_certificate_entered")
 def enter_certificate(
-    *, by: Actor, body: IssuingBody, certificate: ReadCertificate
+    *, by: Actor, body: IssuingBody, certificate: SignerCertificate
 ) -> SignerCertificate:
     """Trust a signer's certificate, or an authority's, to sign for an issuing body outside.
 
     Error: ``already_entered``.
     """
-    values = {
-        name: getattr(certificate, name)
-        for name in (
-            "der", "fingerprint", "subject", "issuer", "serial", "valid_from", "valid_to",
-            "is_authority",
-        )
-    }  # fmt: skip
+    certificate.body, certificate.entered_by = body, by.label[:200]
+    certificate.entered_at = clock.now()
     already = _("This certificate has already been added for %(body)s.") % {"body": body.name}
     with violation_as(CertificateError, "already_entered", already), transaction.atomic():
-        entry = SignerCertificate.objects.create(
-            body=body, entered_by=by.label[:200], entered_at=clock.now(), **values
-        )
-    audit_details(body=body.pk, fingerprint=entry.fingerprint, authority=entry.is_authority)
-    return entry
+        certificate.save(force_insert=True)
+    audit_details(
+        body=body.pk, fingerprint=certificate.fingerprint, authority=certificate.is_authority
+    )
+    return certificate
 
 
 @audited("signer_certificate_ended")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from certificates.credential import status_list
+from certificates.credential import Issuer, status_list
 from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import Certificate, RegisterYear
 from certificates.services import keys
@@ -24,12 +24,12 @@ def published_status_list(register: str, year: int) -> dict[str, Any]:
     found = keys.credential_key()
     if found is None:
         raise CertificateError("no_credential_key", _("There is no key to sign it with."))
-    _row, key, did = found
+    key, did = found
     gone = Certificate.objects.not_in_force().filter(register=register, year=year)
     now = clock.now()
     bare = status_list(
         status_list_address(register, year),
-        issuer=keys.issuer(did, ""),
+        issuer=Issuer(did, ""),
         revoked=gone.values_list("register_number", flat=True),
         valid_from=dt.datetime.combine(now.date(), dt.time(), tzinfo=dt.UTC),
     )

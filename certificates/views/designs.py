@@ -14,9 +14,8 @@ from accounts.http import AuthenticatedHttpRequest
 from audit.services import Actor
 from certificates.forms import DesignForm, NewDesignForm
 from certificates.models import CertificateDesign
-from certificates.pdf import DESIGN_FIELDS
+from certificates.pdf import DESIGN_FIELDS, Appearance
 from certificates.services import designs
-from certificates.services.documents import Appearance
 from common.access import allow
 from common.caching import storable
 from common.errors import DomainError

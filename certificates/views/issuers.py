@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,9 +15,9 @@ from certificates.forms import BodyForm, SignerForm
 from certificates.models import BakedImage, IssuingBody, Signer
 from certificates.services import issuers
 from certificates.services.printed_fields import body_and_signer
-from common import clock, formats
+from common import clock
 from common.access import allow
-from common.errors import DomainError
+from common.refusals import refusal_on
 
 _PICTURES = ("seal", "signature")
 
@@ -24,52 +25,15 @@ _PICTURES = ("seal", "signature")
 @allow(*OVERSEERS)
 def issuer_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     body, signer = body_and_signer(clock.today())
-    rows = IssuingBody.objects.select_related("seal").prefetch_related(
-        "signers__signature", "signers__sealed_signature"
-    )
+    signers = Signer.objects.select_related("signature", "sealed_signature").latest_first()
+    bodies = IssuingBody.objects.select_related("seal").latest_first()
     context = {
-        "bodies": [_body_facts(row, signer) for row in rows.order_by("-valid_from", "-id")],
+        "bodies": bodies.prefetch_related(Prefetch("signers", signers)),
         "signs_today": signer,
         "issues_today": body,
         "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "certificates/issuers.html", context)
-
-
-def _body_facts(body: IssuingBody, present: Signer | None) -> dict[str, Any]:
-    signers = sorted(
-        body.signers.all(), key=lambda one: (str(one.valid_from or ""), one.pk), reverse=True
-    )
-    return {
-        "id": body.pk,
-        "name": body.name,
-        "parent": body.parent_name,
-        "place": body.place,
-        "term": _term(body),
-        "in_force": _in_force(body),
-        "seal": body.seal.sha256 if body.seal else "",
-        "signers": [
-            {
-                "id": signer.pk,
-                "name": signer.name,
-                "title": f"{signer.authority} {signer.title}".strip(),
-                "term": _term(signer),
-                "picture": signer.picture.sha256 if signer.picture else "",
-                "signs_today": signer == present,
-                "in_force": _in_force(signer),
-            }
-            for signer in signers
-        ],
-    }
-
-
-def _in_force(issuer: IssuingBody | Signer) -> bool:
-    today = clock.today()
-    return (issuer.valid_from or today) <= today <= (issuer.valid_to or today)
-
-
-def _term(issuer: IssuingBody | Signer) -> str:
-    return formats.term(issuer.valid_from, issuer.valid_to) or _("no end date")
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -138,11 +102,8 @@ def _page(
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         files = [values.pop(name) for name in _PICTURES if name in values]
-        try:
+        with refusal_on(form):
             save(request.user.as_actor(), values, files[0].read() if files[0] else None)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
             messages.success(request, _("Saved."))
             return redirect("issuers")
     context = {"form": form, "may_act": may_act} | head

@@ -1,7 +1,6 @@
 """Whose signatures from outside are believed, for each issuing body."""
 
 import base64
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,16 +14,13 @@ from accounts.http import AuthenticatedHttpRequest
 from certificates.forms import CertificateFileForm, ComparedForm
 from certificates.models import IssuingBody, SignerCertificate
 from certificates.services.signer_certificates import (
-    ReadCertificate,
     end_certificate,
     enter_certificate,
-    grouped,
     read_certificate,
 )
-from common import formats
 from common.access import allow
-from common.errors import DomainError
 from common.public_text import ReasonForm
+from common.refusals import refusal_as_message, refusal_on
 
 
 @allow(*OVERSEERS)
@@ -41,11 +37,8 @@ def certificate_list(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse
 def _show_uploaded(request: AuthenticatedHttpRequest, body: IssuingBody) -> HttpResponse:
     form = CertificateFileForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
+        with refusal_on(form, "file"):
             found = read_certificate(form.cleaned_data["file"].read())
-        except DomainError as error:
-            form.add_error("file", error.message)
-        else:
             der = base64.b64encode(found.der).decode()
             return _compare_page(request, body, found, ComparedForm(initial={"der": der}))
     return _page(request, body, form, status=400)
@@ -54,15 +47,12 @@ def _show_uploaded(request: AuthenticatedHttpRequest, body: IssuingBody) -> Http
 def _enter(request: AuthenticatedHttpRequest, body: IssuingBody) -> HttpResponse:
     form = ComparedForm(request.POST)
     if form.is_valid() or "der" in form.cleaned_data:
-        try:
+        with refusal_as_message(request):
             # Read once more: what comes back from a page may have been changed on the way.
             found = read_certificate(form.cleaned_data["der"])
             if not form.is_valid():
                 return _compare_page(request, body, found, form, status=400)
             enter_certificate(by=request.user.as_actor(), body=body, certificate=found)
-        except DomainError as error:
-            messages.error(request, error.message)
-        else:
             messages.success(request, _("Certificate added."))
     else:
         messages.error(request, _("Upload the certificate again."))
@@ -72,11 +62,11 @@ def _enter(request: AuthenticatedHttpRequest, body: IssuingBody) -> HttpResponse
 def _compare_page(
     request: HttpRequest,
     body: IssuingBody,
-    found: ReadCertificate,
+    found: SignerCertificate,
     form: ComparedForm,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"body": body, "form": form, "found": _facts(found)}
+    context = {"body": body, "form": form, "found": found}
     return render(request, "certificates/signer_certificate_compare.html", context, status=status)
 
 
@@ -89,33 +79,10 @@ def _page(
     context = {
         "body": body,
         "form": form,
-        "rows": [_row(one) for one in body.signer_certificates.order_by("-id")],
+        "entries": body.signer_certificates.all(),
         "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "certificates/signer_certificates.html", context, status=status)
-
-
-def _facts(certificate: ReadCertificate | SignerCertificate) -> dict[str, Any]:
-    return {
-        "subject": certificate.subject,
-        "issuer": certificate.issuer,
-        "serial": certificate.serial,
-        "fingerprint": grouped(certificate.fingerprint),
-        "is_authority": certificate.is_authority,
-        "valid_from": formats.instant(certificate.valid_from),
-        "valid_to": formats.instant(certificate.valid_to),
-    }
-
-
-def _row(entry: SignerCertificate) -> dict[str, Any]:
-    return _facts(entry) | {
-        "pk": entry.pk,
-        "entered": formats.instant(entry.entered_at),
-        "entered_by": entry.entered_by,
-        "ended": formats.instant(entry.ended_at),
-        "ended_by": entry.ended_by,
-        "end_reason": entry.end_reason,
-    }
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -124,15 +91,10 @@ def end_entry(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(SignerCertificate.objects.select_related("body"), pk=pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            end_certificate(
-                by=request.user.as_actor(), entry=entry, reason=form.cleaned_data["reason"]
-            )
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
+        with refusal_on(form):
+            end_certificate(by=request.user.as_actor(), entry=entry, **form.cleaned_data)
             messages.success(request, _("The certificate is no longer trusted."))
             return redirect("signer_certificates", pk=entry.body_id)
-    context = {"entry": _row(entry), "body": entry.body, "form": form}
+    context = {"entry": entry, "body": entry.body, "form": form}
     status = 400 if request.method == "POST" else 200
     return render(request, "certificates/signer_certificate_end.html", context, status=status)

@@ -12,7 +12,7 @@ from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.choices import Sector
-from certificates.services.signer_certificates import grouped
+from certificates.models.keys import grouped
 from common import clock, formats
 from common.access import allow, recorded_download
 from common.errors import DomainError

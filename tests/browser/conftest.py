@@ -31,8 +31,8 @@ from accounts.services import create_second_factor
 from agencies.models import Agency
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from certificates.models import Certificate
-from certificates.services.issuance import issue_for_run
 from courses.models import Course, CourseRun
+from tests.certificates.steps import issue_for_run
 from tests.factories import (
     make_completion,
     make_coordinator,

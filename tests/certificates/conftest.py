@@ -4,7 +4,7 @@ from accounts.choices import Role
 from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from certificates.models import CertificateDesign, IssuingBody, Signer
-from certificates.pdf import CertificateRenderer, prepare, starter_designs
+from certificates.pdf import CertificateRenderer, starter_designs
 from certificates.services import keys
 from courses.models import CourseRun
 from tests.factories import make_completion, make_run, make_trainee, make_user
@@ -12,7 +12,7 @@ from tests.factories import make_completion, make_run, make_trainee, make_user
 
 @pytest.fixture(scope="session")
 def renderer() -> CertificateRenderer:
-    return prepare(starter_designs()[0])
+    return CertificateRenderer(starter_designs()[0])
 
 
 @pytest.fixture(scope="session")

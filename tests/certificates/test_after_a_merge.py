@@ -8,13 +8,13 @@ from django.urls import reverse
 from accounts.choices import Role
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Certificate
-from certificates.services.issuance import issue_for_run
 from common import clock
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.services.check_in import enrollment_of_account
 from people.models import Merge
 from people.services.merges import merge, undo_merge
+from tests.certificates.steps import issue_for_run
 from tests.factories import make_completion, make_enrollment, make_run, make_trainee, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]

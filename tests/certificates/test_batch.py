@@ -14,11 +14,12 @@ from certificates.job_types import ISSUE_CERTIFICATES
 from certificates.models import Batch, Certificate
 from certificates.services import batches, issuance
 from certificates.services.bundles import files_of, zip_chunks
-from certificates.services.issuance import issue_for_run, register_certificates
+from certificates.services.issuance import register_certificates
 from certificates.services.notifications import awaiting_notification, notify_holders
 from courses.models import CourseRun
 from jobs.models import Job
 from notices.models import Notice
+from tests.certificates.steps import issue_for_run
 from tests.factories import make_completion, make_run, make_trainee
 
 pytestmark = pytest.mark.django_db(transaction=True)

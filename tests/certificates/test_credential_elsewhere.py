@@ -16,8 +16,8 @@ from certificates.credential import (
     self_issued_key,
     status_list,
 )
-from certificates.file_contents import attached_credential
-from certificates.pdf import prepare, starter_designs
+from certificates.file_contents import read_certificate
+from certificates.pdf import CertificateRenderer, starter_designs
 from certificates.services.documents import _attachment
 from certificates.signing import load_key, self_signed_pkcs12
 from tests.certificates.samples import shortest, usual
@@ -46,10 +46,10 @@ def verdicts(verifier: Path) -> dict[str, dict[str, Any]]:
         bare = credential(fields, issuer=ISSUER, status_list=LIST, status_index=index)
         return key.sign(bare, created=WHEN)
 
-    design = prepare(starter_designs()[0])
+    design = CertificateRenderer(starter_designs()[0])
     printed = design.render(usual(), attachments=[_attachment(signed(8, usual()))])
     signer = load_key(self_signed_pkcs12("Cục", "pw", valid_from=WHEN), "pw")
-    issued = attached_credential(signer.sign(printed, at=WHEN))
+    issued = read_certificate(signer.sign(printed, at=WHEN)).credential
     assert isinstance(issued, dict)
     renamed = copy.deepcopy(issued)
     renamed["credentialSubject"]["identifier"][0]["identityHash"] += "!"

@@ -15,16 +15,15 @@ from PIL import Image
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.errors import CertificateError
 from certificates.models import Certificate, CertificateDesign, IssuingTerms
-from certificates.pdf import starter_designs
-from certificates.services import images
+from certificates.pdf import Appearance, starter_designs
 from certificates.services.designs import preview, save_design, try_design
-from certificates.services.documents import Appearance
-from certificates.services.issuance import issue_for_run, unsigned_form
+from certificates.services.issuance import unsigned_form
 from common import bounded
 from common.bounded import BoundedError
 from common.errors import DomainError
 from common.fonts import VIETNAMESE_LETTERS
 from tests.certificates.samples import picture
+from tests.certificates.steps import issue_for_run, upload_seal, upload_signature
 from tests.factories import make_completion, make_run, make_trainee
 from tests.pdfs import letters_of, page_count
 from tests.validators.vera import broken_rules
@@ -37,8 +36,8 @@ REPERTOIRE = re.findall(".{1,48}", VIETNAMESE_LETTERS)
 
 @pytest.fixture
 def signed_and_sealed(office):
-    images.set_signature(by=OFFICE, signer=office, content=picture())
-    images.set_seal(by=OFFICE, body=office.body, content=picture(size=(400, 400)))
+    upload_signature(office, picture())
+    upload_seal(office.body, picture(size=(400, 400)))
     return office
 
 
@@ -149,7 +148,7 @@ def test_a_bad_design_is_refused_in_a_sentence_and_not_saved(office, before, aft
 
 
 def test_a_signature_becomes_an_opaque_small_jpeg(office):
-    images.set_signature(by=OFFICE, signer=office, content=picture(size=(4000, 2000)))
+    upload_signature(office, picture(size=(4000, 2000)))
     baked = office.signature
     with Image.open(io.BytesIO(bytes(baked.content))) as image:
         assert (image.format, image.mode) == ("JPEG", "RGB")
@@ -162,7 +161,7 @@ def test_a_signature_becomes_an_opaque_small_jpeg(office):
 )
 def test_what_is_no_fitting_picture_is_refused(office, content, code):
     with pytest.raises(CertificateError) as refused:
-        images.set_signature(by=OFFICE, signer=office, content=content)
+        upload_signature(office, content)
     assert refused.value.code == code
 
 
@@ -171,13 +170,13 @@ def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded(office):
     output = io.BytesIO()
     huge.save(output, "PNG")
     with pytest.raises(CertificateError) as refused:
-        images.set_seal(by=OFFICE, body=office.body, content=output.getvalue())
+        upload_seal(office.body, output.getvalue())
     assert refused.value.code == "image_too_large"
 
 
 def test_an_old_certificate_keeps_the_signature_of_its_day(signed_and_sealed):
     certificate = issue_in(CertificateDesign.objects.get(), "Nguyễn An")[0]
-    images.set_signature(by=OFFICE, signer=signed_and_sealed, content=picture("RGB"))
+    upload_signature(signed_and_sealed, picture("RGB"))
     assert unsigned_form(certificate)
 
 

@@ -10,7 +10,6 @@ from certificates.services import parallel
 from certificates.services.batches import start_batch
 from certificates.services.corrections import reissue
 from certificates.services.issuance import (
-    issue_for_run,
     register_certificates,
     unsigned_form,
     without_file,
@@ -18,6 +17,7 @@ from certificates.services.issuance import (
 from common import bounded
 from courses.models import CourseRun
 from jobs.models import Job, JobState
+from tests.certificates.steps import issue_for_run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 UNLUCKY = "Trần Văn Đức"

@@ -13,7 +13,6 @@ from certificates.models import Certificate, IssuingTerms, Key, Signer, new_veri
 from certificates.services import keys
 from certificates.services.corrections import reissue, revoke
 from certificates.services.issuance import (
-    issue_for_run,
     register_certificates,
     without_file,
     write_files,
@@ -25,6 +24,7 @@ from courses.models import CourseRun
 from enrollment.services.completion import void_completion
 from enrollment.services.results import correct_completion
 from people.services.merges import merge
+from tests.certificates.steps import issue_for_run
 from tests.factories import make_completion, make_run, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]

@@ -9,11 +9,12 @@ from django.urls import reverse
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.errors import CertificateError
 from certificates.models import IssuingBody, Signer
-from certificates.services.issuance import issue_for_run, register_certificates
+from certificates.services.issuance import register_certificates
 from certificates.services.issuers import save_body, save_signer
 from certificates.services.printed_fields import authority_lines, body_and_signer
 from courses.models import CourseRun
 from tests.certificates.samples import picture
+from tests.certificates.steps import issue_for_run
 from tests.factories import make_completion, make_run, make_trainee
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,14 @@ def test_a_body_and_its_signer_are_entered_and_sign(db):
     assert body_and_signer(dt.date(2026, 3, 2)) == (body, signer)
     assert authority_lines(signer) == ("TL. BỘ TRƯỞNG", "VỤ TRƯỞNG")
     assert signer.sealed_signature
+
+
+@pytest.mark.both_engines
+def test_a_body_without_a_first_day_gives_way_to_one_that_began_later(db):
+    old = BODY | {"name": "Bộ Thông tin và Truyền thông", "valid_from": None}
+    later = save_body(by=OFFICE, body=IssuingBody(), values=BODY)
+    save_body(by=OFFICE, body=IssuingBody(), values=old)
+    assert body_and_signer(dt.date(2026, 3, 2))[0] == later
 
 
 def test_what_was_pasted_into_a_body_or_a_signer_is_tidied(db):

@@ -15,14 +15,15 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.choices import SignedBy
 from certificates.credential import has_valid_proof
 from certificates.errors import CertificateError
-from certificates.file_contents import attached_credential, signatures_of
+from certificates.file_contents import read_certificate
 from certificates.models import Certificate, Key
 from certificates.services import keys
-from certificates.services.issuance import issue_for_run, unsigned_form
+from certificates.services.issuance import unsigned_form
 from certificates.services.verification import verify_file
 from certificates.signing import self_signed_pkcs12
 from common import clock
 from courses.models import CourseRun
+from tests.certificates.steps import issue_for_run
 from tests.factories import make_completion, make_trainee
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ def test_an_issued_file_has_our_signature_and_a_valid_credential(run: CourseRun)
 
 def test_the_credential_inside_the_file_is_the_one_on_record(run: CourseRun) -> None:
     certificate = issue_for_run(by=OFFICE, run=run).issued[0]
-    inside = attached_credential(pdf_of(certificate))
+    inside = read_certificate(pdf_of(certificate)).credential
     assert inside == certificate.credential
     assert certificate.printed["full_name"] in str(inside)
 
@@ -59,7 +60,7 @@ def test_a_credential_with_one_changed_word_has_no_valid_proof(run: CourseRun) -
 def test_the_signature_names_the_moment_of_the_domain_s_clock(run: CourseRun) -> None:
     with clock.set_to(dt.date(2026, 4, 1)):
         certificate = issue_for_run(by=OFFICE, run=run).issued[0]
-    signed_at = signatures_of(pdf_of(certificate))[0].signed_at
+    signed_at = read_certificate(pdf_of(certificate)).signatures[0].signed_at
     assert signed_at
     assert signed_at.astimezone(clock.HANOI).date() == dt.date(2026, 4, 1)
 
@@ -83,7 +84,7 @@ def test_settings_may_allow_unsigned_certificates(run: CourseRun, settings) -> N
     certificate = issue_for_run(by=OFFICE, run=run).issued[0]
     assert certificate.signed_by == SignedBy.NOBODY
     assert verify_file(pdf_of(certificate)).state == "valid"
-    assert signatures_of(pdf_of(certificate)) == []
+    assert read_certificate(pdf_of(certificate)).signatures == ()
 
 
 def test_an_expired_key_is_named_in_a_sentence_and_nothing_is_issued(run: CourseRun) -> None:

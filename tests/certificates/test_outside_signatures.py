@@ -14,7 +14,6 @@ from certificates.choices import SignedBy
 from certificates.errors import CertificateError
 from certificates.models import Certificate, IssuingBody, IssuingTerms, Key
 from certificates.services import outside_signatures
-from certificates.services.issuance import issue_for_run
 from certificates.services.outside_signatures import (
     accept_signed_file,
     accept_signed_files,
@@ -25,6 +24,7 @@ from certificates.services.verification import verify_code, verify_file
 from common.bounded import BoundedError
 from tests.certificates import forgeries
 from tests.certificates.forgeries import Token, enter, refused, signed
+from tests.certificates.steps import issue_for_run
 
 pytestmark = pytest.mark.django_db
 

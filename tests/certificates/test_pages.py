@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.choices import Role
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE as OFFICE
-from certificates.credential import has_valid_proof, is_revoked
+from certificates.credential import has_valid_proof
 from certificates.models import (
     Batch,
     Certificate,
@@ -23,8 +23,8 @@ from certificates.models import (
 )
 from certificates.services import keys
 from certificates.services.corrections import reissue, revoke
-from certificates.services.issuance import issue_for_run
 from common import clock
+from tests.certificates.steps import is_marked, issue_for_run
 from tests.factories import make_completion, make_run, make_trainee, make_user
 
 pytestmark = pytest.mark.django_db
@@ -190,7 +190,7 @@ def test_the_status_list_is_signed_and_marks_what_is_not_in_force(run, client):
     reissue(by=OFFICE, certificate=second, reason="Sai họ tên")
     listed = json.loads(client.get("/verify/status/AI-2026").content)
     assert has_valid_proof(listed, keys.trusted_credential_keys())
-    assert [is_revoked(listed, number) for number in (1, 2, 3, 4)] == [True, True, False, False]
+    assert [is_marked(listed, number) for number in (1, 2, 3, 4)] == [True, True, False, False]
     assert third.credential
     status = third.credential["credentialStatus"]
     assert status["statusListIndex"] == "3"

@@ -9,14 +9,14 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.choices import SignedBy
 from certificates.models import IssuingTerms, Key
 from certificates.pdf import starter_designs
-from certificates.services import images, issuers, keys
+from certificates.services import issuers, keys
 from certificates.services.designs import save_design
-from certificates.services.issuance import issue_for_run
 from certificates.services.outside_signatures import accept_signed_file, unsigned_set
 from certificates.signing import self_signed_pkcs12
 from common import bounded
 from tests.certificates.forgeries import Token, enter, signed
 from tests.certificates.samples import picture
+from tests.certificates.steps import issue_for_run, upload_seal, upload_signature
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TERM = {"valid_from": None, "valid_to": None}
@@ -43,8 +43,8 @@ def test_a_design_is_tried_before_the_transaction(office, in_transaction) -> Non
 
 
 def test_pictures_are_read_before_the_transaction(office, in_transaction) -> None:
-    images.set_signature(by=OFFICE, signer=office, content=picture())
-    images.set_seal(by=OFFICE, body=office.body, content=picture(size=(400, 400)))
+    upload_signature(office, picture())
+    upload_seal(office.body, picture(size=(400, 400)))
     assert in_transaction == [False] * 3
     office.refresh_from_db()
     assert office.sealed_signature

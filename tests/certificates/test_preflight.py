@@ -4,7 +4,7 @@ import pytest
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Certificate, IssuingTerms, NameConfirmation
-from certificates.services.issuance import issue_for_run, register_certificates
+from certificates.services.issuance import register_certificates
 from certificates.services.preflight import preflight
 from common import clock
 from courses.choices import DecisionKind
@@ -12,6 +12,7 @@ from courses.models import OfficialDecision
 from enrollment.models import Completion
 from people.models import CandidatePair
 from people.services.merges import merge
+from tests.certificates.steps import issue_for_run
 from tests.factories import make_agency, make_completion, make_run, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]

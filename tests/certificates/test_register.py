@@ -13,10 +13,10 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Certificate
 from certificates.services import register_export
 from certificates.services.corrections import reissue, revoke
-from certificates.services.issuance import issue_for_run
 from certificates.views import register
 from common.spreadsheets import open_sheets
 from enrollment.services.completion import void_completion
+from tests.certificates.steps import issue_for_run
 from tests.certificates.test_pages import page
 from tests.factories import make_agency, make_completion, make_coordinator, make_run, make_trainee
 from tests.pdfs import text_of

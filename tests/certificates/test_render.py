@@ -8,8 +8,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from certificates import pdf as certificates_pdf
-from certificates.pdf import CertificateFields, prepare, render_certificate, starter_designs
+from certificates.pdf import CertificateFields, CertificateRenderer, starter_designs
 from common.errors import DomainError
 from common.fonts import VIETNAMESE_LETTERS
 from common.pdf import Attachment
@@ -26,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every sample of every starter design, with and without a credential, as files."""
     folder = tmp_path_factory.mktemp("certificates")
     for design in starter_designs():
-        making = prepare(design)
+        making = CertificateRenderer(design)
         for name, sample in SAMPLES.items():
             path = folder / f"{design.slug}-{name}.pdf"
             path.write_bytes(making.render(sample()))
@@ -124,15 +123,17 @@ def test_the_same_fields_give_the_same_bytes(renderer):
     first = renderer.render(usual(), attachments=[CREDENTIAL])
     renderer.render(longest())
     assert renderer.render(usual(), attachments=[CREDENTIAL]) == first
-    assert render_certificate(usual(), starter_designs()[0], attachments=[CREDENTIAL]) == first
+    assert (
+        CertificateRenderer(starter_designs()[0]).render(usual(), attachments=[CREDENTIAL]) == first
+    )
 
 
 def test_another_process_makes_the_same_bytes(renderer):
     program = (
         "import sys, django; django.setup();"
-        "from certificates.pdf import render_certificate, starter_designs;"
+        "from certificates.pdf import CertificateRenderer, starter_designs;"
         "from tests.certificates.samples import usual;"
-        "sys.stdout.buffer.write(render_certificate(usual(), starter_designs()[0]))"
+        "sys.stdout.buffer.write(CertificateRenderer(starter_designs()[0]).render(usual()))"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "America/Lima"}
     environment["DJANGO_SETTINGS_MODULE"] = "lms.settings"
@@ -177,8 +178,8 @@ def test_what_the_fonts_cannot_print_is_refused(renderer, unprintable):
     assert refused.value.code == "missing_glyphs"
 
 
-def test_missing_glyphs_names_each_letter_once():
-    assert certificates_pdf.missing_glyphs("Ánh 李李 и\u200b") == "李\u200b"
+def test_missing_glyphs_names_each_letter_once(renderer):
+    assert renderer.missing_glyphs("Ánh 李李 и\u200b") == "李\u200b"
 
 
 @pytest.mark.parametrize("name", ["Nguyễn " * 60, "N" * 301])
@@ -202,7 +203,7 @@ def test_fields_survive_their_json_form():
 def test_a_design_that_prints_an_unknown_field_is_refused():
     design = replace(starter_designs()[0], html="<p>{{ full_nam }}</p>")
     with pytest.raises(DomainError) as refused:
-        prepare(design)
+        CertificateRenderer(design)
     assert refused.value.code == "design_invalid"
 
 
@@ -210,7 +211,7 @@ def test_a_design_that_reaches_for_a_file_is_refused():
     design = starter_designs()[0]
     design = replace(design, css=design.css + "body{background:url(file:///etc/passwd)}")
     with pytest.raises(DomainError) as refused:
-        render_certificate(usual(), design)
+        CertificateRenderer(design).render(usual())
     assert refused.value.code == "blocked_resource"
 
 

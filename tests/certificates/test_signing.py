@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import NoEncryption
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 
-from certificates.file_contents import code_in, signatures_of
+from certificates.file_contents import code_in, read_certificate
 from certificates.pdf import CertificateRenderer
 from certificates.signing import SigningKey, load_key, self_signed_pkcs12
 from common.errors import DomainError
@@ -82,7 +82,7 @@ def test_a_signed_certificate_stays_pdf_1_7(signed):
 
 
 def test_the_signature_reads_back(signed, key):
-    (report,) = signatures_of(signed)
+    (report,) = read_certificate(signed).signatures
     assert (report.intact, report.whole) == (True, True)
     assert report.fingerprint == key.fingerprint
     assert report.signed_at == AT
@@ -90,7 +90,7 @@ def test_the_signature_reads_back(signed, key):
 
 
 def test_the_signature_of_an_rsa_key_with_a_chain_reads_back(rsa_key, unsigned):
-    (report,) = signatures_of(rsa_key.sign(unsigned, at=AT))
+    (report,) = read_certificate(rsa_key.sign(unsigned, at=AT)).signatures
     assert (report.intact, report.whole) == (True, True)
 
 
@@ -114,12 +114,12 @@ def test_no_change_is_allowed_after_the_signature(signed):
 def test_a_changed_byte_breaks_the_signature(signed):
     changed = bytearray(signed)
     changed[changed.index(b"stream") + 40] ^= 1
-    assert all(not report.intact for report in signatures_of(bytes(changed)))
+    assert all(not report.intact for report in read_certificate(bytes(changed)).signatures)
 
 
 def test_appended_bytes_are_noticed(signed):
     longer = signed + b"\n% added\n"
-    assert [report.whole for report in signatures_of(longer)] == [False]
+    assert [report.whole for report in read_certificate(longer).signatures] == [False]
 
 
 def test_a_signed_certificate_still_contains_its_code(signed):
@@ -128,7 +128,7 @@ def test_a_signed_certificate_still_contains_its_code(signed):
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"PK\x03\x04" * 99])
 def test_what_is_no_pdf_has_no_signatures_and_takes_none(key, content):
-    assert signatures_of(content) == []
+    assert read_certificate(content).signatures == ()
     with pytest.raises(DomainError) as refused:
         key.sign(content, at=AT)
     assert refused.value.code == "not_signable"
@@ -136,11 +136,11 @@ def test_what_is_no_pdf_has_no_signatures_and_takes_none(key, content):
 
 def test_half_of_a_signed_file_has_no_intact_signature(signed):
     half = signed[: len(signed) - 4000]
-    assert not any(report.intact and report.whole for report in signatures_of(half))
+    assert not any(report.intact and report.whole for report in read_certificate(half).signatures)
 
 
 def test_an_unsigned_certificate_has_no_signature(unsigned):
-    assert signatures_of(unsigned) == []
+    assert read_certificate(unsigned).signatures == ()
 
 
 def test_a_certificate_is_signed_once(signed, key):
@@ -171,7 +171,7 @@ def test_an_expired_signer_signs_nothing(key, unsigned, moment):
 
 def test_signing_and_reading_work_where_an_event_loop_runs(key, unsigned):
     async def sign_and_read() -> bool:
-        (report,) = signatures_of(key.sign(unsigned, at=AT))
+        (report,) = read_certificate(key.sign(unsigned, at=AT)).signatures
         return report.intact
 
     # In a thread of its own: the browser's tests leave a loop running in theirs.

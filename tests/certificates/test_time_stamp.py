@@ -13,14 +13,14 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.errors import CertificateError
-from certificates.file_contents import signatures_of
+from certificates.file_contents import read_certificate
 from certificates.models import Certificate
-from certificates.services.issuance import issue_for_run
 from certificates.services.verification import verify_file
 from certificates.signing import load_key, self_signed_pkcs12
 from common.time_stamps import time_stamper
 from courses.models import CourseRun
 from tests.certificates.samples import usual
+from tests.certificates.steps import issue_for_run
 from tests.validators.vera import broken_rules
 
 MADE = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -106,7 +106,9 @@ def test_a_stamped_certificate_is_valid_pdf_and_names_the_authority_s_time(
     moment = stamped_on(signed)
     assert moment
     assert abs(moment - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=5)
-    assert [(one.intact, one.whole) for one in signatures_of(signed)] == [(True, True)]
+    assert [(one.intact, one.whole) for one in read_certificate(signed).signatures] == [
+        (True, True)
+    ]
     path = tmp_path / "stamped.pdf"
     path.write_bytes(signed)
     assert {key: rules for key, rules in broken_rules([path]).items() if rules} == {}

@@ -10,8 +10,9 @@ import pytest
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Certificate
-from certificates.services.issuance import issue_for_run, unsigned_form
+from certificates.services.issuance import unsigned_form
 from certificates.services.verification import verify_file
+from tests.certificates.steps import issue_for_run
 from tests.factories import make_completion, make_run, make_trainee
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,6 @@ from django.core.management import call_command
 
 from agencies.models import Agency
 from audit.services import PROGRAMME_OFFICE as OFFICE
-from certificates.services.issuance import issue_for_run
 from common import clock
 from courses.models import Course, CourseRun
 from enrollment.choices import Mark
@@ -14,6 +13,7 @@ from enrollment.services.attendance import mark_everyone
 from enrollment.services.completion import close_run
 from rosters.importing import staging
 from rosters.models import RosterImport
+from tests.certificates.steps import issue_for_run
 from tests.factories import make_coordinator, make_run
 
 

@@ -26,7 +26,7 @@ from PIL import Image
 
 from agencies.sheets import read_successions
 from certificates import design_parsers, image_parsers, key_parsers, parsers
-from certificates.credential import did_web
+from certificates.credential import FILE_NAME, did_web
 from certificates.errors import CertificateError
 from certificates.file_contents import read_certificate
 from certificates.pdf import CertificateFields, starter_designs
@@ -101,7 +101,7 @@ def test_a_malformed_pdf_at_verify_is_no_server_error(name) -> None:
 
 def test_whatever_kind_of_value_a_signature_holds_it_is_read_or_broken() -> None:
     for name, content in bombs.malformed_pdfs():
-        found = parsers.read_signatures(content)
+        found = parsers.read_certificate(content, FILE_NAME)["signatures"]
         assert all(not one["intact"] for one in found), name
 
 
@@ -396,9 +396,10 @@ def is_shown_as(form: Any, shown: Form) -> bool:
 @pytest.mark.django_db
 def test_an_honest_design_has_memory_left_in_a_server_that_has_read_other_files() -> None:
     """Libraries of other parsers start threads, whose arenas once took up half of the limit."""
-    for read in (parsers.read_signatures, image_parsers.bake, key_parsers.try_key, can_mark):
+    reads = (parsers.read_certificate, FILE_NAME), (key_parsers.try_key, "")
+    for read, *about in (*reads, (image_parsers.bake,), (can_mark,)):
         with suppress(Exception):  # only what it leaves in the server matters here
-            bounded.run(read, b"no such file")
+            bounded.run(read, b"no such file", *about)
     limits = replace(parser_of(design_parsers.render_samples).limits, memory=160 * MB)
     design = starter_designs()[0]
     for _turn in range(10):
