@@ -1,4 +1,4 @@
-"""``counted`` is the only way to the number: from cached totals where possible, else replayed."""
+"""``counted`` is the only way to the number: from cached totals where possible, else by queries."""
 
 import datetime as dt
 
@@ -7,13 +7,13 @@ from counting.asked import asked_day, asked_instant, known_by
 from counting.cache import updated_state
 from counting.cached_count import CachedCount
 from counting.models import CountingRule
+from counting.queried_count import QueriedCount
 from counting.replay import (
     TRAINED_OFFICIALS,
     Count,
     CountedPerson,
     QualifyingCompletion,
     qualifying,
-    replayed,
 )
 
 __all__ = [
@@ -49,4 +49,4 @@ def counted(
         count = CachedCount(indicator, as_of, known, rule, state.version)
         if state.covers(known) and count.load():
             return count
-    return replayed(as_of, known, rule, indicator)
+    return QueriedCount(indicator, as_of, known, rule).load()
