@@ -140,6 +140,7 @@ class RoadMap(GenericAPIView):
     serializer_class = RoadMapSerializer
     query_serializer_class = AsOfQuery
     permission_classes = (permit(get=SIGNED_IN),)
+    filter_backends = ()
 
     def get(self, request: Request) -> Response:
         query = self.get_query()
