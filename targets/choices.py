@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Reminder(models.TextChoices):
@@ -15,6 +16,14 @@ class QuotaState(models.TextChoices):
     AT_RISK = "at_risk", _("at risk")
     OVERDUE = "overdue", _("overdue")
     MET = "met", _("met")
+
+
+class UnitAnswer(models.TextChoices):
+    """What a cooperating unit answers; blank while it has not answered."""
+
+    ACCEPTED = "accepted", pgettext_lazy("of a task", "accepted")
+    DONE = "done", pgettext_lazy("of a task", "done")
+    REFUSED = "refused", pgettext_lazy("of a task", "refused")
 
 
 class ValueState(models.TextChoices):

@@ -16,6 +16,7 @@ from common.errors import InputError
 from common.form_choices import set_choices
 from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS
+from targets.choices import UnitAnswer
 from targets.errors import TargetError
 from targets.models import Step, Target
 from targets.services.reports import RECIPIENTS, letter_of, require_letter
@@ -220,10 +221,63 @@ class TaskForm(_AgencyForm, _IndicatorForm):
     )
     agency = AgencyField(label=_("Agency"), queryset=Agency.objects.none())
     title = forms.CharField(label=_("Task"), max_length=250)
+    legal_basis = forms.CharField(label=_("Legal basis"), max_length=200, required=False)
+    starts_on = DayField(label=_("To be started on"), required=False)
     due_on = DayField(label=_("To be completed by"))
     responsible_unit = forms.CharField(label=_("Responsible unit"), max_length=200)
-    cooperating_units = forms.CharField(
-        label=_("Cooperating units"), max_length=400, required=False
+    cooperating_units = forms.ModelMultipleChoiceField(
+        label=_("Cooperating units"),
+        queryset=Agency.objects.none(),
+        required=False,
+        help_text=_("Agencies of the system: they see the task and answer it."),
+    )
+    other_units = forms.CharField(
+        label=_("Other cooperating units"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Units that are not in the list, one per line."),
+    )
+    reason = forms.CharField(label=_("Reason for the change"), max_length=250)
+
+    def __init__(self, *args: Any, is_change: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = is_change
+        if not is_change:
+            del self.fields["reason"]
+        chosen = Agency.objects.filter(pk__in=[one.pk for one in self._chosen()])
+        field: Any = self.fields["cooperating_units"]
+        field.queryset = Agency.objects.valid_on(clock.today()) | chosen
+
+    def _chosen(self) -> list[Agency]:
+        units: list[Agency] = self.initial.get("cooperating_units") or []
+        return units
+
+    def clean_other_units(self) -> list[str]:
+        text: str = self.cleaned_data["other_units"]
+        return text.splitlines()
+
+
+class ProgressForm(forms.Form):
+    day = DayField(label=_("As of"), initial=clock.today)
+    text = forms.CharField(
+        label=_("Progress"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    is_final = forms.BooleanField(label=_("The task is completed"), required=False)
+    proof = forms.FileField(
+        label=_("Proof"),
+        required=False,
+        help_text=_("PDF, Word, Excel or an image, at most %(most)s MB.")
+        % {"most": LARGEST_FILE // 1_000_000},
+    )
+
+
+class AnswerForm(forms.Form):
+    answer = forms.ChoiceField(
+        label=_("Answer"), choices=UnitAnswer.choices, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=250, required=False, help_text=_("Required for a refusal.")
     )
 
 

@@ -16,6 +16,8 @@ PERSONAL = (
             "Quota",
             "AgencyTask",
             "ReportDocument",
+            "CooperatingUnit",
+            "TaskReport",
         )
     ),
 )

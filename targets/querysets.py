@@ -1,8 +1,9 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Count, Q, Sum, Window
+from django.db.models import Count, Prefetch, Q, Sum, Window
 from django.db.models.functions import RowNumber
 
 from agencies.models import Agency
@@ -10,10 +11,12 @@ from agencies.models import Agency
 if TYPE_CHECKING:
     from targets.models import (
         AgencyTask,
+        CooperatingUnit,
         IndicatorValue,
         PeriodReport,
         Quota,
         Target,
+        TaskReport,
     )
 
 
@@ -85,9 +88,41 @@ class QuotaQuerySet(_AgencyRowQuerySet, models.QuerySet["Quota"]):
         return {target: (number, minimum) for target, number, minimum in sums}
 
 
-class AgencyTaskQuerySet(_AgencyRowQuerySet, models.QuerySet["AgencyTask"]):
+class AgencyTaskQuerySet(_VersionedQuerySet, models.QuerySet["AgencyTask"]):
+    def visible_to(self, user: Any) -> Self:
+        """Also those in which an agency of the user cooperates."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.reads_everything:
+            return self
+        if not user.has_role("coordinator"):
+            return self.none()
+        agencies = Agency.objects.visible_to_coordinator(user)
+        units = apps.get_model("targets", "CooperatingUnit")._default_manager
+        asked = units.filter(agency__in=agencies, removed_at=None).values("task")
+        return self.filter(Q(agency__in=agencies) | Q(pk__in=asked))
+
     def open(self) -> Self:
-        return self.filter(done_on=None)
+        return self.current().filter(done_on=None)
+
+    def with_units(self) -> Self:
+        units = apps.get_model("targets", "CooperatingUnit")._default_manager
+        rows = units.filter(removed_at=None).select_related("agency")
+        return self.select_related("agency").prefetch_related(Prefetch("units", rows))
+
+
+class CooperatingUnitQuerySet(models.QuerySet["CooperatingUnit"]):
+    def current(self) -> Self:
+        return self.filter(removed_at=None)
+
+
+class TaskReportQuerySet(models.QuerySet["TaskReport"]):
+    def visible_to(self, user: Any) -> Self:
+        tasks = apps.get_model("targets", "AgencyTask")._default_manager
+        return self.filter(task__in=tasks.visible_to(user))
+
+    def waiting(self) -> Self:
+        return self.filter(state="submitted", task__believed_until=None)
 
 
 class IndicatorValueQuerySet(_AgencyRowQuerySet, models.QuerySet["IndicatorValue"]):

@@ -9,7 +9,7 @@ from counting.models import Indicator
 from counting.replay import GroupBy
 from counting.serializers import AsOfQuery, CountingRuleSerializer
 from targets.choices import QuotaState
-from targets.models import AgencyTask, IndicatorValue, PeriodReport, Target
+from targets.models import AgencyTask, CooperatingUnit, IndicatorValue, PeriodReport, Target
 
 
 class TargetSerializer(serializers.Serializer[Any]):
@@ -218,15 +218,43 @@ class RoadMapSerializer(serializers.Serializer[Any]):
     years = YearSerializer(many=True)
 
 
+class UnitSerializer(serializers.Serializer[Any]):
+    agency = serializers.CharField(allow_null=True, help_text="Null for a unit outside the list.")
+    name = serializers.CharField()
+    answer = serializers.CharField(help_text="accepted, done, refused, or blank.")
+    reason = serializers.CharField()
+
+
 class TaskSerializer(RowSerializer):
     indicator = serializers.CharField(source="indicator.slug")
     agency = serializers.CharField(source="agency.slug")
+    cooperating_units = serializers.SerializerMethodField()
+
+    @extend_schema_field(UnitSerializer(many=True))
+    @columns("pk")
+    def get_cooperating_units(self, row: Row) -> list[Any]:
+        return self._units.get(row["pk"], [])
+
+    @cached_property
+    def _units(self) -> dict[int, list[Any]]:
+        """The cooperating units by task, in one query."""
+        found: dict[int, list[Any]] = {}
+        for unit in CooperatingUnit.objects.current().select_related("agency"):
+            found.setdefault(unit.task_id, []).append(
+                {
+                    "agency": unit.agency and unit.agency.slug,
+                    "name": unit.name,
+                    "answer": unit.answer,
+                    "reason": unit.answer_reason,
+                }
+            )
+        return found
 
     class Meta:
         model = AgencyTask
         fields = (
-            "indicator", "agency", "title", "due_on", "responsible_unit", "cooperating_units",
-            "done_on",
+            "indicator", "agency", "title", "legal_basis", "starts_on", "due_on",
+            "responsible_unit", "cooperating_units", "done_on",
         )  # fmt: skip
 
 

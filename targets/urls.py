@@ -9,6 +9,7 @@ from targets.views import (
     reports,
     road_map,
     target_forms,
+    tasks,
 )
 
 urlpatterns = [
@@ -22,11 +23,15 @@ urlpatterns = [
     path("targets/quotas/new/", target_forms.quota_form, name="new_quota"),
     path("targets/quotas/<int:pk>/", target_forms.quota_form, name="quota"),
     path("targets/quotas/<int:pk>/remove/", target_forms.remove_quota_view, name="remove_quota"),
-    path("targets/tasks/new/", target_forms.task_form, name="new_task"),
-    path("targets/tasks/<int:pk>/", target_forms.task_form, name="task"),
-    path("targets/tasks/<int:pk>/done/", target_forms.finish_task_view, name="finish_task"),
-    path("targets/tasks/<int:pk>/reopen/", target_forms.reopen_task_view, name="reopen_task"),
-    path("targets/tasks/<int:pk>/remove/", target_forms.remove_task_view, name="remove_task"),
+    path("targets/tasks/new/", tasks.task_form, name="new_task"),
+    path("targets/tasks/<int:pk>/", tasks.task_form, name="task"),
+    path("targets/tasks/<int:pk>/done/", tasks.finish_task_view, name="finish_task"),
+    path("targets/tasks/<int:pk>/reopen/", tasks.reopen_task_view, name="reopen_task"),
+    path("targets/tasks/<int:pk>/remove/", tasks.remove_task_view, name="remove_task"),
+    path("targets/tasks/<int:pk>/progress/", tasks.task_progress, name="task_progress"),
+    path("targets/tasks/units/<int:pk>/", tasks.answer_task_view, name="answer_task"),
+    path("targets/tasks/reports/<int:pk>/", tasks.decide_progress_view, name="decide_progress"),
+    path("targets/tasks/reports/<int:pk>/proof", tasks.task_proof, name="task_proof"),
     path("targets/forecast/", forecast.forecast_page, name="forecast"),
     path("targets/road-map/", road_map.road_map_page, name="road_map"),
     path("indicators/", indicators.indicators_page, name="indicators"),

@@ -7,10 +7,11 @@ from common import clock
 from common.spreadsheets import Column, write_xlsx
 from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS
-from targets.models import Step, Target
-from targets.services.quotas import finish_task, set_quota, set_task
+from targets.models import AgencyTask, Step, Target
+from targets.services.quotas import set_quota
 from targets.services.report_files import has_signing_key, sign_file
 from targets.services.reports import letter_of, sign_off
+from targets.services.tasks import answer_task, decide_progress, report_progress, set_task
 from targets.services.values import decide_value, report_value
 
 SIGNED_ON = dt.date(2025, 1, 10)
@@ -28,6 +29,7 @@ _TASKS = (
     ("Bố trí phòng học và đường truyền cho các lớp trực tuyến", "2026-10-30", "Văn phòng"),
     ("Báo cáo kết quả đào tạo năm 2025", "2026-01-15", "Vụ Tổ chức cán bộ"),
 )
+_COOPERATING = ("min-byt", "min-btc")
 # Indicator, agency, numerator, denominator.
 _VALUES = (
     ("open_data_agencies", _MINISTRY, 1, 1),
@@ -60,11 +62,31 @@ def make_targets(office: Actor, coordinator: Actor) -> None:
             title=title,
             due_on=dt.date.fromisoformat(due_on),
             responsible_unit=unit,
+            legal_basis="Quyết định 699/QĐ-BTTTT",
+            starts_on=dt.date.fromisoformat(due_on) - dt.timedelta(days=90),
+            cooperating_units=[agencies[slug] for slug in _COOPERATING if slug in agencies],
+            other_units=["Viện Công nghệ thông tin"],
         )
         for title, due_on, unit in _TASKS
     ]
-    finish_task(by=coordinator, task=tasks[-1])
+    _report_tasks(office, coordinator, tasks)
     _report_percentages(office, coordinator, agencies)
+
+
+def _report_tasks(office: Actor, coordinator: Actor, tasks: list[AgencyTask]) -> None:
+    """One is done, one is under way; a cooperating unit has accepted, another refused."""
+    for task, text, is_final in (
+        (tasks[-1], "Đã gửi báo cáo năm 2025", True),
+        (tasks[0], "Đã gửi công văn đến các đơn vị", False),
+    ):
+        report = report_progress(
+            by=coordinator, task=task, day=clock.today(), text=text, is_final=is_final
+        )
+        decide_progress(by=office, report=report, accept=True)
+    answers = (("accepted", ""), ("refused", "Chưa bố trí được phòng học"))
+    units = tasks[1].units.exclude(agency=None).select_related("agency", "task")
+    for unit, (answer, reason) in zip(units, answers, strict=False):
+        answer_task(by=office, unit=unit, answer=answer, reason=reason)
 
 
 def _sign_2024(office: Actor) -> None:

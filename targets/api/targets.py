@@ -163,4 +163,4 @@ class TaskList(ListAPIView):
     ordering = "due_on"
 
     def get_queryset(self) -> QuerySet[AgencyTask]:
-        return AgencyTask.objects.visible_to(self.user)
+        return AgencyTask.objects.current().visible_to(self.user)

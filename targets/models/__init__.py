@@ -1,11 +1,13 @@
-from targets.models.quotas import AgencyTask, Quota, Step
+from targets.models.quotas import Quota, Step
 from targets.models.reports import PeriodReport, ReportDocument
 from targets.models.snapshots import QuarterSnapshot
 from targets.models.targets import Target
+from targets.models.tasks import AgencyTask, CooperatingUnit, TaskReport
 from targets.models.values import IndicatorValue
 
 __all__ = [
     "AgencyTask",
+    "CooperatingUnit",
     "IndicatorValue",
     "PeriodReport",
     "QuarterSnapshot",
@@ -13,4 +15,5 @@ __all__ = [
     "ReportDocument",
     "Step",
     "Target",
+    "TaskReport",
 ]

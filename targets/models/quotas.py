@@ -6,12 +6,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
-from common import clock
-from counting.models import Indicator
 from targets.choices import Reminder
 from targets.models.history import Versioned
 from targets.models.targets import Target
-from targets.querysets import AgencyTaskQuerySet, QuotaQuerySet
+from targets.querysets import QuotaQuerySet
 
 
 class Step(NamedTuple):
@@ -67,26 +65,3 @@ class Quota(Versioned):
         """The steps, of which the last is the quota itself."""
         steps = [Step(dt.date.fromisoformat(day), persons) for day, persons in self.steps]
         return [*steps, Step(self.last_day, self.minimum)]
-
-
-class AgencyTask(models.Model):
-    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="tasks")
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="tasks")
-    title = models.CharField(_("task"), max_length=250)
-    due_on = models.DateField(_("to be completed by"))
-    responsible_unit = models.CharField(_("responsible unit"), max_length=200)
-    cooperating_units = models.CharField(_("cooperating units"), max_length=400, blank=True)
-    done_on = models.DateField(_("completed on"), null=True, blank=True)
-    done_by = models.CharField(max_length=200, blank=True)
-    recorded_at = models.DateTimeField(default=clock.now)
-    last_reminder = models.CharField(
-        max_length=7, choices=Reminder, default=Reminder.NONE, blank=True, editable=False
-    )
-
-    objects = AgencyTaskQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("due_on", "id")
-
-    def __str__(self) -> str:
-        return self.title

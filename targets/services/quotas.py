@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited
-from common import clock, record_time
+from common import record_time
 from common.constraints import violation_as
 from common.dates import format_date
-from counting.models import Indicator
 from targets.choices import Reminder
 from targets.errors import TargetError, TargetInputError
-from targets.models import AgencyTask, Quota, Step, Target
+from targets.models import Quota, Step, Target
 from targets.services.history import store_former
 
 
@@ -103,7 +102,7 @@ def _locked(quota: Quota) -> Quota:
     return row
 
 
-def _fill(row: Quota | AgencyTask, **values: Any) -> None:
+def _fill(row: Quota, **values: Any) -> None:
     for name, value in (values | {"last_reminder": Reminder.NONE}).items():
         setattr(row, name, value)
     exists = _("This agency already has a quota of this target.")
@@ -128,73 +127,3 @@ def remove_quota(*, by: Actor, quota: Quota, reason: str) -> None:
         minimum=quota.minimum,
         reason=reason.strip(),
     )
-
-
-@audited("task_set")
-def set_task(
-    *,
-    by: Actor,
-    indicator: Indicator,
-    agency: Agency,
-    title: str,
-    due_on: dt.date,
-    responsible_unit: str,
-    cooperating_units: str = "",
-    task: AgencyTask | None = None,
-) -> AgencyTask:
-    """Enter a task of an agency, or change ``task``. Raises TargetError ``task_incomplete``."""
-    if not (title.strip() and responsible_unit.strip()):
-        message = _("A task needs a description and a responsible unit.")
-        raise TargetError("task_incomplete", message)
-    task = task or AgencyTask()
-    _fill(
-        task,
-        indicator=indicator,
-        agency=agency,
-        title=title.strip(),
-        due_on=due_on,
-        responsible_unit=responsible_unit.strip(),
-        cooperating_units=cooperating_units.strip(),
-    )
-    audit_details(task=task.pk, agency=agency.slug, due_on=due_on.isoformat())
-    return task
-
-
-@audited("task_done")
-def finish_task(*, by: Actor, task: AgencyTask, done_on: dt.date | None = None) -> AgencyTask:
-    """Record that the agency has done it, today or earlier.
-
-    Raises TargetError: ``done_in_future``, ``already_done``.
-    """
-    day = done_on or clock.today()
-    if day > clock.today():
-        raise TargetInputError("done_in_future", _("A task cannot be completed on a future date."))
-    values = {"done_on": day, "done_by": by.label}
-    if not AgencyTask.objects.open().filter(pk=task.pk).update(**values):
-        raise TargetError("already_done", _("This task has already been completed."))
-    task.refresh_from_db()
-    audit_details(task=task.pk, agency=task.agency.slug, done_on=day.isoformat())
-    return task
-
-
-@audited("task_reopened")
-def reopen_task(*, by: Actor, task: AgencyTask) -> AgencyTask:
-    """The task is not done after all; its reminders start again. Raises ``not_done``."""
-    done = AgencyTask.objects.exclude(done_on=None).filter(pk=task.pk)
-    if not done.update(done_on=None, done_by="", last_reminder=Reminder.NONE):
-        raise TargetError("not_done", _("This task is not marked as done."))
-    task.refresh_from_db()
-    audit_details(task=task.pk, agency=task.agency.slug)
-    return task
-
-
-@audited("task_removed")
-def remove_task(*, by: Actor, task: AgencyTask) -> None:
-    audit_details(
-        task=task.pk,
-        agency=task.agency.slug,
-        title=task.title,
-        due_on=task.due_on.isoformat(),
-        done_on=task.done_on.isoformat() if task.done_on else None,
-    )
-    task.delete()

@@ -15,7 +15,7 @@ from accounts.models import User
 from audit.services import SYSTEM, Actor, audit_details, audited
 from common import clock, formats
 from counting.counter import counted
-from targets.choices import QuotaState, Reminder
+from targets.choices import QuotaState, Reminder, UnitAnswer
 from targets.models import AgencyTask, Quota
 from targets.progress.quota_status import quota_statuses
 from targets.services.recipients import coordinators_of, office
@@ -29,6 +29,7 @@ class Due:
     """A reminder that is due and was not sent yet; ``line`` words it in the active language."""
 
     row: Quota | AgencyTask
+    agencies: tuple[int, ...]
     stage: Reminder
     line: Text
 
@@ -59,7 +60,7 @@ def remind_of_deadlines(*, by: Actor) -> int:
     readers = _readers(due)
     lines: dict[Reader, list[Text]] = defaultdict(list)
     for one in due:
-        recipients = readers[one.row.agency_id]
+        recipients = {reader for agency in one.agencies for reader in readers[agency]}
         if recipients and _claimed(one):
             for reader in recipients:
                 lines[reader].append(one.line)
@@ -73,7 +74,7 @@ def _readers(due: Sequence[Due]) -> dict[int, list[Reader]]:
     """Agency id → recipients of its deadlines."""
     if not due:
         return {}
-    found = coordinators_of({one.row.agency_id for one in due})
+    found = coordinators_of({agency for one in due for agency in one.agencies})
     instead = [Reader(user, acts_for_them=False) for user in office()]
     return {
         agency: [Reader(user, acts_for_them=True) for user in users] or instead
@@ -120,12 +121,13 @@ def _of_quotas(last_day: dt.date) -> Iterator[Due]:
                 "minimum": formats.number(status.quota.minimum),
                 "day": formats.day(status.due_on),
             }
-            yield Due(status.quota, stages[status.quota], partial(_quota_line, what))
+            quota = status.quota
+            yield Due(quota, (quota.agency_id,), stages[quota], partial(_quota_line, what))
 
 
 def _of_tasks(last_day: dt.date) -> Iterator[Due]:
     rows = AgencyTask.objects.open().exclude(last_reminder=Reminder.OVERDUE)
-    near = rows.filter(due_on__lte=last_day).select_related("agency")
+    near = rows.filter(due_on__lte=last_day).with_units()
     for task in near.order_by("due_on", "pk"):
         if stage := _stage(task.due_on, last_day, task.last_reminder):
             what = {
@@ -134,7 +136,12 @@ def _of_tasks(last_day: dt.date) -> Iterator[Due]:
                 "day": formats.day(task.due_on),
                 "unit": task.responsible_unit,
             }
-            yield Due(task, stage, partial(_task_line, what))
+            unanswered = [
+                unit.agency_id
+                for unit in task.units.all()
+                if unit.agency_id and unit.answer not in (UnitAnswer.DONE, UnitAnswer.REFUSED)
+            ]
+            yield Due(task, (task.agency_id, *unanswered), stage, partial(_task_line, what))
 
 
 # In words -------------------------------------------------------------------------------

@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 from accounts.choices import Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
-from agencies.models import Agency
 from common import clock, formats
 from common.access import SIGNED_IN, allow
 from counting.counter import counted
 from counting.replay import TRAINED_OFFICIALS, Count
 from targets.choices import QuotaState
-from targets.models import AgencyTask, Quota, Target
+from targets.models import AgencyTask, CooperatingUnit, Quota, Target
 from targets.progress import milestones
 from targets.progress.quota_status import QuotaStatus, quota_statuses
 
@@ -31,12 +30,11 @@ TONES = {
 def targets_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Targets with their quotas, and tasks; coordinators see those of their own agency."""
     count = counted()
-    tasks = AgencyTask.objects.visible_to(request.user).select_related("agency")
-    managed = set(Agency.objects.manageable_by(request.user).values_list("pk", flat=True))
+    tasks = AgencyTask.objects.current().visible_to(request.user).with_units()
     may_set = request.user.has_role(Role.PROGRAMME_OFFICE)
     context = {
         "targets": _targets(request.user, count),
-        "tasks": [_task_row(task, managed) for task in tasks.order_by("due_on", "id")[:MOST_ROWS]],
+        "tasks": [_task_row(task) for task in tasks.order_by("due_on", "id")[:MOST_ROWS]],
         "tasks_left_out": left_out(tasks.count()),
         "as_of": formats.day(count.as_of),
         "rule": count.rule,
@@ -135,7 +133,7 @@ def _quota_row(status: QuotaStatus) -> dict[str, Any]:
     }
 
 
-def _task_row(task: AgencyTask, managed: set[int]) -> dict[str, Any]:
+def _task_row(task: AgencyTask) -> dict[str, Any]:
     late = task.done_on is None and task.due_on < clock.today()
     state, tone = (_("to do"), "") if not late else (_("overdue"), "bad")
     if task.done_on:
@@ -146,9 +144,12 @@ def _task_row(task: AgencyTask, managed: set[int]) -> dict[str, Any]:
         "agency": task.agency.name,
         "due": formats.day(task.due_on),
         "responsible": task.responsible_unit,
-        "cooperating": task.cooperating_units,
+        "cooperating": ", ".join(_unit(unit) for unit in task.units.all()),
         "state": state,
         "tone": tone,
         "is_open": task.done_on is None,
-        "may_finish": task.agency_id in managed,
     }
+
+
+def _unit(unit: CooperatingUnit) -> str:
+    return f"{unit.name} ({unit.get_answer_display()})" if unit.answer else unit.name

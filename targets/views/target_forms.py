@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,24 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.choices import PEOPLE_MANAGERS, Role
+from accounts.choices import Role
 from accounts.http import AuthenticatedHttpRequest
-from accounts.models import User
-from agencies.models import Agency
-from common import clock, formats
+from common import clock
 from common.access import allow
 from common.errors import DomainError
-from targets.forms import FinishForm, QuotaForm, TargetForm, TaskForm, WithdrawForm, steps_as_text
-from targets.models import AgencyTask, Quota, Target
+from targets.forms import QuotaForm, TargetForm, WithdrawForm, steps_as_text
+from targets.models import Quota, Target
 from targets.querysets import TargetQuerySet
-from targets.services.quotas import (
-    finish_task,
-    remove_quota,
-    remove_task,
-    reopen_task,
-    set_quota,
-    set_task,
-)
+from targets.services.quotas import remove_quota, set_quota
 from targets.services.targets import set_target, withdraw_target
 from targets.views.road_map import quota_versions
 
@@ -47,7 +37,7 @@ def target_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> Htt
 
     title = _("Change a target") if target else _("Add a target")
     removal = _withdrawal(target, WithdrawForm(auto_id="withdraw_%s")) if target else None
-    return _saved(request, form, save, _("Target saved."), title, removal)
+    return saved(request, form, save, _("Target saved."), title, removal)
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -60,7 +50,7 @@ def withdraw_target_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResp
         return withdraw_target(by=request.user.as_actor(), target=target, **form.cleaned_data)
 
     title = _("Withdraw a target")
-    return _saved(request, form, save, _("Target withdrawn."), title)
+    return saved(request, form, save, _("Target withdrawn."), title)
 
 
 def _targets_ahead() -> TargetQuerySet:
@@ -92,22 +82,7 @@ def quota_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> Http
             "form": form_of_removal,
             "versions": quota_versions(quota),
         }
-    return _saved(request, form, save, _("Quota saved."), title, removal)
-
-
-@allow(Role.PROGRAMME_OFFICE)
-def task_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpResponse:
-    task = get_object_or_404(AgencyTask, pk=pk) if pk else None
-    form = TaskForm(request.POST or None, initial=_values(task, TaskForm))
-
-    def save() -> object:
-        return set_task(by=request.user.as_actor(), task=task, **form.cleaned_data)
-
-    title, removal = _("Add a task"), None
-    if task:
-        address = reverse("remove_task", args=[task.pk])
-        title, removal = _("Change a task"), {"address": address, "label": _("Remove this task")}
-    return _saved(request, form, save, _("Task saved."), title, removal)
+    return saved(request, form, save, _("Quota saved."), title, removal)
 
 
 def _quota_values(quota: Quota) -> dict[str, Any]:
@@ -120,7 +95,7 @@ def _values(row: Any, form: type[Form]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in form.base_fields} if row else {}
 
 
-def _saved(
+def saved(
     request: HttpRequest,
     form: Form,
     save: Callable[[], object],
@@ -151,53 +126,4 @@ def remove_quota_view(request: AuthenticatedHttpRequest, pk: int) -> HttpRespons
     def save() -> object:
         return remove_quota(by=request.user.as_actor(), quota=quota, **form.cleaned_data)
 
-    return _saved(request, form, save, _("Quota removed."), _("Remove a quota"))
-
-
-@allow(Role.PROGRAMME_OFFICE)
-@require_POST
-def remove_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    task = get_object_or_404(AgencyTask.objects.select_related("agency"), pk=pk)
-    remove_task(by=request.user.as_actor(), task=task)
-    messages.success(request, _("Task removed."))
-    return redirect("targets")
-
-
-@allow(*PEOPLE_MANAGERS)
-def finish_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """For the office, and for the agency itself."""
-    task = _task_of(request.user, pk)
-    form = FinishForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            finish_task(by=request.user.as_actor(), task=task, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, _("Task marked as done."))
-            return redirect("targets")
-    done_on = formats.day(task.done_on) if task.done_on else ""
-    context = {"form": form, "task": task, "due": formats.day(task.due_on), "done_on": done_on}
-    status = 400 if request.method == "POST" else 200
-    return render(request, "targets/finish_task.html", context, status=status)
-
-
-@allow(*PEOPLE_MANAGERS)
-@require_POST
-def reopen_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    try:
-        reopen_task(by=request.user.as_actor(), task=_task_of(request.user, pk))
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, _("Task reopened."))
-    return redirect("targets")
-
-
-def _task_of(user: User, pk: int) -> AgencyTask:
-    """A task that the user may see; PermissionDenied where they may not act for its agency."""
-    tasks = AgencyTask.objects.visible_to(user).select_related("agency")
-    task: AgencyTask = get_object_or_404(tasks, pk=pk)
-    if not Agency.objects.manageable_by(user).filter(pk=task.agency_id).exists():
-        raise PermissionDenied
-    return task
+    return saved(request, form, save, _("Quota removed."), _("Remove a quota"))

@@ -43,6 +43,7 @@ PeriodReport.visible_to     none   none    none    none          none        non
 Quota.visible_to            none   none    none    none          all         none        all    all          all
 RosterImport.manageable_by    -      none    none    none          all         none        all    all          none
 RosterImport.visible_to     none   none    none    none          all         none        all    all          all
+TaskReport.visible_to       none   none    none    none          all         none        all    all          all
 Trainee.manageable_by         -      none    none    none          all         none        all    all          none
 Trainee.of_people_manageable_by - none   none    none          all         none        all    all          none
 Trainee.visible_to          none   1       none    none          all         none        all    all          all

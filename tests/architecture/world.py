@@ -36,8 +36,9 @@ from rosters.importing.rows import RosterRow, RosterValues
 from rosters.importing.staged_rows import new_parts
 from rosters.models import RosterExport, RosterImport, RosterView
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Target
-from targets.services.quotas import set_quota, set_task
+from targets.services.quotas import set_quota
 from targets.services.reports import letter_of, sign_off
+from targets.services.tasks import report_progress, set_task
 from targets.services.values import report_value
 from tests.factories import (
     make_agency,
@@ -139,6 +140,10 @@ class World:
             "finish_task": task,
             "reopen_task": task,
             "remove_task": task,
+            "task_progress": task,
+            "answer_task": {"pk": self.task.units.get().pk},
+            "decide_progress": {"pk": self.task.reports.get().pk},
+            "task_proof": {"pk": self.task.reports.get().pk},
             "indicator": {"slug": self.value.indicator.slug},
             "report_value": {"slug": self.value.indicator.slug},
             "decide_value": value,
@@ -332,14 +337,19 @@ def make_quota(agency: Agency) -> Quota:
 
 def make_task(agency: Agency) -> AgencyTask:
     indicator = Indicator.objects.get(slug=TRAINED_OFFICIALS)
-    return set_task(
+    task = set_task(
         by=SYSTEM,
         indicator=indicator,
         agency=agency,
         title="Cử học viên",
         due_on=dt.date(2030, 6, 30),
         responsible_unit="Vụ Tổ chức cán bộ",
+        cooperating_units=[make_agency()],
     )
+    report_progress(
+        by=SYSTEM, task=task, day=clock.today(), text="Đã lập", proof=("a.pdf", b"%PDF-1.7")
+    )
+    return task
 
 
 def make_value(agency: Agency) -> IndicatorValue:

@@ -13,7 +13,7 @@ from enrollment.models import Completion, Enrollment
 from jobs.models import Job
 from people.models import Trainee
 from rosters.models import RosterImport
-from targets.models import AgencyTask
+from targets.models import AgencyTask, CooperatingUnit, TaskReport
 from tests.architecture.world import World
 from tests.factories import make_agency, make_enrollment, make_run, make_trainee
 
@@ -116,6 +116,12 @@ class Things:
     def finished_task(self) -> AgencyTask:
         AgencyTask.objects.update(done_on=clock.today())
         return AgencyTask.objects.get()
+
+    def task_report(self) -> TaskReport:
+        return TaskReport.objects.create(task=self.world.task, day=clock.today(), text="Đã làm")
+
+    def cooperating_unit(self) -> CooperatingUnit:
+        return CooperatingUnit.objects.create(task=self.world.task, other="Viện A")
 
     @property
     def term(self) -> Any:

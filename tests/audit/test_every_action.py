@@ -74,7 +74,7 @@ from rosters.exporting import lists as roster_exporting
 from rosters.importing import staging
 from rosters.importing.rejects import rejects_file
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Target
-from targets.services import nightly_reconciliation, quotas, reminders, reports, values
+from targets.services import nightly_reconciliation, quotas, reminders, reports, tasks, values
 from targets.services import targets as promised
 from tests.architecture.world import make_world
 from tests.audit.sample_programme import ANNA, FUTURE, NOON, Things
@@ -383,15 +383,26 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "quota_removed": lambda t: quotas.remove_quota(
         quota=Quota.objects.get(), by=ANNA, reason="Giao lại"
     ),
-    "task_set": lambda t: quotas.set_task(
+    "task_set": lambda t: tasks.set_task(
         indicator=t.world.value.indicator, agency=t.other, title="Mở lớp", due_on=FUTURE,
         responsible_unit="Vụ A", by=ANNA,
     ),
-    "task_done": lambda t: quotas.finish_task(task=AgencyTask.objects.get(), by=ANNA),
-    "task_reopened": lambda t: quotas.reopen_task(
+    "task_done": lambda t: tasks.finish_task(task=AgencyTask.objects.get(), by=ANNA),
+    "task_reopened": lambda t: tasks.reopen_task(
         task=t.finished_task(), by=ANNA
     ),
-    "task_removed": lambda t: quotas.remove_task(task=AgencyTask.objects.get(), by=ANNA),
+    "task_progress_reported": lambda t: tasks.report_progress(
+        task=AgencyTask.objects.get(), day=clock.today(), text="Đã làm", by=ANNA
+    ),
+    "task_progress_decided": lambda t: tasks.decide_progress(
+        report=t.task_report(), accept=True, by=ANNA
+    ),
+    "task_answered": lambda t: tasks.answer_task(
+        unit=t.cooperating_unit(), answer="accepted", by=ANNA
+    ),
+    "task_removed": lambda t: tasks.remove_task(
+        task=AgencyTask.objects.get(), by=ANNA, reason="Hủy"
+    ),
     "indicator_value_reported": lambda t: values.report_value(
         indicator=t.world.value.indicator, agency=t.other, numerator=1, denominator=2,
         measured_on=clock.today(), evidence=("a.pdf", b"%PDF-1.7"), by=ANNA,
