@@ -1,7 +1,8 @@
 from django.apps import AppConfig
 
+from agencies.limits import PARENTS_LOCK
 from agencies.personal import PERSONAL
-from common.guards import Guard, guard
+from common.guards import Guard, guard, no_circle
 from common.personal_fields import personal_fields
 from common.registries import Deferred, account_facts
 
@@ -31,5 +32,14 @@ class AgenciesConfig(AppConfig):
                 table="agencies_successionlink",
                 columns=("succession_id", "predecessor_id", "successor_id"),
                 condition=_OUTSIDE_VALIDITY,
+            )
+        )
+        guard(
+            no_circle(
+                "parents_form_no_circle",
+                "agencies",
+                "agencies_agency",
+                step=("id", "parent_id"),
+                lock=PARENTS_LOCK,
             )
         )

@@ -11,10 +11,12 @@ from accounts.services.invitations import open_account, resend_link_if_unclaimed
 from accounts.services.roles import grant_role
 from agencies.choices import SuccessionKind
 from agencies.errors import AgencyError, AgencyInputError
+from agencies.limits import PARENTS_LOCK
 from agencies.models import Agency, Coordinator, Succession, SuccessionLink
 from agencies.sheets import SuccessionRow
 from audit.services import Actor, audit_details, audited
 from common import record_time
+from common.advisory_locks import lock_until_commit
 from common.constraints import violation_as
 from common.dates import format_date
 
@@ -47,6 +49,7 @@ def correct_agency(*, by: Actor, agency: Agency, **changes: Any) -> Agency:
 
     A new name from some day on is not a correction but a succession (a renaming).
     """
+    lock_until_commit(PARENTS_LOCK)
     agency = Agency.objects.select_for_update().get(pk=agency.pk)
     for name, value in changes.items():
         setattr(agency, name, value)
@@ -58,15 +61,16 @@ def correct_agency(*, by: Actor, agency: Agency, **changes: Any) -> Agency:
 
 
 def _require_no_loop(agency: Agency) -> None:
-    above = agency.parent
-    seen = set[int]()
-    while above is not None and above.pk not in seen:
-        if above.pk == agency.pk:
+    # As stored now: the parent handed in may have been read before the lock.
+    parents = dict(Agency.objects.exclude(parent=None).values_list("id", "parent_id"))
+    above, seen = agency.parent_id, set[int]()
+    while above is not None and above not in seen:
+        if above == agency.pk:
             raise AgencyError(
                 "above_itself", _("%(agency)s cannot be its own parent.") % {"agency": agency.name}
             )
-        seen.add(above.pk)
-        above = above.parent
+        seen.add(above)
+        above = parents.get(above)
 
 
 # Successions ------------------------------------------------------------------------------

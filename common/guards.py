@@ -13,7 +13,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 class Guard:
     """Refuses rows of ``table`` for which ``condition`` holds (SQL over ``NEW``, both engines).
 
-    Updates are checked when one of ``columns`` changes. A refusal is an IntegrityError.
+    Updates are checked when one of ``columns`` changes. A refusal is an IntegrityError. On
+    PostgreSQL a ``lock`` (the key of an advisory lock) is held from the check to the end of the
+    transaction: what others are writing meanwhile would not be seen.
     """
 
     name: str
@@ -21,6 +23,34 @@ class Guard:
     table: str
     columns: tuple[str, ...]
     condition: str
+    lock: int = 0
+
+
+def no_circle(
+    name: str,
+    app_label: str,
+    table: str,
+    *,
+    step: tuple[str, str],
+    lock: int,
+    believed: str = "",
+    ends_with: tuple[str, ...] = (),
+) -> Guard:
+    """Refuses a row whose ``step``, a column and the one it leads to, closes a circle.
+
+    ``believed`` is SQL that says which rows count, over ``row`` and ``NEW``; by default all. It
+    reads the columns ``ends_with``.
+    """
+    origin, target = step
+    only = f"AND {believed}" if believed else ""
+    condition = (  # names of our own tables and columns
+        f'NEW."{origin}" IN (WITH RECURSIVE chain(id) AS (SELECT NEW."{target}" UNION '  # noqa: S608  # nosec B608
+        f'SELECT row."{target}" FROM "{table}" AS row JOIN chain ON row."{origin}" = chain.id '
+        f'WHERE row."{target}" IS NOT NULL {only}) SELECT id FROM chain WHERE id IS NOT NULL)'
+    )
+    if believed:
+        condition = f"{believed.replace('row.', 'NEW.')} AND {condition}"
+    return Guard(name, app_label, table, (*step, *ends_with), condition, lock)
 
 
 _guards: dict[str, Guard] = {}
@@ -44,9 +74,10 @@ def _statements(vendor: str, rule: Guard) -> list[str]:
     columns = ", ".join(f'"{column}"' for column in rule.columns)
     events = {"insert": "INSERT", "update": f"UPDATE OF {columns}"}
     if vendor == "postgresql":
+        locking = f"PERFORM pg_advisory_xact_lock({rule.lock}); " if rule.lock else ""
         function = (
             f'CREATE OR REPLACE FUNCTION "{rule.name}"() RETURNS trigger LANGUAGE plpgsql AS $$ '
-            f"BEGIN IF {rule.condition} THEN RAISE EXCEPTION 'refused: {rule.name}' "
+            f"BEGIN {locking}IF {rule.condition} THEN RAISE EXCEPTION 'refused: {rule.name}' "
             "USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$"
         )
         return [function] + [

@@ -1,11 +1,13 @@
 from django.apps import AppConfig
 
+from common.guards import guard, no_circle
 from common.pending_changes import track_changes
 from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
 from common.registries import Deferred, account_facts, account_lookups
 from jobs import job_types
 from people.job_types import ERASE_PERSON
+from people.limits import MERGING_LOCK
 from people.personal import PERSONAL
 
 
@@ -39,4 +41,15 @@ class PeopleConfig(AppConfig):
             when_changed=("undone_at",),
             into=PendingChange,
             key="trainee",
+        )
+        guard(
+            no_circle(
+                "merges_form_no_circle",
+                "people",
+                "people_merge",
+                step=("absorbed_id", "survivor_id"),
+                believed="(row.undone_at IS NULL OR row.undone_at > NEW.recorded_at)",
+                ends_with=("undone_at",),
+                lock=MERGING_LOCK,
+            )
         )

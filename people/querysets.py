@@ -3,13 +3,16 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.expressions import RawSQL
 
 from agencies.models import Agency
 from common import clock
+from common.deferred_messages import DeferredMessage as _
 from common.vietnamese import search_key
+from people.errors import PeopleError
 
 if TYPE_CHECKING:
     from people.models import CandidatePair, DataRequest, Merge, Trainee, TransferRequest
@@ -74,10 +77,11 @@ class MergeQuerySet(models.QuerySet["Merge"]):
     def not_undone(self) -> Self:
         return self.filter(undone_at=None)
 
+    def not_undone_at(self, instant: dt.datetime) -> Self:
+        return self.filter(Q(undone_at=None) | Q(undone_at__gt=instant))
+
     def believed(self, known_as_of: dt.datetime) -> Self:
-        return self.filter(recorded_at__lte=known_as_of).filter(
-            Q(undone_at=None) | Q(undone_at__gt=known_as_of)
-        )
+        return self.not_undone_at(known_as_of).filter(recorded_at__lte=known_as_of)
 
     def survivor_by_absorbed(self) -> dict[int, int]:
         """One step of every merge: absorbed id → survivor id."""
@@ -85,9 +89,26 @@ class MergeQuerySet(models.QuerySet["Merge"]):
 
 
 def resolved(person_id: int, survivor_by_absorbed: dict[int, int]) -> int:
-    while person_id in survivor_by_absorbed:
-        person_id = survivor_by_absorbed[person_id]
-    return person_id
+    """Raises PeopleError ``merge_circle``."""
+    last, steps = person_id, 0
+    while last in survivor_by_absorbed:
+        last = survivor_by_absorbed[last]
+        steps += 1
+        if steps > len(survivor_by_absorbed):
+            raise _circle_error(last, survivor_by_absorbed)
+    return last
+
+
+def _circle_error(start: int, survivor_by_absorbed: dict[int, int]) -> PeopleError:
+    circle, last = [start], survivor_by_absorbed[start]
+    while last != start:
+        circle.append(last)
+        last = survivor_by_absorbed[last]
+    trainees = apps.get_model("people", "Trainee")._default_manager
+    codes = dict(trainees.filter(pk__in=circle).values_list("pk", "code"))
+    names = " → ".join(str(codes.get(row, row)) for row in [*circle, start])
+    message = _("The merges %(names)s form a circle: undo one of them.")
+    return PeopleError("merge_circle", message % {"names": names})
 
 
 def rows_of(person_id: int, survivor_by_absorbed: dict[int, int]) -> list[int]:

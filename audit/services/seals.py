@@ -12,6 +12,7 @@ from audit.models import AuditEntry, AuditHead, AuditSeal
 from audit.services import head_files
 from audit.signing import SignedHead, is_key_known, is_signature_valid, sign
 from common import clock
+from common.advisory_locks import lock_until_commit
 from common.deferred_messages import DeferredMessage as _
 
 SEAL_BATCH = 5_000
@@ -26,10 +27,7 @@ def link(previous: str, entry: AuditEntry) -> str:
 
 
 def lock_sealing() -> None:
-    """Until the end of the transaction. SQLite has a single writer anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEALING_LOCK])
+    lock_until_commit(_SEALING_LOCK)
 
 
 @transaction.atomic

@@ -1,17 +1,17 @@
 from collections.abc import Iterable
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
 from common import clock, record_time
+from common.advisory_locks import lock_until_commit
+from common.bulk import in_list
 from people.choices import CandidateState
 from people.errors import PeopleError
+from people.limits import MERGING_LOCK
 from people.models import CandidatePair, Merge, Trainee
-from people.querysets import CandidatePairQuerySet
+from people.querysets import CandidatePairQuerySet, resolved, rows_of
 from people.services.bulk import BATCH
-
-_MERGING_LOCK = 699_2027
 
 
 @audited("candidates_listed")
@@ -26,13 +26,13 @@ def list_candidates(*, by: Actor, pairs: Iterable[tuple[int, int]]) -> int:
 @audited("people_merged")
 def merge(*, by: Actor, survivor: Trainee, absorbed: Trainee, reason: str = "") -> Merge:
     """Record that two rows are one person. Raises PeopleError ``same_row``, ``already_merged``."""
-    _lock_merges()
-    rows = Trainee.objects.select_for_update().filter(pk__in=(survivor.pk, absorbed.pk))
-    list(rows.order_by("pk"))  # neither is erased meanwhile
-    survivor_by_absorbed = Merge.objects.believed(clock.now()).survivor_by_absorbed()
-    last = survivor.pk
-    while last in survivor_by_absorbed:
-        last = survivor_by_absorbed[last]
+    lock_until_commit(MERGING_LOCK)
+    # Those recorded by a clock that is ahead of ours, too.
+    survivor_by_absorbed = Merge.objects.not_undone_at(clock.now()).survivor_by_absorbed()
+    last = resolved(survivor.pk, survivor_by_absorbed)
+    chains = {row for one in (survivor, absorbed) for row in rows_of(one.pk, survivor_by_absorbed)}
+    rows = Trainee.objects.select_for_update().filter(pk__in=in_list(chains))
+    list(rows.order_by("pk"))  # nobody of them is erased meanwhile
     if last == absorbed.pk or survivor.pk == absorbed.pk:
         raise PeopleError("same_row", _("These two records are already merged."))
     if absorbed.pk in survivor_by_absorbed:
@@ -47,16 +47,6 @@ def merge(*, by: Actor, survivor: Trainee, absorbed: Trainee, reason: str = "") 
     settle_pair(by=by, one=survivor, other=absorbed, state=CandidateState.SAME)
     audit_details(survivor=survivor.code, absorbed=absorbed.code)
     return merged
-
-
-def _lock_merges() -> None:
-    """Serialise merges until the transaction ends: two concurrent ones could close a circle.
-
-    SQLite has one writer anyway.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_MERGING_LOCK])
 
 
 def _pairs_of(one: Trainee, other: Trainee) -> CandidatePairQuerySet:

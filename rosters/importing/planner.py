@@ -210,7 +210,7 @@ class Planner:
             return
         self.first_row_of[person_id] = plan.row.number
         plan.trainee, plan.person_id = trainee, person_id
-        plan.enters_run = person_id not in self.enrollments.row_of
+        plan.enters_run = person_id not in self.enrollments.people
         plan.is_foreign = self._is_foreign(trainee, known)
         if plan.is_foreign:
             self._plan_foreign(plan, trainee, known)
@@ -226,7 +226,7 @@ class Planner:
             plan.warn("full_name", "transfer_asked", plan_messages.TRANSFER_ASKED)
         if not plan.enters_run:
             seen = trainee if self.sender.reads_all else _UNKNOWN
-            self._update_enrollment(plan, known.enrollments[trainee.id], seen)
+            self._update_enrollment(plan, known.enrollments.get(trainee.id), seen)
         writes = plan.enters_run or plan.update
         plan.result.outcome = Outcome.MATCHED if writes else Outcome.UNCHANGED
 
@@ -243,15 +243,19 @@ class Planner:
         The person's own record changes along only where it said the same as the enrollment and no
         later class is known: an old list sent again demotes nobody.
         """
-        self._update_enrollment(plan, known.enrollments[trainee.id], trainee)
+        self._update_enrollment(plan, known.enrollments.get(trainee.id), trainee)
         if plan.update is None or trainee.id in known.sent_later:
             return _OF_ENROLLMENT
         before = plan.update.before.items()
         unchanged = {key for key, value in before if value == getattr(trainee, key, None)}
         return _OF_ENROLLMENT - unchanged
 
-    def _update_enrollment(self, plan: RowPlan, enrollment: Enrollment, seen: Trainee) -> None:
+    def _update_enrollment(
+        self, plan: RowPlan, enrollment: Enrollment | None, seen: Trainee
+    ) -> None:
         """``seen`` is the person as far as the sender may know them."""
+        if enrollment is None:  # in the class by a result on paper alone
+            return
         texts = plan.row.values.texts
         if plan.row.values.trainee_code:
             self._warn_of_blanks(plan, shown_details(enrollment, seen))

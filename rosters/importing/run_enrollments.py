@@ -1,4 +1,4 @@
-"""Who is already enrolled in the class, and what a roster may change of those enrollments.
+"""Who is already in the class, and what a roster may change of their enrollments.
 
 Rosters are exported as the enrollments say, whatever has become of the people since: so they come
 back unchanged, and what was edited on them is written where it was read from.
@@ -13,7 +13,7 @@ from common.bulk import fast_rows, in_list
 from common.deferred_messages import DeferredMessage
 from common.deferred_messages import DeferredMessage as _
 from courses.models import CourseRun
-from enrollment.models import Enrollment
+from enrollment.models import Completion, Enrollment
 from enrollment.services.details import DETAIL_FIELDS, accepts_details
 from people.models import Transfer
 from people.querysets import resolved
@@ -22,21 +22,32 @@ _READ: Final = ("id", "trainee_id", "sending_agency_id", *DETAIL_FIELDS)
 
 
 class RunEnrollments:
-    """The live enrollments of a run.
+    """Everybody whom a run knows, and its live enrollments.
 
-    ``rows`` are the trainee ids on the enrollments, before merges; ``row_of`` maps people, merges
-    resolved, to theirs.
+    ``rows`` are the trainee ids, before merges, that any enrollment or result of the run names: in
+    these a line that is sent again finds its person, whatever step entered them and has become of
+    it. ``row_of`` maps people, merges resolved, to the rows of live enrollments; ``people`` also
+    have a result.
     """
 
     def __init__(self, run: CourseRun, agency: Agency, survivors: dict[int, int]) -> None:
         self._run, self._agency, self._survivors = run, agency, survivors
         live = Enrollment.objects.live().filter(run=run).order_by()
-        self._senders = dict(live.values_list("trainee_id", "sending_agency_id"))
-        self.rows = frozenset(self._senders)
-        self.row_of = {resolved(row, survivors): row for row in self.rows}
+        results = Completion.objects.filter(run=run).order_by()
+        enrolled = dict(live.values_list("trainee_id", "sending_agency_id"))
+        self.row_of = {resolved(row, survivors): row for row in enrolled}
+        current = results.not_voided().values_list("trainee_id", flat=True)
+        self.people = {*self.row_of, *(resolved(row, survivors) for row in current)}
+        ended = Enrollment.objects.filter(run=run).exclude(pk__in=live.values("pk")).order_by()
+        self._senders = [
+            *enrolled.items(),
+            *ended.values_list("trainee_id", "sending_agency_id"),
+            *results.values_list("trainee_id", "sending_agency_id"),
+        ]
+        self.rows = frozenset(row for row, _sender in self._senders)
 
     def sent_by(self, agencies: Collection[int]) -> frozenset[int]:
-        return frozenset(row for row, sender in self._senders.items() if sender in agencies)
+        return frozenset(row for row, sender in self._senders if sender in agencies)
 
     def formerly_of(self, agencies: Collection[int]) -> frozenset[int]:
         moves = Transfer.objects.filter(from_agency__in=agencies).order_by()
