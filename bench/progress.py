@@ -202,7 +202,7 @@ def _trigger_cost(programme: Any, times: int) -> float:
     from people.models import Trainee
 
     run = CourseRun.objects.create(
-        course=programme.course, code="NOTE", starts_on="2020-01-06", ends_on="2020-01-07",
+        course=programme.course, code="NOTE", starts_on=programme.today, ends_on=programme.today,
         capacity=1,
     )  # fmt: skip
     people = iter(Trainee.objects.select_related("agency")[: times * 2])

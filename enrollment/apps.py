@@ -18,7 +18,8 @@ class EnrollmentConfig(AppConfig):
         personal_fields.register("enrollments", PERSONAL)
         # Words about a person go once, when the person is erased.
         voiding = ("voided_at", "void_reason")
-        protect(Completion, except_fields=voiding, write_once=("remark",), with_field="erased_at")
+        words = ("remark", "day_reason")
+        protect(Completion, except_fields=voiding, write_once=words, with_field="erased_at")
         track_changes(
             Completion, "trainee", when_changed=("voided_at",), into=PendingChange, key="trainee"
         )

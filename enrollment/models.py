@@ -287,7 +287,7 @@ class Completion(models.Model):
     """A completed course, frozen as it was on the day of completion.
 
     A trigger refuses every change but ``voided_at`` and ``void_reason``: a correction voids the
-    row and records a new one. Erasing a person blanks the remark once.
+    row and records a new one. Erasing a person blanks the remark and the reason of the day once.
 
     Every change leaves a ``people.PendingChange``, from which the counter learns of it.
     """
@@ -300,6 +300,9 @@ class Completion(models.Model):
     course_code = models.CharField(max_length=20)
     periods = models.PositiveSmallIntegerField()
     completed_on = models.DateField()
+    day_reason = models.CharField(
+        _("reason for a day outside the class"), max_length=250, blank=True
+    )
     score = models.DecimalField(max_digits=4, decimal_places=2, null=True)
     grade = models.CharField(max_length=10, choices=Grade)
     attendance_percent = models.PositiveSmallIntegerField(null=True)
@@ -345,6 +348,10 @@ class Completion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.trainee_id} {self.course_code} {self.completed_on}"
+
+    @property
+    def is_outside_class_days(self) -> bool:
+        return not self.run.starts_on <= self.completed_on <= self.run.ends_on
 
 
 class CompletionSplitAssignment(models.Model):

@@ -59,6 +59,7 @@ PERSONAL = (
         _("Results"),
         (
             Personal("remark", Erased.BLANK, shown=_("Remarks")),
+            Personal("day_reason", Erased.BLANK, shown=_("Reason for a day outside the class")),
             Personal("void_reason", Erased.NAMES, in_table=True),
             Personal("course_code", Erased.STAYS, why=_OF_THE_CLASS),
             Personal("rule_met", Erased.STAYS, why=_OF_THE_CLASS),

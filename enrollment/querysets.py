@@ -4,7 +4,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from agencies.models import Agency
@@ -192,6 +192,11 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
         """Recorded by an instant and not voided by then."""
         return self.filter(recorded_at__lte=known_as_of).filter(
             Q(voided_at=None) | Q(voided_at__gt=known_as_of)
+        )
+
+    def outside_class_days(self) -> Self:
+        return self.filter(
+            Q(completed_on__lt=F("run__starts_on")) | Q(completed_on__gt=F("run__ends_on"))
         )
 
     def earliest_first(self) -> Self:

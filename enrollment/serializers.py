@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
@@ -153,9 +154,9 @@ class CompletionSerializer(RowSerializer):
     class Meta:
         model = Completion
         fields = (
-            "run", "course", "trainee", "full_name", "completed_on", "periods", "score", "grade",
-            "attendance_percent", "rule_met", "evidence", "sending_agency", "agency_kind",
-            "sector", "recorded_at", "voided_at", "void_reason",
+            "run", "course", "trainee", "full_name", "completed_on", "day_reason", "periods",
+            "score", "grade", "attendance_percent", "rule_met", "evidence", "sending_agency",
+            "agency_kind", "sector", "recorded_at", "voided_at", "void_reason",
         )  # fmt: skip
         extra_kwargs = {"score": {"help_text": "Of ten, as text."}}
 
@@ -175,16 +176,30 @@ class CompletionSerializer(RowSerializer):
     ]
 )
 class PaperSerializer(StrictModelSerializer):
-    """A past result on paper."""
+    """A past result on paper; another day than the class's own needs ``reason`` and ``scan``."""
 
     run = run_field()
     trainee = KeyField("code", queryset=Trainee.objects.all())
     sending_agency = KeyField("slug", queryset=Agency.objects.all())
 
+    reason = serializers.CharField(max_length=250, required=False)
+    scan = serializers.CharField(
+        max_length=64, required=False, help_text="SHA-256 of a scan stored with the class."
+    )
+
     class Meta:
         model = Completion
-        fields = ("run", "trainee", "sending_agency", "completed_on", "score")
+        fields = ("run", "trainee", "sending_agency", "completed_on", "score", "reason", "scan")
         extra_kwargs = {"score": {"min_value": 0, "max_value": 10}}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if sha256 := attrs.pop("scan", ""):
+            attrs["paper"] = attrs["run"].paper_evidence.filter(sha256=sha256.lower()).first()
+            if attrs["paper"] is None:
+                raise serializers.ValidationError(
+                    {"scan": _("The class has no scan with this checksum.")}
+                )
+        return attrs
 
 
 class SuccessorSerializer(StrictSerializer):

@@ -102,6 +102,11 @@ class CorrectionForm(forms.Form):
         help_text=_("Mergers and renamings up to that day are applied automatically."),
     )
     reason = forms.CharField(label=_("Reason"), max_length=250)
+    document = ScanField(
+        label=_("Document"),
+        required=False,
+        help_text=_("A scan; needed for a day outside the days of the class."),
+    )
 
     def __init__(self, *args: Any, completion: Completion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -19,7 +19,9 @@ from enrollment.choices import EnrollmentState, Evidence, Grade, Mark
 from enrollment.errors import EnrollmentError, EnrollmentInputError
 from enrollment.models import Attendance, Completion, Enrollment, PaperEvidence
 from enrollment.querysets import EnrollmentQuerySet
-from people.models import Trainee
+from enrollment.services.completion_days import accepted_day_reason
+from people.models import Merge, Trainee
+from people.querysets import resolved
 
 BATCH_SIZE = 500
 _COUNTS_AS_ATTENDED = (Mark.PRESENT, Mark.LATE)
@@ -128,12 +130,15 @@ def close_run(*, by: Actor, run: CourseRun) -> RunClosure:
     _require_closable(run, results)
     completed_on = last_day(run)
     completing = [outcome for outcome in results if outcome.completes]
-    record_outcomes(by, run, completing, completed_on)
+    # Whoever has a result on paper has it already.
+    recorded = people_completed(run, [outcome.enrollment.trainee_id for outcome in completing])
+    new = [one for one in completing if one.enrollment.trainee_id not in recorded]
+    record_outcomes(by, run, new, completed_on)
     _set_final_states(run, results)
     CourseRun.objects.filter(pk=run.pk).update(state=RunState.CLOSED)
     failed = len(results) - len(completing)
-    audit_details(run=run.code, completed=len(completing), not_completed=failed, already=already)
-    return RunClosure(completed=len(completing), not_completed=failed, already=already)
+    audit_details(run=run.code, completed=len(new), not_completed=failed, already=already)
+    return RunClosure(completed=len(new), not_completed=failed, already=already)
 
 
 def _require_not_cancelled(run: CourseRun) -> None:
@@ -176,7 +181,9 @@ def last_day(run: CourseRun) -> dt.date:
     return last.ends_at.astimezone(clock.HANOI).date() if last else run.ends_on
 
 
-def record_outcomes(by: Actor, run: CourseRun, completing: list[Outcome], on: dt.date) -> None:
+def record_outcomes(
+    by: Actor, run: CourseRun, completing: list[Outcome], on: dt.date, day_reason: str = ""
+) -> None:
     """Write a completion for each outcome. The caller has locked the run."""
     # The agency as it was on the day of completion is frozen into the completion.
     agencies = agencies_on(on, {outcome.enrollment.sending_agency_id for outcome in completing})
@@ -190,6 +197,7 @@ def record_outcomes(by: Actor, run: CourseRun, completing: list[Outcome], on: dt
                 enrollment=outcome.enrollment,
                 agency=agencies[outcome.enrollment.sending_agency_id],
                 completed_on=on,
+                day_reason=day_reason,
                 score=outcome.enrollment.score,
                 attendance_percent=outcome.attendance_percent,
                 rule_met=rule_of(run.course) + (";exception" if outcome.missing else ""),
@@ -201,6 +209,17 @@ def record_outcomes(by: Actor, run: CourseRun, completing: list[Outcome], on: dt
         ),
         batch_size=BATCH_SIZE,
     )
+
+
+def people_completed(run: CourseRun, trainee_ids: Iterable[int]) -> set[int]:
+    """Those of the trainees who have a result of the run that is not voided, by any of their rows.
+
+    Other rows were merged with theirs.
+    """
+    survivors = Merge.objects.not_undone().survivor_by_absorbed()
+    valid = run.completions.not_voided().values_list("trainee_id", flat=True)
+    completed = {resolved(row, survivors) for row in valid.order_by()}
+    return {one for one in trainee_ids if resolved(one, survivors) in completed}
 
 
 def agencies_on(day: dt.date, sender_ids: set[int]) -> dict[int, Agency]:
@@ -225,6 +244,7 @@ def _completion(
     rule_met: str,
     evidence: str,
     remark: str = "",
+    day_reason: str = "",
     paper: PaperEvidence | None = None,
     recorded_at: dt.datetime | None = None,
 ) -> Completion:
@@ -235,6 +255,7 @@ def _completion(
         course_code=run.course.code,
         periods=run.course.periods,
         completed_on=completed_on,
+        day_reason=day_reason,
         score=score,
         grade=grade_of(run.course, score),
         attendance_percent=attendance_percent,
@@ -290,14 +311,17 @@ def record_from_paper(
     score: Decimal | None = None,
     paper: PaperEvidence | None = None,
     recorded_at: dt.datetime | None = None,
+    reason: str = "",
 ) -> Completion:
-    """Back-fill a past result: no enrollment steps, no message to anybody."""
+    """Back-fill a past result: no enrollment steps, no message to anybody.
+
+    ``reason`` says why the day is none of the class's; then a scan is needed, too.
+    """
+    run = lock_run(run)
     _require_not_cancelled(run)
     if paper and paper.run_id != run.pk:
         raise EnrollmentError("another_scan", _("This scan belongs to another class."))
-    if completed_on > clock.today():
-        raise EnrollmentInputError("in_the_future", _("A result on paper cannot be in the future."))
-    if run.completions.not_voided().filter(trainee=trainee).exists():
+    if people_completed(run, [trainee.pk]):
         raise EnrollmentError(
             "already_completed", _("This person has already completed this class.")
         )
@@ -312,6 +336,9 @@ def record_from_paper(
         attendance_percent=None,
         rule_met="paper",
         evidence=Evidence.PAPER,
+        day_reason=accepted_day_reason(
+            completed_on, run=run, trainee=trainee, reason=reason, document=paper
+        ),
         paper=paper,
     )
     completion.save()

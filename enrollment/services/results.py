@@ -35,10 +35,12 @@ from enrollment.services.completion import (
     last_day,
     outcomes,
     outcomes_of,
+    people_completed,
     record_from_paper,
     record_outcomes,
     void_completion,
 )
+from enrollment.services.completion_days import accepted_day_reason
 from people.models import Trainee
 
 BATCH_SIZE = 500
@@ -49,6 +51,7 @@ _COPIED_FIELDS = (
     "course_code",
     "periods",
     "completed_on",
+    "day_reason",
     "score",
     "grade",
     "attendance_percent",
@@ -165,7 +168,8 @@ def record_resit(
     if not outcome.completes:
         return None
     # Completed on the day of the re-sit, not on the last day of the run.
-    record_outcomes(by, run, [outcome], sat_on)
+    is_outside = sat_on > run.ends_on
+    record_outcomes(by, run, [outcome], sat_on, _("Re-sit") if is_outside else "")
     enrollments.update(state=EnrollmentState.COMPLETED, state_since=clock.now())
     return Completion.objects.not_voided().get(enrollment=enrollment)
 
@@ -179,8 +183,12 @@ def correct_completion(
     score: Decimal | None = None,
     completed_on: dt.date | None = None,
     sending_agency: Agency | None = None,
+    document: PaperEvidence | None = None,
 ) -> Completion:
-    """Void a result and record a corrected one that refers to it."""
+    """Void a result and record a corrected one that refers to it.
+
+    ``document`` is a scan of the run, which a day outside the class's days needs.
+    """
     run = lock_run(completion.run)
     new = Completion(**{name: getattr(completion, name) for name in _COPIED_FIELDS})
     new.corrects, new.recorded_by = completion, by.label
@@ -192,10 +200,14 @@ def correct_completion(
                 _("With this score the class would not be completed: void the result instead."),
             )
         new.score, new.grade = score, grade_of(run.course, score)
-    if completed_on is not None:
-        if completed_on > clock.today():
-            raise EnrollmentInputError("in_the_future", _("A result cannot be in the future."))
+    if document and document.run_id != run.pk:
+        raise EnrollmentError("another_scan", _("This scan belongs to another class."))
+    new.paper = document or completion.paper
+    if completed_on is not None and completed_on != completion.completed_on:
         new.completed_on = completed_on
+        new.day_reason = accepted_day_reason(
+            completed_on, run=run, trainee=completion.trainee, reason=reason, document=new.paper
+        )
     sender = sending_agency or completion.sending_agency
     agency = agencies_on(new.completed_on, {sender.pk})[sender.pk]
     new.sending_agency, new.agency_kind, new.sector = agency, agency.kind, agency.sector
@@ -254,14 +266,15 @@ def backfill(
     sending_agency: Agency,
     results: Sequence[PaperResult],
     paper: PaperEvidence,
+    reason: str = "",
 ) -> Backfill:
     """Record past results on paper, all or none; people with a result already are left alone.
 
-    No enrollment steps, and no message to anybody.
+    No enrollment steps, and no message to anybody. ``reason`` is for days outside the class's days.
     """
     run = lock_run(run)
-    already_recorded = set(run.completions.not_voided().values_list("trainee_id", flat=True))
-    new = [result for result in results if result.trainee.pk not in already_recorded]
+    already = people_completed(run, [result.trainee.pk for result in results])
+    new = [result for result in results if result.trainee.pk not in already]
     for result in new:
         record_from_paper(
             by=by,
@@ -271,6 +284,7 @@ def backfill(
             completed_on=result.completed_on,
             score=result.score,
             paper=paper,
+            reason=reason,
         )
     audit_details(run=run.code, agency=sending_agency.slug, recorded=len(new))
     return Backfill(len(new), len(results) - len(new))

@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.db import transaction
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -35,12 +36,15 @@ def void_result(request: AuthenticatedHttpRequest, code: str, result: int) -> Ht
 @allow(Role.PROGRAMME_OFFICE)
 def correct_result(request: AuthenticatedHttpRequest, code: str, result: int) -> HttpResponse:
     run, completion = _current_result(request.user, code, result)
-    form = CorrectionForm(request.POST or None, completion=completion)
+    form = CorrectionForm(request.POST or None, request.FILES or None, completion=completion)
     if request.method == "POST" and form.is_valid():
-        with domain_errors_on(form):
-            correct_completion(
-                by=request.user.as_actor(), completion=completion, **form.cleaned_data
-            )
+        with domain_errors_on(form), transaction.atomic():
+            by, corrections = request.user.as_actor(), dict(form.cleaned_data)
+            if scan := corrections.pop("document"):
+                corrections["document"] = record_scan(
+                    by=by, run=run, content=scan.read(), name=scan.name
+                )
+            correct_completion(by=by, completion=completion, **corrections)
             messages.success(
                 request, _("Result corrected; the earlier one remains in the history.")
             )

@@ -108,7 +108,9 @@ def _enrollments(user: User, rows: list[int]) -> EnrollmentQuerySet:
 
 def _results(user: User, rows: list[int]) -> CompletionQuerySet:
     results = Completion.objects.visible_to(user).filter(trainee__in=rows)
-    return results.select_related("run__course", "sending_agency").order_by("-completed_on", "-id")
+    return results.select_related("run__course", "sending_agency", "paper").order_by(
+        "-completed_on", "-id"
+    )
 
 
 def _certificates(user: User, rows: list[int]) -> CertificateQuerySet:

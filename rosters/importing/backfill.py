@@ -27,10 +27,12 @@ def backfill_roster(
     scan: bytes,
     scan_name: str,
     completed_on: dt.date | None = None,
+    reason: str = "",
 ) -> tuple[ImportReport, Backfill]:
     """Record that everybody on the roster completed the run on paper, as the scan proves.
 
-    ``completed_on`` is by default the run's last day. Nobody is enrolled or notified. Importing the
+    ``completed_on`` is by default the run's last day; ``reason`` says why it is another than the
+    class's. Nobody is enrolled or notified. Importing the
     same roster again changes nothing. Raises ``RosterRejectedError``, with nothing written, when a
     row is rejected.
     """
@@ -44,6 +46,7 @@ def backfill_roster(
         sending_agency=agency,
         results=[PaperResult(trainees[pk], day) for pk in people],
         paper=record_scan(by=by, run=run, content=scan, name=scan_name),
+        reason=reason,
     )
     report.written = True
     audit_details(

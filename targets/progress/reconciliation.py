@@ -1,5 +1,6 @@
 """From enrolled to counted: each step's difference as a list of names with reasons."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -62,10 +63,25 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherDay:
+    """A completion on another day than the class's own, with the reason given for it."""
+
+    code: str
+    run: str
+    completed_on: dt.date
+    reason: str
+    document: str
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"completed_on": self.completed_on.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciliation:
     steps: list[Step]
     unexplained: list[Finding]
     rule: CountingRule | None
+    outside_class_days: list[OtherDay]
 
     @property
     def ok(self) -> bool:
@@ -75,6 +91,7 @@ class Reconciliation:
         return {
             "rule": rule_as_json(self.rule),
             "steps": [asdict(step) for step in self.steps],
+            "outside_class_days": [other.as_json() for other in self.outside_class_days],
             "unexplained": [asdict(finding) for finding in self.unexplained],
             "ok": self.ok,
         }
@@ -111,7 +128,22 @@ def reconcile(*, indicator: str = TRAINED_OFFICIALS) -> Reconciliation:
     steps = [_enrolled(path)]
     for follow in (_attended, _completed, _certificated, _distinct, _counted):
         steps.append(follow(path, steps[-1].count))
-    return Reconciliation(steps, [*_gaps(steps), *findings()], path.count.rule)
+    unexplained = [*_gaps(steps), *findings()]
+    return Reconciliation(steps, unexplained, path.count.rule, _outside_class_days())
+
+
+def _outside_class_days() -> list[OtherDay]:
+    outside = Completion.objects.not_voided().outside_class_days().earliest_first()
+    return [
+        OtherDay(
+            one.trainee.code,
+            one.run.code,
+            one.completed_on,
+            one.day_reason,
+            str(one.paper or ""),
+        )
+        for one in outside.select_related("trainee", "run", "paper")
+    ]
 
 
 def _read(indicator: str) -> _Path:

@@ -22,6 +22,8 @@ def reconcile_page(request: AuthenticatedHttpRequest) -> HttpResponse:
         "as_of": formats.day(clock.today()),
         "steps": [_step(step, found.steps[0].count) for step in found.steps],
         "unexplained": found.unexplained,
+        "other_days": found.outside_class_days[:PAGE],
+        "other_days_count": formats.number(len(found.outside_class_days)),
         "rule": found.rule,
         "counted": formats.number(found.steps[-1].count),
     }

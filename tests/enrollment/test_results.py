@@ -217,7 +217,9 @@ def test_a_paper_result_keeps_the_sender_as_it_was_on_its_day() -> None:
     scan = record_scan(by=OFFICE, run=run, content=b"scan", name="a.pdf")
     for day in (dt.date(2026, 2, 28), dt.date(2026, 3, 1)):
         results = [PaperResult(make_trainee(old), day)]
-        backfill(by=OFFICE, run=run, sending_agency=old, results=results, paper=scan)
+        backfill(
+            by=OFFICE, run=run, sending_agency=old, results=results, paper=scan, reason="Học sớm"
+        )
     senders = Completion.objects.order_by("completed_on").values_list("sending_agency", flat=True)
     assert list(senders) == [old.pk, new.pk]
 

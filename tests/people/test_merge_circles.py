@@ -2,7 +2,7 @@
 
 import datetime as dt
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import pairwise
 
@@ -87,7 +87,7 @@ def without_guards() -> None:
             cursor.execute(f'DROP TRIGGER "merges_form_no_circle_{event}"{on_table}')
 
 
-def at_once(actions: list[Callable[[], object]]) -> list[str]:
+def at_once(actions: Sequence[Callable[[], object]]) -> list[str]:
     """Run all at the same moment, each in a thread of its own; returns the codes of refusals."""
     start, refusals = threading.Barrier(len(actions)), list[str]()
 

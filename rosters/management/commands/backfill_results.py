@@ -33,6 +33,7 @@ class Command(DomainCommand):
         parser.add_argument("--sheet", default="", help="default: the one most like a roster")
         parser.add_argument("--scan", required=True, type=Path, help="the evidence, scanned")
         parser.add_argument("--completed-on", type=day, help="default: the run's last day")
+        parser.add_argument("--reason", default="", help="why that day is none of the run's days")
 
     def work(self, **options: Any) -> dict[str, Any]:
         run, agency = run_by_code(options["run"]), agency_by_slug(options["agency"])
@@ -56,6 +57,7 @@ class Command(DomainCommand):
                 scan=options["scan"].read_bytes(),
                 scan_name=options["scan"].name,
                 completed_on=options["completed_on"],
+                reason=options["reason"],
             )
         except RosterRejectedError as refused:
             self._say(finding for row in refused.report.results for finding in row.errors)
