@@ -29,7 +29,9 @@ class Lineage:
     """Mergers, renamings and splits in force on a day, as believed at an instant."""
 
     steps_by_agency: dict[int, list[_Step]]
-    successor_by_completion_and_split: dict[tuple[int, int], int]
+    # By the agency that was split, not by the succession: a split voided and recorded again keeps
+    # what humans assigned.
+    successors_by_completion_and_agency: dict[tuple[int, int], list[int]]
     assigned: QuerySet[CompletionSplitAssignment]
 
     @classmethod
@@ -44,10 +46,14 @@ class Lineage:
                 _Step(succession.on, link.succession_id, is_split, link.successor_id)
             )
         assignments = CompletionSplitAssignment.objects.filter(recorded_at__lte=known_as_of)
-        assigned = assignments.values_list("completion_id", "succession_id", "agency_id")
+        assigned: dict[tuple[int, int], list[int]] = defaultdict(list)
+        split = "succession__links__predecessor_id"
+        rows = assignments.order_by("-recorded_at", "-id")
+        for completion, agency, successor in rows.values_list("completion_id", split, "agency_id"):
+            assigned[completion, agency].append(successor)
         return cls(
             {agency: sorted(of_agency) for agency, of_agency in steps.items()},
-            {(completion, succession): agency for completion, succession, agency in assigned},
+            dict(assigned),
             assignments,
         )
 
@@ -57,10 +63,18 @@ class Lineage:
         last = (dt.date.min, 0)
         while current is not None and (step := self._next(current, last)):
             last = (step.on, step.succession_id)
-            current = step.successor_id
             if step.is_split:
-                current = self.successor_by_completion_and_split.get((completion_id, last[1]))
+                current = self._assigned(current, completion_id, step)
+            else:
+                current = step.successor_id
         return current
+
+    def _assigned(self, agency_id: int, completion_id: int, split: _Step) -> int | None:
+        """The successor that was last assigned among those that the split has."""
+        assigned = self.successors_by_completion_and_agency.get((completion_id, agency_id), ())
+        steps = self.steps_by_agency[agency_id]
+        possible = {one.successor_id for one in steps if one.succession_id == split.succession_id}
+        return next((one for one in assigned if one in possible), None)
 
     def _next(self, agency_id: int, last: tuple[dt.date, int]) -> _Step | None:
         # Forward in time only, so that a name that comes back years later makes no cycle.

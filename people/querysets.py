@@ -138,6 +138,11 @@ class CandidatePairQuerySet(models.QuerySet["CandidatePair"]):
     def open(self) -> Self:
         return self.filter(state="open")
 
+    def open_at(self, instant: dt.datetime) -> Self:
+        return self.filter(found_at__lte=instant).filter(
+            Q(settled_at=None) | Q(settled_at__gt=instant)
+        )
+
     def visible_to(self, user: Any) -> Self:
         return self if user.is_authenticated and user.reads_everything else self.none()
 

@@ -108,9 +108,33 @@ def _context(report: PeriodReport) -> dict[str, Any]:
         "signed_by": report.signed_by,
         "sha256": report.names_sha256,
         "pack_sha256": _in_groups(report.pack_sha256),
+        "quality": _quality(content.get("quality")),
         "opening": _opening(content.get("opening")),
         "audit_head": _audit_head(content.get("audit_head")),
     }
+
+
+_QUALITY = {
+    "doubles": "Khả năng trùng người",
+    "evidence": "Theo loại minh chứng",
+    "minimum_periods": "Theo số tiết tối thiểu",
+    "cautions": "Cần lưu ý",
+}
+
+
+def _quality(quality: dict[str, Any] | None) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Title and rows of each part; none in reports of release 1.0."""
+    if quality is None:
+        return []
+    return [(title, list(map(_quality_row, quality[key]))) for key, title in _QUALITY.items()]
+
+
+def _quality_row(one: dict[str, Any]) -> tuple[str, str, str]:
+    return one["label"], _or_dash(one["persons"]), _or_dash(one["completions"])
+
+
+def _or_dash(number: int | None) -> str:
+    return "–" if number is None else formats.number(number)
 
 
 def _in_groups(digits: str) -> str:

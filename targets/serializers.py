@@ -88,9 +88,39 @@ class FindingSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class OtherDaySerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="Trainee code.")
+    run = serializers.CharField()
+    completed_on = serializers.DateField()
+    reason = serializers.CharField()
+    document = serializers.CharField()
+
+
+class QualityFigureSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a key of the answer
+    persons = serializers.IntegerField(allow_null=True)
+    completions = serializers.IntegerField(allow_null=True)
+
+
+class QualitySerializer(serializers.Serializer[Any]):
+    as_of = serializers.DateField()
+    known_as_of = serializers.CharField()
+    rule = CountingRuleSerializer(allow_null=True)
+    persons = serializers.IntegerField()
+    completions = serializers.IntegerField()
+    doubles = QualityFigureSerializer(many=True)
+    evidence = QualityFigureSerializer(many=True)
+    minimum_periods = QualityFigureSerializer(many=True)
+    cautions = QualityFigureSerializer(many=True)
+
+
 class ReconciliationSerializer(serializers.Serializer[Any]):
     rule = CountingRuleSerializer(allow_null=True)
     steps = ReconciliationStepSerializer(many=True)
+    outside_class_days = OtherDaySerializer(
+        many=True, help_text="Completed on another day than the class's own."
+    )
     unexplained = FindingSerializer(many=True)
     ok = serializers.BooleanField()
 

@@ -32,6 +32,8 @@ _EVIDENCE = (
     Column("attendance_percent", "Chuyên cần (%)", "number", 12),
     Column("certificate", "Số giấy chứng nhận", width=20),
 )
+# Only where there is one, so that older reports keep their bytes.
+_OTHER_DAY = (Column("other_day", "Hoàn thành ngoài thời gian của lớp", width=40),)
 _ADJUSTMENTS = (
     Column("label", "Loại điều chỉnh", width=24),
     Column("persons", "Người", "number", 8),
@@ -60,7 +62,8 @@ def annex(report: PeriodReport) -> bytes:
         | one
         for one in report.names
     )
-    return _workbook(report, "Danh sách", (*_COLUMNS, *_EVIDENCE), rows)
+    other_day = _OTHER_DAY if any(one.get("other_day") for one in report.names) else ()
+    return _workbook(report, "Danh sách", (*_COLUMNS, *_EVIDENCE, *other_day), rows)
 
 
 def adjustments_annex(report: PeriodReport) -> bytes:

@@ -41,6 +41,7 @@ from enrollment.services.completion import (
     void_completion,
 )
 from enrollment.services.completion_days import accepted_day_reason
+from enrollment.services.split_assignments import carry_assignments
 from people.models import Trainee
 
 BATCH_SIZE = 500
@@ -216,6 +217,7 @@ def correct_completion(
         raise EnrollmentError("nothing_changed", _("There are no changes."))
     void_completion(by=by, completion=completion, reason=reason)
     new.save()
+    carry_assignments(before=completion, after=new)
     Enrollment.objects.filter(completions=new).update(
         state=EnrollmentState.COMPLETED, state_since=clock.now(), score=new.score
     )

@@ -54,6 +54,21 @@ def assign_completions(
     return len(rows)
 
 
+def carry_assignments(*, before: Completion, after: Completion) -> None:
+    """A corrected result of the same sending agency stays with the successor chosen for it."""
+    if before.sending_agency_id != after.sending_agency_id:
+        return
+    CompletionSplitAssignment.objects.bulk_create(
+        CompletionSplitAssignment(
+            completion=after,
+            succession=assigned.succession,
+            agency=assigned.agency,
+            recorded_by=assigned.recorded_by,
+        )
+        for assigned in before.split_assignments.select_related("succession", "agency")
+    )
+
+
 def split_awaiting_assignment(completion: Completion, successor: Agency) -> Succession:
     """The split with this successor that the completion has not been assigned after."""
     splits = Succession.objects.not_voided().filter(kind=SuccessionKind.SPLIT)
@@ -70,7 +85,11 @@ def unresolved(succession: Succession) -> CompletionQuerySet:
     # Agencies merged into the split one before it sent people too.
     own = set(succession.links.values_list("predecessor_id", flat=True))
     senders = with_departments_and_predecessors(own, {}, links.successor_by_agency())
-    settled = CompletionSplitAssignment.objects.filter(succession=succession)
+    # Also by a split of the same agency that was voided and recorded again.
+    successors = succession.links.values("successor")
+    settled = CompletionSplitAssignment.objects.filter(
+        succession__links__predecessor__in=own, agency__in=successors
+    )
     return (
         Completion.objects.not_voided()
         .filter(sending_agency__in=senders)

@@ -6,6 +6,7 @@ _INDICATOR, _REPORT = "indicators/<str:slug>/", "reports/<str:code>/"
 urlpatterns = [
     path("progress/", number.Progress.as_view(), name="progress"),
     path("forecast/", number.ForecastDetail.as_view(), name="forecast"),
+    path("quality/", number.NumberQuality.as_view(), name="quality"),
     path("reconcile/", number.Reconcile.as_view(), name="reconcile"),
     path("indicators/", targets.IndicatorList.as_view(), name="indicators"),
     path(_INDICATOR, targets.IndicatorDetail.as_view(), name="indicator"),

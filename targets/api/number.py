@@ -19,11 +19,13 @@ from targets.models import PeriodReport
 from targets.progress import as_json, reconcile
 from targets.progress.adjustments import adjustments
 from targets.progress.forecast_output import forecast_as_json, next_forecast
+from targets.progress.quality import quality
 from targets.serializers import (
     AdjustmentsSerializer,
     ForecastSerializer,
     ProgressQuery,
     ProgressSerializer,
+    QualitySerializer,
     ReconciliationSerializer,
     ReportSerializer,
 )
@@ -40,6 +42,23 @@ class Progress(GenericAPIView):
         count = counted(query.get("as_of"), known_as_of=query.get("known_as_of"))
         by = GroupBy(query["by"]) if "by" in query else None
         return Response(as_json(count, by=by, as_it_is_today=query["as_it_is_today"]))
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="How good the number is",
+        description="What it rests on and how far it could be wrong, as on the page.",
+    )
+)
+class NumberQuality(GenericAPIView):
+    serializer_class = QualitySerializer
+    query_serializer_class = AsOfQuery
+    permission_classes = (permit(get=OVERSEERS),)
+
+    def get(self, request: Request) -> Response:
+        query = self.get_query()
+        count = counted(asked_day(query.get("as_of")), known_as_of=query.get("known_as_of"))
+        return Response(quality(count).as_json())
 
 
 @extend_schema_view(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from agencies.models import Agency
@@ -26,6 +27,7 @@ from people.models import Trainee
 from targets.progress import milestones
 from targets.progress.checklist import checklist
 from targets.progress.opening import Opening
+from targets.progress.quality import quality
 from targets.progress.signed_list import commitment, hash_of_list
 from targets.services.opening_content import opening_content
 from targets.services.pack_readme import README
@@ -69,6 +71,7 @@ def freeze(opening: Opening, letter: Data, audit_head: SignedHead | None = None)
             ],
             "agencies": [_agency(agency) for agency in agencies.values()],
             "completions": _completion_rows(count, rows, agencies, names),
+            "quality": quality(count).as_json(),
             "audit_head": _audit_head(audit_head),
             "readme": README,
             "checklist": {point.code: point.count for point in checklist(opening)},
@@ -120,8 +123,16 @@ def _name(number: int, who: Trainee, first: Completion, agencies: dict[int, Agen
         "run": first.run.code,
         "completion": first.pk,
         "salt": salt,
+        "other_day": _other_day(first),
         "commitment": commitment(salt, who.code, who.full_name, birth),
     }
+
+
+def _other_day(first: Completion) -> str:
+    """Why somebody counts by another day than their class's own; empty for most."""
+    if not first.is_outside_class_days:
+        return ""
+    return first.day_reason or _("no reason on record")
 
 
 # What the figure rests on ---------------------------------------------------------------

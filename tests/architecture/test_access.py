@@ -61,6 +61,7 @@ GET  new_report       in     403     403     403           403         403      
 POST new_report      in     403     403     403           403         403         400    2f           403
 GET  explain          in     200     404     404           200         404         200    2f           200
 GET  reconcile        in     403     403     403           403         403         200    2f           200
+GET  quality          in     403     403     403           403         403         200    2f           200
 GET  reconcile_names  in     403     403     403           403         403         404    2f           404
 GET  counted_sample   in     403     403     403           403         403         200    2f           200
 GET  counting_rules   in     200     200     200           200         200         200    2f           200

@@ -70,6 +70,7 @@ POST  certificates/{certificate}/reissue/     401    403     403     403        
 GET   progress/                               401    200     200     200           200         200         200    403          200
 GET   explain/{trainee}/                      401    200     404     404           200         404         200    403          200
 GET   forecast/                               401    403     403     403           403         403         200    403          200
+GET   quality/                                401    403     403     403           403         403         200    403          200
 GET   reconcile/                              401    403     403     403           403         403         200    403          200
 GET   indicators/                             401    200     200     200           200         200         200    403          200
 GET   indicators/{indicator}/                 401    200     200     200           200         200         200    403          200

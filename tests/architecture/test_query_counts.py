@@ -55,6 +55,7 @@ SCREENS = {
     "report": ("report", "office"),
     "courses": ("courses", "nobody"),
     "explain": ("explain", "trainee"),
+    "quality": ("quality", "auditor"),
     "reconcile": ("reconcile", "auditor"),
     "counted_sample": ("counted_sample", "auditor"),
     "counting_rules": ("counting_rules", "office"),

@@ -21,7 +21,7 @@ from counting.counter import counted
 from people.errors import PeopleError
 from people.models import Merge, Trainee
 from people.querysets import resolved, rows_of
-from people.services import merge, undo_merge
+from people.services.merges import merge, undo_merge
 from tests.factories import make_agency, make_trainee
 
 pytestmark = pytest.mark.both_engines

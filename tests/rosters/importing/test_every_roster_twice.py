@@ -13,7 +13,7 @@ from common import clock
 from courses.models import CourseRun
 from enrollment.models import Completion, Enrollment, PaperEvidence
 from people.models import CandidatePair, Merge, Trainee
-from people.services import merge
+from people.services.merges import merge
 from tests.common.workbooks import workbook
 from tests.factories import make_agency, make_run
 

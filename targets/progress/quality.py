@@ -1,0 +1,172 @@
+"""How good the number is: what stands behind it, and how far it could be wrong.
+
+docs/the-number.md says what each figure means.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from counting.output import instant_as_text, rule_as_json
+from counting.replay import Count
+from enrollment.choices import Evidence
+from enrollment.models import Completion
+from people.models import CandidatePair, Merge, Trainee
+from people.querysets import resolved
+
+MINIMUM_PERIODS: Final = (8, 16, 24, 40)
+LATE_AFTER: Final = dt.timedelta(days=30)
+_BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """People (người) and completions (lượt); None where the figure is only one of the two."""
+
+    key: str
+    label: str
+    persons: int | None
+    completions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    count: Count
+    doubles: list[Figure]
+    evidence: list[Figure]
+    minimum_periods: list[Figure]
+    cautions: list[Figure]
+
+    @property
+    def parts(self) -> list[tuple[str, str, list[Figure]]]:
+        """(key, title, figures) of each part."""
+        return [
+            ("doubles", _("Possible doubles"), self.doubles),
+            ("evidence", _("By kind of evidence"), self.evidence),
+            ("minimum_periods", _("By minimum of periods"), self.minimum_periods),
+            ("cautions", _("To be read with caution"), self.cautions),
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "as_of": self.count.as_of.isoformat(),
+            "known_as_of": instant_as_text(self.count.known_as_of),
+            "rule": rule_as_json(self.count.rule),
+            "persons": self.count.persons,
+            "completions": self.count.completions,
+            **{key: [asdict(figure) for figure in figures] for key, _title, figures in self.parts},
+        }
+
+
+class _Counted(NamedTuple):
+    """What the quality figures read of one qualifying completion."""
+
+    person_id: int
+    is_first: bool
+    evidence: str
+    periods: int
+    is_outside_class_days: bool
+    is_late: bool
+
+
+def quality(count: Count) -> Quality:
+    """The figures behind a count, from the completions and merges that it believed."""
+    counted = list(_counted(count))
+
+    def figure(key: str, label: str, fits: Callable[[_Counted], bool]) -> Figure:
+        """People who count by such a completion, and such completions."""
+        found = [one for one in counted if fits(one)]
+        return Figure(key, label, sum(one.is_first for one in found), len(found))
+
+    return Quality(
+        count,
+        doubles=_doubles(count),
+        evidence=[
+            figure(kind.value, str(kind.label), lambda one, kind=kind: one.evidence == kind)  # type: ignore[misc]
+            for kind in Evidence
+        ],
+        minimum_periods=[_with_periods(counted, least) for least in MINIMUM_PERIODS],
+        cautions=[
+            figure(
+                "outside_class_days",
+                _("completed outside the class's days"),
+                lambda one: one.is_outside_class_days,
+            ),
+            figure(
+                "late",
+                _("recorded more than %(days)s days after completion") % {"days": LATE_AFTER.days},
+                lambda one: one.is_late,
+            ),
+            Figure("without_number", _("without a personal number"), _without_number(count)),
+        ],
+    )
+
+
+def _with_periods(counted: Sequence[_Counted], least: int) -> Figure:
+    """Who would count if the rule asked for so many periods in one course."""
+    found = [one for one in counted if one.periods >= least]
+    label = _("with a course of at least %(periods)s periods") % {"periods": least}
+    return Figure(str(least), label, len({one.person_id for one in found}), len(found))
+
+
+def _counted(count: Count) -> Iterator[_Counted]:
+    firsts = {person.first.id for person in count.people}
+    by_id = {one.id: one for one in count.all_completions}
+    fields = ("id", "evidence", "periods", "run__starts_on", "run__ends_on")
+    for ids in _parts(by_id):
+        rows = Completion.objects.filter(pk__in=ids).order_by().values_list(*fields)
+        for id_, evidence, periods, starts_on, ends_on in rows:
+            one = by_id[id_]
+            yield _Counted(
+                one.person_id,
+                id_ in firsts,
+                evidence,
+                periods,
+                not starts_on <= one.completed_on <= ends_on,
+                one.recorded_at.date() - one.completed_on > LATE_AFTER,
+            )
+
+
+# People ---------------------------------------------------------------------------------
+
+
+def _doubles(count: Count) -> list[Figure]:
+    """Counted people in pairs that were open then, and the number if each pair were one person."""
+    counted = {person.person_id for person in count.people}
+    survivors = Merge.objects.believed(count.known_as_of).survivor_by_absorbed()
+    leader: dict[int, int] = {}
+    paired: set[int] = set()
+    for pair in CandidatePair.objects.open_at(count.known_as_of).values_list("first", "second"):
+        one, other = (resolved(row, survivors) for row in pair)
+        if one == other or not {one, other} <= counted:
+            continue
+        paired |= {one, other}
+        one, other = resolved(one, leader), resolved(other, leader)
+        if one != other:
+            leader[one] = other
+    return [
+        Figure("in_open_pairs", _("people in open pairs of possible doubles"), len(paired)),
+        Figure(
+            "if_all_were_one", _("people if every such pair were one"), len(counted - {*leader})
+        ),
+    ]
+
+
+def _without_number(count: Count) -> int:
+    survivors = Merge.objects.believed(count.known_as_of).survivor_by_absorbed()
+    counted = {person.person_id for person in count.people}
+    rows = counted | {row for row in survivors if resolved(row, survivors) in counted}
+    numbered: set[int] = set()
+    for ids in _parts(rows):
+        found = Trainee.objects.filter(pk__in=ids).exclude(personal_number_tail="").order_by()
+        numbered |= {resolved(row, survivors) for row in found.values_list("pk", flat=True)}
+    return len(counted - numbered)
+
+
+def _parts(ids: Iterable[int]) -> Iterator[Sequence[int]]:
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), _BATCH):
+        yield ordered[start : start + _BATCH]
