@@ -23,6 +23,7 @@ from agencies.forms import (
     SuccessionForm,
     VoidForm,
 )
+from agencies.limits import PARENTS_LOCK
 from agencies.models import Agency, Coordinator, Succession, SuccessionLink
 from agencies.services import (
     appoint_coordinator,
@@ -37,6 +38,7 @@ from agencies.services import (
 from agencies.sheets import read_successions
 from common import clock
 from common.access import SIGNED_IN, allow
+from common.advisory_locks import lock_until_commit
 from common.dates import parse_date
 from common.errors import DomainError
 from common.public_text import searched_by
@@ -98,14 +100,18 @@ def new_agency(request: AuthenticatedHttpRequest) -> HttpResponse:
 @allow(Role.PROGRAMME_OFFICE)
 @transaction.atomic
 def correct_agency_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    rows = Agency.objects.select_for_update() if request.method == "POST" else Agency.objects
+    is_sent = request.method == "POST"
+    if is_sent:
+        lock_until_commit(PARENTS_LOCK)  # before the row, as everywhere
+    rows = Agency.objects.select_for_update() if is_sent else Agency.objects
     agency = get_object_or_404(rows, slug=slug)
     form = AgencyForm(request.POST or None, instance=agency)
-    if request.method == "POST" and form.is_valid():
+    if is_sent and form.is_valid():
         with refusal_on(form), transaction.atomic():
             correct_agency(by=request.user.as_actor(), agency=agency, **form.cleaned_data)
             messages.success(request, _("Agency details corrected."))
-            return redirect("agency", slug)
+            # Results that were recorded under the former kind are asked about there.
+            return redirect("agency_kind" if "kind" in form.changed_data else "agency", slug)
     return _asked(request, form, _("Correct %(name)s") % {"name": agency.name})
 
 

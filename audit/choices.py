@@ -123,6 +123,7 @@ ACTIONS = {
     "register_exported": _("Register exported"),
     "rejected_rows_downloaded": _("Rejected rows downloaded"),
     "resit_recorded": _("Re-sit recorded"),
+    "results_moved_to_agency_kind": _("Results moved to the corrected kind of an agency"),
     "results_recognised": _("Results recognised"),
     "role_ended": _("Role ended"),
     "role_granted": _("Role granted"),

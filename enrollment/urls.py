@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from enrollment import views
 from enrollment.views import (
+    agency_kinds,
     attendance,
     check_in,
     corrections,
@@ -76,6 +77,7 @@ urlpatterns = [
         split_assignments.split_assignments_page,
         name="split_assignments",
     ),
+    path("agencies/<slug:slug>/results/", agency_kinds.agency_kind_page, name="agency_kind"),
     path("check-in/", check_in.check_in, name="check_in"),
     path("check-in/<str:token>/", check_in.check_in_scan, name="check_in_scan"),
 ]

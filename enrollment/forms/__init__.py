@@ -118,6 +118,20 @@ class CorrectionForm(forms.Form):
         )
 
 
+class AgencyKindForm(forms.Form):
+    MOVE, KEEP = "move", "keep"
+
+    results = forms.ChoiceField(
+        label=_("These results"),
+        choices=(
+            (MOVE, _("The old kind was a mistake: correct them; their certificates are reissued")),
+            (KEEP, _("The kind changed later: leave them as they were recorded")),
+        ),
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=250)
+
+
 class ResitForm(forms.Form):
     score = forms.DecimalField(label=_("Score"), min_value=0, max_value=10, decimal_places=2)
     sat_on = DayField(label=_("Re-sit on"))

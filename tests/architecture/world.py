@@ -181,6 +181,7 @@ class World:
             "my_data_file": {"form": "json"},
             "agency": {"slug": self.agency.slug},
             "correct_agency": {"slug": self.agency.slug},
+            "agency_kind": {"slug": self.agency.slug},
             "split_assignments": {"pk": self.succession.pk},
             "coordinators": {"slug": self.agency.slug},
             "appoint_coordinator": {"slug": self.agency.slug},

@@ -39,6 +39,7 @@ from courses.services import catalogue, teaching, timetables
 from enrollment.choices import Evidence, Mark
 from enrollment.models import Enrollment
 from enrollment.services import (
+    agency_kinds,
     attendance,
     check_in,
     class_documents,
@@ -251,6 +252,9 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "scores_recorded": lambda t: results.record_scores(run=t.run(), scores={}, by=ANNA),
     "completion_corrected": lambda t: results.correct_completion(
         completion=t.result, reason="Nhầm", completed_on=dt.date(2026, 3, 10), by=ANNA
+    ),
+    "results_moved_to_agency_kind": lambda t: agency_kinds.move_results_to_agency_kind(
+        agency=t.world.agency, reason="Nhầm", by=ANNA
     ),
     "enrollment_approved": lambda t: enrollments.approve(enrollment=t.place("nominated"), by=ANNA),
     "enrollment_rejected": lambda t: enrollments.reject(enrollment=t.place("nominated"), by=ANNA),

@@ -32,6 +32,7 @@ FILLINGS = {
 ANSWERS = {200, 302, 400, 403, 404, 405, 409, 413, 422}
 # Controls of forms that no page of the small world shows: its one class is over.
 UNSEEN = {
+    "agency_kind": ["results", "reason"],
     "check_in": ["ticket", "name", "last_digits"],
     "claim_by_link": ["password1", "password2"],
     "confirm_address": [],
