@@ -57,7 +57,7 @@ class NumberQuality(GenericAPIView):
 
     def get(self, request: Request) -> Response:
         query = self.get_query()
-        count = counted(asked_day(query.get("as_of")), known_as_of=query.get("known_as_of"))
+        count = counted(query.get("as_of"), known_as_of=query.get("known_as_of"))
         return Response(quality(count).as_json())
 
 
