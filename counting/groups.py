@@ -70,7 +70,7 @@ def parts_today(count: Count, lineage: Lineage | None = None) -> dict[int | None
     tally = _Tally()
     for agency_id, part in count.parts(GroupBy.AGENCY).items():
         tally.add(lineage.today_of(agency_id, NO_COMPLETION), part)
-    if not lineage.successor_by_completion_and_split:
+    if not lineage.successors_by_completion_and_agency:
         return tally.parts
     for completion_id, agency_id, part in count.contributions(
         lineage.assigned.values_list("completion_id", flat=True)

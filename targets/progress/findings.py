@@ -30,7 +30,6 @@ def findings() -> Iterator[Finding]:
     yield from _completions_of_open_enrollments()
     yield from _completed_without_completion()
     yield from _attendance_without_marks()
-    yield from _completions_outside_class_days()
     yield from _unknown_courses()
     yield from _seats()
     yield from _cached_totals()
@@ -73,18 +72,6 @@ def _attendance_without_marks() -> Iterator[Finding]:
         )
         what = _who(completion) | {"percent": completion.attendance_percent}
         yield Finding("marks_missing", message % what)
-
-
-def _completions_outside_class_days() -> Iterator[Finding]:
-    """Recorded before a reason was asked for, or the class was moved since."""
-    outside = Completion.objects.not_voided().outside_class_days().filter(day_reason="")
-    for completion in outside.filter(erased_at=None).select_related("trainee", "run"):
-        message = _(
-            "%(person)s completed class %(run)s on %(day)s, outside the days of the class, and no "
-            "reason is on record."
-        )
-        what = _who(completion) | {"day": format_date(completion.completed_on)}
-        yield Finding("outside_class_days", message % what)
 
 
 def _unknown_courses() -> Iterator[Finding]:
