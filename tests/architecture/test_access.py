@@ -190,8 +190,8 @@ POST new_succession  in     403     403     403           403         403       
 POST successions_file in     403     403     403           403         403         ok     2f           403
 GET  void_succession  in     403     403     403           403         403         200    2f           403
 POST void_succession in     403     403     403           403         403         200    2f           403
-GET  agency_kind      in     403     403     403           403         403         302    2f           403
-POST agency_kind      in     403     403     403           403         403         302    2f           403
+GET  agency_kind      in     403     403     403           403         403         ok     2f           403
+POST agency_kind      in     403     403     403           403         403         ok     2f           403
 GET  split_assignments in     403     403     403           403         403         404    2f           403
 POST split_assignments in     403     403     403           403         403         404    2f           403
 GET  roster_file      in     403     200     200           200         200         200    2f           200
