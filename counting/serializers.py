@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from common.api.serializers import StrictSerializer
 from common.dates import parse_date, parse_moment
+from common.errors import DomainError
 from counting.asked import asked_day, asked_instant
 
 
@@ -25,7 +26,11 @@ class AskedField(serializers.Field[Any, str, Any, Any]):
         self._ask, self._parse = ask, parse
 
     def to_internal_value(self, data: str) -> Any:
-        return self._ask(self._parse(data))
+        try:
+            value = self._parse(data)
+        except DomainError as error:
+            raise serializers.ValidationError(error.message) from None
+        return self._ask(value)
 
 
 class AsOfQuery(StrictSerializer):

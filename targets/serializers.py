@@ -206,7 +206,7 @@ class IndicatorValueSerializer(RowSerializer):
         extra_kwargs = {"evidence_sha256": {"help_text": "Of the evidence file."}}
 
 
-class StepSerializer(serializers.Serializer[Any]):
+class PlanStepSerializer(serializers.Serializer[Any]):
     day = serializers.DateField()
     persons = serializers.IntegerField()
 
@@ -219,7 +219,7 @@ class QuotaSerializer(serializers.Serializer[Any]):
     minimum = serializers.IntegerField(source="quota.minimum")
     persons = serializers.IntegerField(help_text="People (người) credited to the agency today.")
     due_on = serializers.DateField()
-    steps = StepSerializer(source="quota.plan", many=True, help_text="The last is the quota.")
+    steps = PlanStepSerializer(source="quota.plan", many=True, help_text="The last is the quota.")
     last_year = serializers.IntegerField(help_text="First counted in the last 365 days.")
     expected = serializers.IntegerField(help_text="By the deadline, at the pace of that year.")
     state = serializers.ChoiceField(choices=QuotaState.choices)
@@ -233,19 +233,23 @@ class YearSerializer(serializers.Serializer[Any]):
     actual = serializers.IntegerField(allow_null=True)
 
 
-class RoadMapSerializer(serializers.Serializer[Any]):
+class AgencyPlanSerializer(serializers.Serializer[Any]):
     agency = serializers.CharField()
     target = serializers.DateField()
     as_of = serializers.DateField()
-    plan = StepSerializer(many=True)
+    plan = PlanStepSerializer(many=True)
     planned = serializers.IntegerField(help_text="By as_of.")
     persons = serializers.IntegerField(help_text="People (người) credited by as_of.")
     behind = serializers.IntegerField(help_text="How many are missing against the plan.")
-    next_step = StepSerializer(allow_null=True)
+    next_step = PlanStepSerializer(allow_null=True)
     people_per_quarter = serializers.IntegerField(help_text="Up to the next step.")
     seats_per_quarter = serializers.IntegerField(allow_null=True)
     runs_per_quarter = serializers.IntegerField(allow_null=True)
     years = YearSerializer(many=True)
+
+
+class RoadMapSerializer(serializers.Serializer[Any]):
+    agencies = AgencyPlanSerializer(many=True)
 
 
 class UnitSerializer(serializers.Serializer[Any]):

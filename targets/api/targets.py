@@ -133,19 +133,18 @@ class QuotaList(ListAPIView):
     get=extend_schema(
         summary="Plan against actual of each agency",
         description="For the target due next. A coordinator sees the own agencies.",
-        responses=RoadMapSerializer(many=True),
     )
 )
 class RoadMap(GenericAPIView):
     serializer_class = RoadMapSerializer
     query_serializer_class = AsOfQuery
     permission_classes = (permit(get=SIGNED_IN),)
-    filter_backends = ()
 
     def get(self, request: Request) -> Response:
         query = self.get_query()
         day, known = query.get("as_of"), query.get("known_as_of")
-        return Response(asked_road_map(day, known, visible_to=self.user))
+        agencies = asked_road_map(day, known, visible_to=self.user)
+        return Response({"agencies": agencies})
 
 
 @extend_schema_view(

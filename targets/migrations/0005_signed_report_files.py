@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='ReportDocument',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(upload_to='reports/%Y/')),
+                ('content', models.BinaryField()),
                 ('sha256', models.CharField(max_length=64)),
                 ('signer', models.CharField(max_length=250)),
                 ('fingerprint', models.CharField(max_length=64)),

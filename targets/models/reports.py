@@ -79,11 +79,11 @@ class ReportDocument(models.Model):
     """The PDF of a report with its digital signature: by a key of ours, or made outside.
 
     ``fingerprint`` is the SHA-256 of the certificate by which the last signature was made.
-    The row and its file are never changed: a reopened report keeps its own.
+    The row is never changed: a reopened report keeps its own.
     """
 
     report = models.OneToOneField(PeriodReport, on_delete=models.PROTECT, related_name="document")
-    file = models.FileField(upload_to="reports/%Y/")
+    content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     signer = models.CharField(max_length=250)
     fingerprint = models.CharField(max_length=64)

@@ -4,7 +4,6 @@ import datetime as dt
 import hashlib
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -33,11 +32,7 @@ def report_file(report: PeriodReport) -> bytes:
 
 def signed_file(report: PeriodReport) -> bytes | None:
     document = ReportDocument.objects.filter(report=report).first()
-    if document is None:
-        return None
-    with document.file.open("rb") as file:
-        content: bytes = file.read()
-    return content
+    return bytes(document.content) if document else None
 
 
 def sign_file(*, by: Actor, report: PeriodReport) -> ReportDocument:
@@ -86,9 +81,12 @@ def _store(
 ) -> ReportDocument:
     already = _already_signed(report)
     document = ReportDocument(
-        report=report, sha256=hashlib.sha256(content).hexdigest(), signed_at=at, **signature
+        report=report,
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        signed_at=at,
+        **signature,
     )
-    document.file.save(f"{report.code}.pdf", ContentFile(content), save=False)
     with violation_as(TargetError, "already_signed", already), transaction.atomic():
         document.save()
     audit_details(

@@ -43,7 +43,7 @@ def set_task(
         message = _("A task needs a description and a responsible unit.")
         raise TargetError("task_incomplete", message)
     if starts_on and starts_on > due_on:
-        raise TargetError("due_before_start", _("A task cannot be due before it starts."))
+        raise TargetInputError("due_before_start", _("A task cannot be due before it starts."))
     if agency in cooperating_units:
         message = _("%(agency)s is responsible: it cannot be a cooperating unit as well.")
         raise TargetError("cooperates_with_itself", message % {"agency": agency.name})

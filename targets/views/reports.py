@@ -119,7 +119,7 @@ def report_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 
 
 def _document(report: PeriodReport) -> dict[str, str] | None:
-    document = ReportDocument.objects.filter(report=report).first()
+    document = ReportDocument.objects.filter(report=report).defer("content").first()
     if document is None:
         return None
     return {
