@@ -23,7 +23,7 @@ _MICROSECOND = dt.timedelta(microseconds=1)
 _IN_FLIGHT = f"""
 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 24 = {_KIND}
 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""  # noqa: S608  # of literals
+"""  # noqa: S608  # nosec B608  # of literals
 _ENTER = f"""
 SELECT pg_advisory_xact_lock_shared(%s)
 WHERE NOT EXISTS (SELECT 1 {_IN_FLIGHT} AND pid = pg_backend_pid())

@@ -24,7 +24,7 @@ class Year:
 
 
 @dataclass(frozen=True)
-class Way:
+class PlanStatus:
     """An agency's plan against what was reached by ``as_of``.
 
     ``planned`` is what the plan asks for by then, ``ahead`` how many more were reached (below
@@ -73,7 +73,7 @@ def plans_of(target: Target, count: Count, user: Any = None) -> list[Quota]:
     return found
 
 
-def road_map(quotas: Iterable[Quota], count: Count) -> list[Way]:
+def road_map(quotas: Iterable[Quota], count: Count) -> list[PlanStatus]:
     """Plan against actual of quotas that come with ``target`` and ``agency`` selected."""
     rows = list(quotas)
     ends = _ends_of_years(rows, count)
@@ -82,7 +82,7 @@ def road_map(quotas: Iterable[Quota], count: Count) -> list[Way]:
     credit = Credit.believed(rows, count.known_as_of)
     people = {day: credit.people(one) for day, one in counts.items()}
     return [
-        Way(
+        PlanStatus(
             quota,
             count.as_of,
             people[count.as_of][quota.pk],
@@ -119,10 +119,10 @@ def planned_by(plan: Sequence[Step], day: dt.date) -> int:
     return max((step.persons for step in plan if step.day <= day), default=0)
 
 
-def added_up(ways: Sequence[Way]) -> list[Year]:
+def added_up(statuses: Sequence[PlanStatus]) -> list[Year]:
     """The years of several agencies, added up; an agency without a step yet adds none."""
     found = []
-    for years in zip(*(way.years for way in ways), strict=True):
+    for years in zip(*(status.years for status in statuses), strict=True):
         planned = [year.planned for year in years if year.planned is not None]
         actual = [year.actual for year in years if year.actual is not None]
         found.append(

@@ -4,7 +4,7 @@ from typing import Any
 from counting.counter import counted
 from targets.progress.forecast import Forecast, forecast
 from targets.progress.forecast_output import next_target
-from targets.progress.road_map import Way, plans_of, road_map
+from targets.progress.road_map import PlanStatus, plans_of, road_map
 
 
 def asked_road_map(
@@ -16,26 +16,28 @@ def asked_road_map(
     if target is None:
         return []
     plans = plans_of(target, count, visible_to)
-    ways = sorted(road_map(plans, count), key=lambda way: way.ahead)
+    statuses = sorted(road_map(plans, count), key=lambda status: status.ahead)
     found = forecast(count, target)
-    return [_as_json(way, found) for way in ways]
+    return [_as_json(status, found) for status in statuses]
 
 
-def _as_json(way: Way, found: Forecast) -> dict[str, Any]:
-    people, step = way.people_per_quarter, way.next_step
+def _as_json(status: PlanStatus, found: Forecast) -> dict[str, Any]:
+    people, step = status.people_per_quarter, status.next_step
     return {
-        "agency": way.quota.agency.slug,
-        "target": way.quota.target.due_on.isoformat(),
-        "as_of": way.as_of.isoformat(),
-        "plan": [{"day": day.isoformat(), "persons": persons} for day, persons in way.quota.plan],
-        "planned": way.planned,
-        "persons": way.persons,
-        "behind": max(0, -way.ahead),
+        "agency": status.quota.agency.slug,
+        "target": status.quota.target.due_on.isoformat(),
+        "as_of": status.as_of.isoformat(),
+        "plan": [
+            {"day": day.isoformat(), "persons": persons} for day, persons in status.quota.plan
+        ],
+        "planned": status.planned,
+        "persons": status.persons,
+        "behind": max(0, -status.ahead),
         "next_step": step and {"day": step.day.isoformat(), "persons": step.persons},
         "people_per_quarter": people,
         "seats_per_quarter": found.seats_for(people),
         "runs_per_quarter": found.runs_for(people),
         "years": [
-            {"year": one.year, "planned": one.planned, "actual": one.actual} for one in way.years
+            {"year": one.year, "planned": one.planned, "actual": one.actual} for one in status.years
         ],
     }

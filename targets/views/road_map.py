@@ -19,7 +19,7 @@ from counting.replay import Count
 from targets.models import Quota, Target
 from targets.progress.forecast import Forecast, forecast
 from targets.progress.forecast_output import next_target
-from targets.progress.road_map import Way, Year, added_up, plans_of, road_map
+from targets.progress.road_map import PlanStatus, Year, added_up, plans_of, road_map
 
 DRAWN = 24  # agencies with a picture of their own: those furthest behind
 
@@ -35,8 +35,8 @@ def road_map_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     if count is not None:
         target = next_target(count)
         plans = plans_of(target, count, request.user) if target else []
-        ways = sorted(road_map(plans, count), key=lambda way: way.ahead)
-        context |= _shown(ways, count, target)
+        statuses = sorted(road_map(plans, count), key=lambda status: status.ahead)
+        context |= _shown(statuses, count, target)
     return render(request, "targets/road_map.html", context, status=400 if form.errors else 200)
 
 
@@ -49,24 +49,29 @@ def asked_count(request: HttpRequest) -> tuple[AsOfForm, Count | None]:
     return form, counted(data.get("as_of"), known_as_of=data.get("known_as_of"))
 
 
-def _shown(ways: Sequence[Way], count: Count, target: Target | None) -> dict[str, Any]:
-    found = forecast(count, target) if target and ways else None
-    behind = [way for way in ways if way.ahead < 0]
+def _shown(statuses: Sequence[PlanStatus], count: Count, target: Target | None) -> dict[str, Any]:
+    found = forecast(count, target) if target and statuses else None
+    behind = [status for status in statuses if status.ahead < 0]
     return {
         "as_of": formats.day(count.as_of),
         "rule": count.rule,
         "target": target and target_label(target),
-        "rows": [_row(way, found) for way in ways],
+        "rows": [_row(status, found) for status in statuses],
         "behind": formats.number(len(behind)),
-        "total": _picture(_("All agencies"), added_up(ways), "all", bar_charts.WIDE),
+        "total": _picture(_("All agencies"), added_up(statuses), "all", bar_charts.WIDE),
         "sectors": [
             _picture(str(sector.label), added_up(own), f"sector-{n}", bar_charts.SMALL)
             for n, sector in enumerate(Sector)
-            if (own := [way for way in ways if way.quota.agency.sector == sector])
+            if (own := [status for status in statuses if status.quota.agency.sector == sector])
         ],
         "agencies": [
-            _picture(way.quota.agency.name, way.years, f"agency-{way.quota.pk}", bar_charts.SMALL)
-            for way in ways[:DRAWN]
+            _picture(
+                status.quota.agency.name,
+                status.years,
+                f"agency-{status.quota.pk}",
+                bar_charts.SMALL,
+            )
+            for status in statuses[:DRAWN]
         ],
     }
 
@@ -78,16 +83,16 @@ def target_label(target: Target) -> str:
     }
 
 
-def _row(way: Way, found: Forecast | None) -> dict[str, Any]:
-    people, step = way.people_per_quarter, way.next_step
+def _row(status: PlanStatus, found: Forecast | None) -> dict[str, Any]:
+    people, step = status.people_per_quarter, status.next_step
     seats = found.seats_for(people) if found else None
     runs = found.runs_for(people) if found else None
-    state, tone = _state(way)
+    state, tone = _state(status)
     return {
-        "pk": way.quota.pk,
-        "agency": way.quota.agency.name,
-        "planned": formats.number(way.planned),
-        "persons": formats.number(way.persons),
+        "pk": status.quota.pk,
+        "agency": status.quota.agency.name,
+        "planned": formats.number(status.planned),
+        "persons": formats.number(status.persons),
         "state": state,
         "tone": tone,
         "next": step and f"{formats.number(step.persons)} ({formats.day(step.day)})",
@@ -97,13 +102,13 @@ def _row(way: Way, found: Forecast | None) -> dict[str, Any]:
     }
 
 
-def _state(way: Way) -> tuple[str, str]:
-    number = {"number": formats.number(abs(way.ahead))}
-    if way.ahead < 0:
+def _state(status: PlanStatus) -> tuple[str, str]:
+    number = {"number": formats.number(abs(status.ahead))}
+    if status.ahead < 0:
         return _("%(number)s behind") % number, "bad"
-    if not way.planned:
+    if not status.planned:
         return _("no step due yet"), ""
-    if way.ahead:
+    if status.ahead:
         return _("%(number)s ahead") % number, "good"
     return _("as planned"), "good"
 
