@@ -300,8 +300,13 @@ class Completion(models.Model):
     course_code = models.CharField(max_length=20)
     periods = models.PositiveSmallIntegerField()
     completed_on = models.DateField()
+    # The database's own default: what inserts in SQL, or by the release before, knows no reason.
     day_reason = models.CharField(
-        _("reason for a day outside the class"), max_length=250, blank=True
+        _("reason for a day outside the class"),
+        max_length=250,
+        blank=True,
+        default="",
+        db_default="",
     )
     score = models.DecimalField(max_digits=4, decimal_places=2, null=True)
     grade = models.CharField(max_length=10, choices=Grade)

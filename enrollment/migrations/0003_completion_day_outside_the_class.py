@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='completion',
             name='day_reason',
-            field=models.CharField(blank=True, max_length=250, verbose_name='reason for a day outside the class'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=250, verbose_name='reason for a day outside the class'),
         ),
     ]

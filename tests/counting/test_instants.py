@@ -91,7 +91,7 @@ def world() -> World:
     course = make_course("AI-101")
     make_rule([course])
     agencies = [make_agency(kind=AgencyKind.MINISTRY) for _ in range(6)]
-    run = make_run(course, sessions=0)
+    run = make_run(course, sessions=0, starts_on=JUNE, ends_on=JUNE)
     people = [make_trainee(agencies[n % 3]) for n in range(30)]
     for person in people[:10]:
         make_completion(person, run, completed_on=JUNE)
