@@ -13,7 +13,7 @@ from common import clock, formats
 from common.date_fields import DayField
 from common.dates import format_date, parse_date
 from common.errors import InputError
-from common.form_choices import set_choices
+from common.form_choices import RowsField, set_choices
 from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS
 from targets.choices import UnitAnswer
@@ -225,7 +225,7 @@ class TaskForm(_AgencyForm, _IndicatorForm):
     starts_on = DayField(label=_("To be started on"), required=False)
     due_on = DayField(label=_("To be completed by"))
     responsible_unit = forms.CharField(label=_("Responsible unit"), max_length=200)
-    cooperating_units = forms.ModelMultipleChoiceField(
+    cooperating_units = RowsField(
         label=_("Cooperating units"),
         queryset=Agency.objects.none(),
         required=False,

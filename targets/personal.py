@@ -15,6 +15,7 @@ PERSONAL = (
             "IndicatorValue",
             "Quota",
             "AgencyTask",
+            "QuarterSnapshot",
             "ReportDocument",
             "CooperatingUnit",
             "TaskReport",

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.choices import Role
 from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
+from common import clock
 from counting.counter import counted
 from enrollment.services.completion import void_completion
 from lms.views.board import outlook_board
@@ -59,7 +60,7 @@ def test_adjustments_since_the_last_sign_off_are_listed_by_kind(run):
     report = sign()
     for completion in completions[:2]:
         void_completion(by=PROGRAMME_OFFICE, completion=completion, reason="by mistake")
-    make_completion(make_trainee(), run)
+    make_completion(make_trainee(), run, recorded_at=clock.now())
     shown = outlook_board(counted())["report"]
     assert (shown["code"], shown["persons"], shown["net"]) == (report.code, "3", "−1")
     assert [figures for _label, *figures in shown["kinds"]] == [["1", "+1"], ["2", "−2"]]

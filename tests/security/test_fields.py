@@ -71,8 +71,8 @@ READ = {
         "unit waiting_number withdrawal_reason"
     ),
     "completions/": (
-        "agency_kind attendance_percent completed_on course evidence full_name grade periods "
-        "recorded_at rule_met run score sector sending_agency trainee void_reason voided_at"
+        "agency_kind attendance_percent completed_on course day_reason evidence full_name grade "
+        "periods recorded_at rule_met run score sector sending_agency trainee void_reason voided_at"
     ),
     "certificates/": (
         "full_name issued_at register_number revocation_reason revoked_at run serial_number sha256 "

@@ -113,7 +113,7 @@ def narrowing(run: CourseRun, user) -> dict[str, str]:
 
 def chosen_rows(client, address: str) -> dict[str, str]:
     form = client.get(address).context["form"]
-    return {name: form[name].value() for name in exports.NARROWED_BY if form[name].value()}
+    return {name: str(form[name].value()) for name in exports.NARROWED_BY if form[name].value()}
 
 
 def test_to_choose_saved_columns_leaves_the_rows_as_narrow_as_they_were(client, sender):
