@@ -23,7 +23,7 @@ def quality_page(request: AuthenticatedHttpRequest) -> HttpResponse:
         "number": formats.number(count.persons),
         "completions": formats.number(count.completions),
         "as_of": formats.day(count.as_of),
-        "known": formats.instant(count.known_as_of),
+        "known": formats.exact(count.known_as_of),
         "rule": count.rule,
         "parts": found.parts,
     }
