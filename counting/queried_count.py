@@ -128,6 +128,7 @@ class QueriedCount(Count):
         sql, parameters = numbered.query.sql_with_params()
         name = connection.ops.quote_name(column)
         with connection.cursor() as cursor:
+            # The name of a column of ours, and SQL that Django made; values are parameters.
             cursor.execute(
                 f"SELECT {name}, COUNT(CASE WHEN place = 1 THEN 1 END), COUNT(*) "  # noqa: S608  # nosec B608
                 f"FROM ({sql}) found GROUP BY {name}",

@@ -6,6 +6,7 @@ docs/the-number.md says what each figure means.
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -72,6 +73,10 @@ class _Counted(NamedTuple):
     is_late: bool
 
 
+def _rests_on(kind: Evidence, one: _Counted) -> bool:
+    return one.evidence == kind
+
+
 def quality(count: Count) -> Quality:
     """The figures behind a count, from the completions and merges that it believed."""
     counted = list(_counted(count))
@@ -85,8 +90,7 @@ def quality(count: Count) -> Quality:
         count,
         doubles=_doubles(count),
         evidence=[
-            figure(kind.value, str(kind.label), lambda one, kind=kind: one.evidence == kind)  # type: ignore[misc]
-            for kind in Evidence
+            figure(kind.value, str(kind.label), partial(_rests_on, kind)) for kind in Evidence
         ],
         minimum_periods=[_with_periods(counted, least) for least in MINIMUM_PERIODS],
         cautions=[
