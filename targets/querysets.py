@@ -99,21 +99,20 @@ class AgencyTaskQuerySet(_VersionedQuerySet, models.QuerySet["AgencyTask"]):
             return self.none()
         agencies = Agency.objects.visible_to_coordinator(user)
         units = apps.get_model("targets", "CooperatingUnit")._default_manager
-        asked = units.filter(agency__in=agencies, removed_at=None).values("task")
-        return self.filter(Q(agency__in=agencies) | Q(pk__in=asked))
+        asked = units.current().filter(agency__in=agencies).values("task")
+        return self.filter(Q(agency__in=agencies) | Q(pk__in=asked) | Q(replaced_by__in=asked))
 
     def open(self) -> Self:
         return self.current().filter(done_on=None)
 
     def with_units(self) -> Self:
         units = apps.get_model("targets", "CooperatingUnit")._default_manager
-        rows = units.filter(removed_at=None).select_related("agency")
+        rows = units.current().select_related("agency")
         return self.select_related("agency").prefetch_related(Prefetch("units", rows))
 
 
-class CooperatingUnitQuerySet(models.QuerySet["CooperatingUnit"]):
-    def current(self) -> Self:
-        return self.filter(removed_at=None)
+class CooperatingUnitQuerySet(_VersionedQuerySet, models.QuerySet["CooperatingUnit"]):
+    """Units of tasks, with their former answers."""
 
 
 class TaskReportQuerySet(models.QuerySet["TaskReport"]):
@@ -122,7 +121,11 @@ class TaskReportQuerySet(models.QuerySet["TaskReport"]):
         return self.filter(task__in=tasks.visible_to(user))
 
     def waiting(self) -> Self:
+        """For the programme office to accept or return."""
         return self.filter(state="submitted", task__believed_until=None)
+
+    def accepted_by(self, known_as_of: dt.datetime) -> Self:
+        return self.filter(state="accepted", decided_at__lte=known_as_of)
 
 
 class IndicatorValueQuerySet(_AgencyRowQuerySet, models.QuerySet["IndicatorValue"]):

@@ -279,7 +279,7 @@ class TaskSerializer(RowSerializer):
                     "agency": unit.agency and unit.agency.slug,
                     "name": unit.name,
                     "answer": unit.answer,
-                    "reason": unit.answer_reason,
+                    "reason": unit.change_reason,
                 }
             )
         return found

@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Agency
 from common import clock
 from counting.models import Indicator
-from targets.choices import Reminder, UnitAnswer, ValueState
+from targets.choices import Reminder, UnitAnswer
 from targets.models.history import Versioned
+from targets.models.submissions import Submission
 from targets.querysets import AgencyTaskQuerySet, CooperatingUnitQuerySet, TaskReportQuerySet
 
 
@@ -36,19 +37,19 @@ class AgencyTask(Versioned):
         return self.title
 
 
-class CooperatingUnit(models.Model):
-    """A unit that cooperates in a task: an agency of the system, or any other by name."""
+class CooperatingUnit(Versioned):
+    """A unit that cooperates in a task: an agency of the system, or any other by name.
+
+    Each answer is a version; ``change_reason`` is the reason for it, ``believed_from`` when it was
+    given. The ``task`` is always the current row of the task.
+    """
 
     task = models.ForeignKey(AgencyTask, on_delete=models.CASCADE, related_name="units")
     agency = models.ForeignKey(
         Agency, null=True, on_delete=models.PROTECT, related_name="cooperations"
     )
     other = models.CharField(_("other unit"), max_length=400, blank=True)
-    added_at = models.DateTimeField(default=clock.now)
-    removed_at = models.DateTimeField(null=True)
     answer = models.CharField(max_length=8, choices=UnitAnswer, blank=True)
-    answer_reason = models.CharField(_("reason"), max_length=250, blank=True)
-    answered_at = models.DateTimeField(null=True)
     answered_by = models.CharField(max_length=200, blank=True)
 
     objects = CooperatingUnitQuerySet.as_manager()
@@ -62,11 +63,11 @@ class CooperatingUnit(models.Model):
             ),
             models.UniqueConstraint(
                 fields=("task", "agency"),
-                condition=Q(removed_at=None),
+                condition=Q(believed_until=None),
                 name="an_agency_cooperates_once_in_a_task",
             ),
             models.CheckConstraint(
-                condition=~Q(answer=UnitAnswer.REFUSED) | Q(answer_reason__gt=""),
+                condition=~Q(answer=UnitAnswer.REFUSED) | Q(change_reason__gt=""),
                 name="a_refusal_has_a_reason",
             ),
         )
@@ -79,7 +80,7 @@ class CooperatingUnit(models.Model):
         return self.agency.name if self.agency else self.other
 
 
-class TaskReport(models.Model):
+class TaskReport(Submission):
     """Progress of a task as its agency reports it; the office accepts or returns it."""
 
     task = models.ForeignKey(AgencyTask, on_delete=models.CASCADE, related_name="reports")
@@ -88,14 +89,6 @@ class TaskReport(models.Model):
     is_final = models.BooleanField(_("the task is completed"), default=False)
     proof = models.FileField(_("proof"), upload_to="tasks/%Y/", blank=True)
     proof_sha256 = models.CharField(max_length=64, blank=True)
-    state = models.CharField(
-        max_length=9, choices=ValueState, default=ValueState.SUBMITTED, editable=False
-    )
-    submitted_at = models.DateTimeField(default=clock.now)
-    submitted_by = models.CharField(max_length=200)
-    decided_at = models.DateTimeField(null=True)
-    decided_by = models.CharField(max_length=200, blank=True)
-    decision_note = models.CharField(max_length=250, blank=True)
 
     objects = TaskReportQuerySet.as_manager()
 

@@ -3,13 +3,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
-from common import clock
 from counting.models import Indicator
 from targets.choices import ValueState
+from targets.models.submissions import Submission
 from targets.querysets import IndicatorValueQuerySet
 
 
-class IndicatorValue(models.Model):
+class IndicatorValue(Submission):
     """Numerator and denominator of an agency on a day, with the evidence file.
 
     It counts from the instant of its acceptance, until a value for a later day is accepted.
@@ -25,14 +25,6 @@ class IndicatorValue(models.Model):
     remark = models.CharField(_("remarks"), max_length=250, blank=True)
     evidence = models.FileField(_("evidence file"), upload_to="indicators/%Y/")
     evidence_sha256 = models.CharField(max_length=64)
-    state = models.CharField(
-        max_length=9, choices=ValueState, default=ValueState.SUBMITTED, editable=False
-    )
-    submitted_at = models.DateTimeField(default=clock.now)
-    submitted_by = models.CharField(max_length=200)
-    decided_at = models.DateTimeField(null=True)
-    decided_by = models.CharField(max_length=200, blank=True)
-    decision_note = models.CharField(max_length=250, blank=True)
 
     objects = IndicatorValueQuerySet.as_manager()
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from audit.services import SYSTEM, Actor, audit_details, audited
 from common import clock, formats
 from counting.counter import counted
 from targets.choices import QuotaState, Reminder, UnitAnswer
-from targets.models import AgencyTask, Quota
+from targets.models import AgencyTask, Quota, TaskReport
 from targets.progress.quota_status import quota_statuses
 from targets.services.recipients import coordinators_of, office
 
@@ -26,12 +26,14 @@ Text = Callable[[], str]
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A reminder that is due and was not sent yet; ``line`` words it in the active language."""
+    """A reminder that is due and was not sent yet.
+
+    ``lines`` word it for each agency, by its id, in the active language.
+    """
 
     row: Quota | AgencyTask
-    agencies: tuple[int, ...]
     stage: Reminder
-    line: Text
+    lines: Mapping[int, Text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,11 @@ def remind_of_deadlines(*, by: Actor) -> int:
     readers = _readers(due)
     lines: dict[Reader, list[Text]] = defaultdict(list)
     for one in due:
-        recipients = {reader for agency in one.agencies for reader in readers[agency]}
-        if recipients and _claimed(one):
-            for reader in recipients:
-                lines[reader].append(one.line)
-    messages = [_message(reader, found) for reader, found in lines.items()]
+        found = [(reader, line) for pk, line in one.lines.items() for reader in readers[pk]]
+        if found and _claimed(one):
+            for reader, line in found:
+                lines[reader].append(line)
+    messages = [_message(reader, own) for reader, own in lines.items()]
     get_connection().send_messages(messages)
     audit_details(messages=len(messages), agencies=len(readers))
     return len(messages)
@@ -74,7 +76,7 @@ def _readers(due: Sequence[Due]) -> dict[int, list[Reader]]:
     """Agency id → recipients of its deadlines."""
     if not due:
         return {}
-    found = coordinators_of({agency for one in due for agency in one.agencies})
+    found = coordinators_of({agency for one in due for agency in one.lines})
     instead = [Reader(user, acts_for_them=False) for user in office()]
     return {
         agency: [Reader(user, acts_for_them=True) for user in users] or instead
@@ -122,26 +124,34 @@ def _of_quotas(last_day: dt.date) -> Iterator[Due]:
                 "day": formats.day(status.due_on),
             }
             quota = status.quota
-            yield Due(quota, (quota.agency_id,), stages[quota], partial(_quota_line, what))
+            yield Due(quota, stages[quota], {quota.agency_id: partial(_quota_line, what)})
 
 
 def _of_tasks(last_day: dt.date) -> Iterator[Due]:
     rows = AgencyTask.objects.open().exclude(last_reminder=Reminder.OVERDUE)
     near = rows.filter(due_on__lte=last_day).with_units()
+    done = set(TaskReport.objects.waiting().filter(is_final=True).values_list("task", flat=True))
     for task in near.order_by("due_on", "pk"):
-        if stage := _stage(task.due_on, last_day, task.last_reminder):
-            what = {
-                "agency": task.agency.name,
-                "task": task.title,
-                "day": formats.day(task.due_on),
-                "unit": task.responsible_unit,
-            }
-            unanswered = [
-                unit.agency_id
-                for unit in task.units.all()
-                if unit.agency_id and unit.answer not in (UnitAnswer.DONE, UnitAnswer.REFUSED)
-            ]
-            yield Due(task, (task.agency_id, *unanswered), stage, partial(_task_line, what))
+        stage = _stage(task.due_on, last_day, task.last_reminder)
+        lines = dict(_task_lines(task, is_reported_done=task.pk in done))
+        if stage and lines:
+            yield Due(task, stage, lines)
+
+
+def _task_lines(task: AgencyTask, *, is_reported_done: bool) -> Iterator[tuple[int, Text]]:
+    """What each agency still has to do for a task."""
+    what = {
+        "agency": task.agency.name,
+        "task": task.title,
+        "day": formats.day(task.due_on),
+        "unit": task.responsible_unit,
+    }
+    if not is_reported_done:
+        yield task.agency_id, partial(_report_line, what)
+    for unit in task.units.all():
+        if unit.agency_id and unit.answer not in (UnitAnswer.DONE, UnitAnswer.REFUSED):
+            line = _finish_line if unit.answer else _answer_line
+            yield unit.agency_id, partial(line, what | {"cooperating": unit.name})
 
 
 # In words -------------------------------------------------------------------------------
@@ -151,8 +161,24 @@ def _quota_line(what: dict[str, str]) -> str:
     return _("%(agency)s: quota due on %(day)s, %(persons)s of %(minimum)s people.") % what
 
 
-def _task_line(what: dict[str, str]) -> str:
+def _report_line(what: dict[str, str]) -> str:
     return _("%(agency)s: task due on %(day)s: %(task)s (responsible: %(unit)s).") % what
+
+
+def _answer_line(what: dict[str, str]) -> str:
+    text = _(
+        "%(cooperating)s: no answer yet to the task due on %(day)s: %(task)s "
+        "(responsible: %(agency)s, %(unit)s)."
+    )
+    return text % what
+
+
+def _finish_line(what: dict[str, str]) -> str:
+    text = _(
+        "%(cooperating)s: part of the task due on %(day)s not done yet: %(task)s "
+        "(responsible: %(agency)s, %(unit)s)."
+    )
+    return text % what
 
 
 def _message(reader: Reader, lines: Sequence[Text]) -> EmailMessage:

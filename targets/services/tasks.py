@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited
-from common import clock
+from common import clock, record_time
 from counting.models import Indicator
 from targets.choices import Reminder, UnitAnswer, ValueState
 from targets.errors import TargetError, TargetInputError
 from targets.models import AgencyTask, CooperatingUnit, TaskReport
 from targets.services.history import store_former
+from targets.services.task_mail import ask_for_answers, tell_of_return, tell_responsible
 from targets.services.values import STORED, require_evidence
 
 
@@ -47,22 +48,27 @@ def set_task(
     if agency in cooperating_units:
         message = _("%(agency)s is responsible: it cannot be a cooperating unit as well.")
         raise TargetError("cooperates_with_itself", message % {"agency": agency.name})
-    row = _to_change(task, reason) if task else AgencyTask(change_reason=reason.strip())
+    now = record_time.now()
+    row = _to_change(task, reason, now) if task else AgencyTask(change_reason=reason.strip())
+    is_new_to_agency = row.agency_id != agency.pk
     row.indicator, row.agency, row.title = indicator, agency, title.strip()
     row.legal_basis, row.starts_on, row.due_on = legal_basis.strip(), starts_on, due_on
     row.responsible_unit, row.last_reminder = responsible_unit.strip(), Reminder.NONE
-    row.believed_from = clock.now()
+    row.believed_from = now
     row.save()
-    _set_units(row, cooperating_units, [name.strip() for name in other_units if name.strip()])
-    audit_details(task=row.pk, agency=agency.slug, due_on=due_on.isoformat())
+    others = [name.strip() for name in other_units if name.strip()]
+    asked = _set_units(row, cooperating_units, others, now)
+    notified = tell_responsible(row) if is_new_to_agency else 0
+    notified += ask_for_answers(row, asked)
+    audit_details(task=row.pk, agency=agency.slug, due_on=due_on.isoformat(), notified=notified)
     return row
 
 
-def _to_change(task: AgencyTask, reason: str) -> AgencyTask:
+def _to_change(task: AgencyTask, reason: str, now: dt.datetime) -> AgencyTask:
     if not reason.strip():
         raise TargetInputError("reason_missing", _("Give the reason for changing the task."))
     row = _locked(task)
-    store_former(row, clock.now())
+    store_former(row, now)
     row.change_reason = reason.strip()
     return row
 
@@ -75,15 +81,23 @@ def _locked(task: AgencyTask) -> AgencyTask:
     return row
 
 
-def _set_units(task: AgencyTask, agencies: Sequence[Agency], others: Sequence[str]) -> None:
-    """Units that stay keep their answer."""
-    now, current = clock.now(), CooperatingUnit.objects.current().filter(task=task)
+def _set_units(
+    task: AgencyTask, agencies: Sequence[Agency], others: Sequence[str], now: dt.datetime
+) -> list[Agency]:
+    """The agencies that are new among the units; those that stay keep their answer."""
+    current = CooperatingUnit.objects.current().filter(task=task)
     staying = Q(agency__in=agencies) | Q(agency=None, other__in=others)
-    current.exclude(staying).update(removed_at=now)
+    current.exclude(staying).update(believed_until=now)
     known = {unit.agency_id or unit.other for unit in current}
-    new = [CooperatingUnit(task=task, agency=one) for one in agencies if one.pk not in known]
-    new += [CooperatingUnit(task=task, other=one) for one in others if one not in known]
+    asked = [agency for agency in agencies if agency.pk not in known]
+    new = [CooperatingUnit(task=task, agency=one, believed_from=now) for one in asked]
+    new += [
+        CooperatingUnit(task=task, other=name, believed_from=now)
+        for name in dict.fromkeys(others)
+        if name not in known
+    ]
     CooperatingUnit.objects.bulk_create(new)
+    return asked
 
 
 @audited("task_removed")
@@ -92,7 +106,7 @@ def remove_task(*, by: Actor, task: AgencyTask, reason: str) -> None:
     if not reason.strip():
         raise TargetInputError("reason_missing", _("Give the reason for removing the task."))
     row = _locked(task)
-    row.believed_until = clock.now()
+    row.believed_until = record_time.now()
     row.save(update_fields=["believed_until"])
     audit_details(
         task=row.pk,
@@ -133,8 +147,9 @@ def reopen_task(*, by: Actor, task: AgencyTask) -> AgencyTask:
 
 
 def _set_done(row: AgencyTask, done_on: dt.date | None, done_by: str) -> AgencyTask:
-    store_former(row, clock.now())
-    row.done_on, row.done_by, row.believed_from = done_on, done_by, clock.now()
+    now = record_time.now()
+    store_former(row, now)
+    row.done_on, row.done_by, row.believed_from = done_on, done_by, now
     row.save()
     audit_details(
         task=row.pk, agency=row.agency.slug, done_on=done_on.isoformat() if done_on else None
@@ -169,7 +184,12 @@ def report_progress(
     if row.done_on:
         raise TargetError("already_done", _("This task has already been completed."))
     report = TaskReport(
-        task=row, day=day, text=text.strip(), is_final=is_final, submitted_by=by.label
+        task=row,
+        day=day,
+        text=text.strip(),
+        is_final=is_final,
+        submitted_at=record_time.now(),
+        submitted_by=by.label,
     )
     if proof:
         _attach(report, *proof)
@@ -193,24 +213,25 @@ def _attach(report: TaskReport, name: str, content: bytes) -> None:
 def decide_progress(*, by: Actor, report: TaskReport, accept: bool, remark: str = "") -> TaskReport:
     """Accept a report, which completes the task if it is final, or return it with a remark.
 
-    Raises TargetError: ``remark_missing``, ``already_decided``, ``task_removed``,
-    ``already_done``.
+    Coordinators of the agency are notified of a return. Raises TargetError: ``remark_missing``,
+    ``already_decided``, ``task_removed``.
     """
     if not (accept or remark.strip()):
         raise TargetError("remark_missing", _("State what the agency has to correct."))
     task = _locked(report.task)
     decided = TaskReport.objects.filter(pk=report.pk, state=ValueState.SUBMITTED).update(
         state=ValueState.ACCEPTED if accept else ValueState.RETURNED,
-        decided_at=clock.now(),
+        decided_at=record_time.now(),
         decided_by=by.label,
         decision_note=remark.strip(),
     )
     if not decided:
         raise TargetError("already_decided", _("This report has already been reviewed."))
-    audit_details(task=task.pk, agency=task.agency.slug, accepted=accept)
+    report.refresh_from_db()
+    notified = 0 if accept else tell_of_return(report, task)
+    audit_details(task=task.pk, agency=task.agency.slug, accepted=accept, notified=notified)
     if accept and report.is_final and not task.done_on:
         _set_done(task, report.day, report.submitted_by)
-    report.refresh_from_db()
     return report
 
 
@@ -220,15 +241,21 @@ def answer_task(
 ) -> CooperatingUnit:
     """The answer of a cooperating unit; a later one replaces it.
 
-    Raises TargetError: ``unknown_answer``, ``reason_missing``, ``task_removed``.
+    Raises TargetError: ``unknown_answer``, ``reason_missing``, ``task_removed``, ``unit_removed``.
     """
     if answer not in UnitAnswer.values:
         raise TargetInputError("unknown_answer", _("Choose one of the answers."))
     if answer == UnitAnswer.REFUSED and not reason.strip():
         raise TargetInputError("reason_missing", _("Give the reason for refusing."))
     task = _locked(unit.task)
-    unit.answer, unit.answer_reason = answer, reason.strip()
-    unit.answered_at, unit.answered_by = clock.now(), by.label
-    unit.save(update_fields=["answer", "answer_reason", "answered_at", "answered_by"])
-    audit_details(task=task.pk, unit=unit.name, answer=answer, reason=reason.strip())
-    return unit
+    rows = CooperatingUnit.objects.current().select_related("agency")
+    row: CooperatingUnit | None = rows.filter(pk=unit.pk).first()
+    if row is None:
+        raise TargetError("unit_removed", _("This unit does not cooperate in the task any more."))
+    now = record_time.now()
+    store_former(row, now)
+    row.answer, row.change_reason = answer, reason.strip()
+    row.believed_from, row.answered_by = now, by.label
+    row.save()
+    audit_details(task=task.pk, unit=row.name, answer=answer, reason=row.change_reason)
+    return row

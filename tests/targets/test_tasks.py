@@ -160,6 +160,30 @@ def test_progress_that_makes_no_sense_is_refused(fields, code):
         progress(task_of(make_agency()), **fields)
 
 
+@pytest.mark.both_engines
+def test_answers_are_replayed_as_of_a_past_day():
+    task = task_of(make_agency(), make_agency())
+    (unit,) = task.units.all()
+    for month, answer in ((1, UnitAnswer.ACCEPTED), (3, UnitAnswer.REFUSED)):
+        with clock.set_to(dt.date(2027, month, 5)):
+            answer_task(by=SYSTEM, unit=unit, answer=answer, reason="Không đủ người")
+    with clock.set_to(dt.date(2027, 5, 5)):
+        task_of(task.agency, task=task, reason="Giao lại")
+    found = []
+    for month in (1, 2, 4, 6):
+        units = CooperatingUnit.objects.believed(clock.start_of_day(dt.date(2027, month, 1)))
+        found.append([unit.answer for unit in units])
+    assert found == [[""], ["accepted"], ["refused"], []]
+
+
+def test_a_unit_that_left_a_task_no_longer_answers():
+    task = task_of(make_agency(), make_agency())
+    (unit,) = task.units.all()
+    task_of(task.agency, task=task, reason="Giao lại")
+    with pytest.raises(TargetError, check=lambda error: error.code == "unit_removed"):
+        answer_task(by=SYSTEM, unit=unit, answer=UnitAnswer.ACCEPTED)
+
+
 def test_a_refusal_needs_a_reason():
     (unit,) = task_of(make_agency(), make_agency()).units.all()
     with pytest.raises(TargetError, check=lambda error: error.code == "reason_missing"):
@@ -194,7 +218,7 @@ def test_a_cooperating_agency_sees_the_task_and_answers_for_itself_alone(client)
     data = {"answer": "refused", "reason": "Không thuộc chức năng"}
     for unit, status in ((task.units.get(agency=own), 302), (task.units.get(agency=other), 403)):
         assert client.post(reverse("answer_task", args=[unit.pk]), data).status_code == status
-    answers = dict(CooperatingUnit.objects.values_list("agency__name_vi", "answer"))
+    answers = dict(CooperatingUnit.objects.current().values_list("agency__name_vi", "answer"))
     assert answers == {"Bộ Hai": "refused", "Bộ Ba": ""}
 
 
@@ -234,12 +258,69 @@ def test_the_office_enters_units_on_the_page(office_client):
     assert "Viện A\nViện B" in page
 
 
+# Mail -----------------------------------------------------------------------------------
+
+
+def test_agencies_are_asked_once_when_they_become_part_of_a_task(mailoutbox):
+    own, one, other = make_agency(), make_agency(), make_agency()
+    people = [make_coordinator(agency, language="en") for agency in (own, one, other)]
+    task = task_of(own, one)
+    assert [(mail.to, mail.subject) for mail in mailoutbox] == [
+        ([people[0].email], "A task for your agency"),
+        ([people[1].email], "A task asks for your agency's answer"),
+    ]
+    assert reverse("task_progress", args=[task.pk]) in mailoutbox[1].body
+    task_of(own, one, other, task=task, reason="Bổ sung")
+    assert [mail.to for mail in mailoutbox[2:]] == [[people[2].email]]
+
+
+def test_returned_progress_is_mailed_with_its_reason_to_the_agency(mailoutbox):
+    agency = make_agency()
+    coordinator = make_coordinator(agency)
+    report = progress(task_of(agency))
+    mailoutbox.clear()
+    decide_progress(by=PROGRAMME_OFFICE, report=report, accept=False, remark="Thiếu minh chứng")
+    (mail,) = mailoutbox
+    assert (mail.to, "Thiếu minh chứng" in mail.body) == ([coordinator.email], True)
+
+
+def test_accepted_progress_mails_nobody(mailoutbox):
+    agency = make_agency()
+    make_coordinator(agency)
+    report = progress(task_of(agency))
+    mailoutbox.clear()
+    decide_progress(by=PROGRAMME_OFFICE, report=report, accept=True)
+    assert mailoutbox == []
+
+
 def test_cooperating_agencies_are_reminded_until_they_are_done(mailoutbox):
-    own, other = make_agency(), make_agency()
+    own, other = make_agency(), make_agency(name_vi="Bộ Hai")
     coordinator = make_coordinator(other)
     task = task_of(own, other)
+    mailoutbox.clear()
     assert remind() == 1
     assert mailoutbox[0].to == [coordinator.email]
+    assert "Bộ Hai: chưa trả lời" in mailoutbox[0].body
     answer_task(by=SYSTEM, unit=task.units.get(), answer=UnitAnswer.DONE)
     with clock.set_to(dt.date(2026, 12, 20)):
         assert remind() == 0
+
+
+def test_who_has_accepted_is_reminded_after_the_deadline_of_what_is_left(mailoutbox):
+    other = make_agency(name_vi="Bộ Hai")
+    make_coordinator(other)
+    task = task_of(make_agency(), other)
+    answer_task(by=SYSTEM, unit=task.units.get(), answer=UnitAnswer.ACCEPTED)
+    with clock.set_to(dt.date(2026, 12, 20)):
+        assert (remind(), remind()) == (1, 0)
+    assert "Bộ Hai: chưa hoàn thành phần việc" in mailoutbox[-1].body
+
+
+def test_an_agency_that_has_reported_completion_is_not_reminded_meanwhile(mailoutbox):
+    agency = make_agency()
+    make_coordinator(agency)
+    report = progress(task_of(agency), is_final=True)
+    mailoutbox.clear()
+    assert remind() == 0
+    decide_progress(by=PROGRAMME_OFFICE, report=report, accept=False, remark="Thiếu")
+    assert remind() == 1
