@@ -126,7 +126,11 @@ class AsOfForm(forms.Form):
     """The day that a figure speaks of, and the day or instant up to which records are believed."""
 
     as_of = DayField(label=_("As of"), required=False)
-    known_as_of = MomentField(label=_("Data as recorded by"), required=False)
+    known_as_of = MomentField(
+        label=_("Data as recorded by"),
+        required=False,
+        help_text=_("A day or an instant as printed, such as 31/12/2025 08:30:00.123456."),
+    )
 
     def clean_as_of(self) -> dt.date | None:
         with domain_errors_as_invalid():

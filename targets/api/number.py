@@ -12,12 +12,12 @@ from accounts.api.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from accounts.api.permissions import permit
 from accounts.choices import OVERSEERS
 from common.access import SIGNED_IN
+from counting.api import AsOfView
 from counting.counter import counted
 from counting.replay import GroupBy
-from counting.serializers import AsOfQuery
 from targets.models import PeriodReport
 from targets.progress import as_json, reconcile
-from targets.progress.adjustments import adjustments
+from targets.progress.adjustments import adjustments, in_readers_language
 from targets.progress.forecast_output import forecast_as_json, next_forecast
 from targets.progress.quality import quality
 from targets.serializers import (
@@ -32,16 +32,16 @@ from targets.serializers import (
 
 
 @extend_schema_view(get=extend_schema(summary="How many people have been trained, as of any day"))
-class Progress(GenericAPIView):
+class Progress(AsOfView):
     serializer_class = ProgressSerializer
     query_serializer_class = ProgressQuery
     permission_classes = (permit(get=SIGNED_IN),)
 
     def get(self, request: Request) -> Response:
         query = self.get_query()
-        count = counted(query.get("as_of"), known_as_of=query.get("known_as_of"))
         by = GroupBy(query["by"]) if "by" in query else None
-        return Response(as_json(count, by=by, as_it_is_today=query["as_it_is_today"]))
+        today = query["as_it_is_today"]
+        return Response(as_json(counted(**self.asked()), by=by, as_it_is_today=today))
 
 
 @extend_schema_view(
@@ -50,15 +50,12 @@ class Progress(GenericAPIView):
         description="What it rests on and how far it could be wrong, as on the page.",
     )
 )
-class NumberQuality(GenericAPIView):
+class NumberQuality(AsOfView):
     serializer_class = QualitySerializer
-    query_serializer_class = AsOfQuery
     permission_classes = (permit(get=OVERSEERS),)
 
     def get(self, request: Request) -> Response:
-        query = self.get_query()
-        count = counted(query.get("as_of"), known_as_of=query.get("known_as_of"))
-        return Response(quality(count).as_json())
+        return Response(quality(counted(**self.asked())).as_json())
 
 
 @extend_schema_view(
@@ -81,15 +78,12 @@ class Reconcile(GenericAPIView):
         description="With the range, and how often it held the truth of past quarters.",
     )
 )
-class ForecastDetail(GenericAPIView):
+class ForecastDetail(AsOfView):
     serializer_class = ForecastSerializer
-    query_serializer_class = AsOfQuery
     permission_classes = (permit(get=OVERSEERS),)
 
     def get(self, request: Request) -> Response:
-        query = self.get_query()
-        day, known = query.get("as_of"), query.get("known_as_of")
-        return Response(forecast_as_json(next_forecast(day, known)))
+        return Response(forecast_as_json(next_forecast(**self.asked())))
 
 
 class _Reports(GenericAPIView):
@@ -130,7 +124,7 @@ class ReportAdjustments(_Reports):
 
     def get(self, request: Request, code: str) -> Response:
         report = get_object_or_404(self.get_row_queryset().select_related("rule", "indicator"))
-        found = adjustments(report)
+        found = in_readers_language(adjustments(report))
         body: dict[str, Any] = {
             "report": report.code,
             "rule": report.rule.version,

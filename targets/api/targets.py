@@ -6,15 +6,15 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.generics import GenericAPIView, ListAPIView, RetrieveAPIView
+from accounts.api.generics import ListAPIView, RetrieveAPIView
 from accounts.api.permissions import permit
 from accounts.choices import PEOPLE_READERS
 from common.access import SIGNED_IN
+from counting.api import AsOfView
 from counting.choices import Unit
 from counting.counter import counted
 from counting.models import Indicator
 from counting.output import instant_as_text
-from counting.serializers import AsOfQuery
 from targets.filters import QuotaFilter, TaskFilter, ValueFilter
 from targets.models import AgencyTask, IndicatorValue, Quota
 from targets.progress.percentages import PercentMilestone, measured, percent_milestones
@@ -53,17 +53,15 @@ class IndicatorDetail(RetrieveAPIView):
         description="The indicator in people is at `progress/`.",
     )
 )
-class IndicatorMeasure(GenericAPIView):
+class IndicatorMeasure(AsOfView):
     queryset = Indicator.objects.filter(unit=Unit.PERCENT)
     serializer_class = MeasureSerializer
-    query_serializer_class = AsOfQuery
     permission_classes = (permit(get=SIGNED_IN),)
     lookup_fields = {"slug": "slug"}
 
     def get(self, request: Request, slug: str) -> Response:
-        query = self.get_query()
         indicator = get_object_or_404(self.get_row_queryset())
-        found = measured(indicator, query.get("as_of"), known_as_of=query.get("known_as_of"))
+        found = measured(indicator, **self.asked())
         body: dict[str, Any] = {
             "indicator": indicator.slug,
             "as_of": found.as_of.isoformat(),
@@ -135,15 +133,12 @@ class QuotaList(ListAPIView):
         description="For the target due next. A coordinator sees the own agencies.",
     )
 )
-class RoadMap(GenericAPIView):
+class RoadMap(AsOfView):
     serializer_class = RoadMapSerializer
-    query_serializer_class = AsOfQuery
     permission_classes = (permit(get=SIGNED_IN),)
 
     def get(self, request: Request) -> Response:
-        query = self.get_query()
-        day, known = query.get("as_of"), query.get("known_as_of")
-        agencies = asked_road_map(day, known, visible_to=self.user)
+        agencies = asked_road_map(**self.asked(), visible_to=self.user)
         return Response({"agencies": agencies})
 
 

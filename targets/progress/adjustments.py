@@ -3,13 +3,14 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from agencies.models import Agency
 from common import formats
 from common.bulk import in_list
 from counting.cached_count import CachedCount
@@ -137,6 +138,23 @@ def adjustments(report: PeriodReport, now: Count | None = None) -> Adjustments:
         tuple(sorted(compared.changes(), key=lambda one: (order.index(one.kind), one.code))),
         {person: [one["number"] for one in rows] for person, rows in signed_by_person.items()},
     )
+
+
+def in_readers_language(found: Adjustments) -> Adjustments:
+    """With the agencies named as the reader's language names them; signed names are Vietnamese."""
+    if get_language() != "en":
+        return found
+    names = {slug: name for _id, slug, name in Agency.objects.id_slug_names()}
+
+    def named(credit: Credit) -> Credit:
+        return replace(credit, agency_name=names.get(credit.agency, credit.agency_name))
+
+    people = (
+        replace(one, before=one.before and named(one.before), after=one.after and named(one.after))
+        for one in found.people
+    )
+    changes = (replace(one, credit=named(one.credit)) for one in found.changes)
+    return replace(found, people=tuple(people), changes=tuple(changes))
 
 
 def summary_by_kind(report: PeriodReport, count: Count) -> list[tuple[str, int, int]]:

@@ -51,7 +51,7 @@ def checklist(opening: Opening) -> list[Point]:
             IndicatorValue.objects.waiting().filter(measured_on__lte=last).count(),
             "indicators",
         ),
-        Point("unexplained", _("unexplained contradictions"), _unexplained(), "reconcile"),
+        _unexplained(),
         Point(
             "bridge",
             _("people by whom the figure does not follow from the last signed one"),
@@ -71,10 +71,18 @@ def _open_runs(last: dt.date) -> int:
     return CourseRun.objects.filter(ends_on__lte=last).exclude(state__in=settled).count()
 
 
-def _unexplained() -> int:
+def _unexplained() -> Point:
     """As found last night: reconciling takes too long for a page."""
     entry = AuditEntry.objects.filter(action="reconciled").order_by("-id").first()
-    return int(entry.details["unexplained"]) if entry else 0
+    if entry is None:
+        return Point(
+            "never_reconciled",
+            _("never reconciled: the nightly check has not run yet"),
+            1,
+            "reconcile",
+        )
+    number = int(entry.details["unexplained"])
+    return Point("unexplained", _("unexplained contradictions"), number, "reconcile")
 
 
 def _difference(opening: Opening) -> int:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from audit.services import Actor, audit_details, audited
 from audit.services.seals import head_for_documents
@@ -126,8 +127,9 @@ def sign_off(
     count = figure_of_period(starts_on, ends_on)
     require_letter(letter, ends_on)
     _require_agreed(count, agreed_persons)
+    with override("vi"):  # the wording of adjustments is frozen
+        opening = opening_of(count, starts_on)
     # Any: encrypted JSON is a text field to the type checker.
-    opening = opening_of(count, starts_on)
     frozen: Any = freeze(opening, asdict(letter), head_for_documents())
     assert count.rule is not None
     earlier = PeriodReport.objects.filter(indicator=indicator, ends_on=ends_on)

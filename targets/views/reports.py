@@ -26,6 +26,7 @@ from targets.progress.adjustments import (
     Credit,
     adjustments,
     by_the_rule_in_force,
+    in_readers_language,
     labels,
 )
 from targets.progress.checklist import Point, checklist
@@ -79,7 +80,7 @@ def _row(report: PeriodReport) -> dict[str, Any]:
 def report_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One report as it was signed, with every adjustment since by name."""
     report = _found(request.user, code)
-    changed = adjustments(report)
+    changed = in_readers_language(adjustments(report))
     names, kinds = labels(), Counter(one.kind for one in changed.people)
     context = {
         "report": _row(report),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.choices import Role
 from accounts.services import create_second_factor
@@ -16,12 +17,21 @@ from courses.choices import RunState
 from enrollment.services.completion import void_completion
 from people.models import CandidatePair
 from targets.models import PeriodReport
+from targets.progress.adjustments import adjustments, in_readers_language
 from targets.progress.checklist import checklist
 from targets.progress.opening import opening_of
 from targets.services.evidence import export_annex
+from targets.services.nightly_reconciliation import reconcile_and_notify
 from targets.services.reports import reopen
 from tests.counting.makers import SIGNED_ON, make_letter, make_rule, make_signer, sign
-from tests.factories import make_completion, make_course, make_run, make_trainee, make_user
+from tests.factories import (
+    make_agency,
+    make_completion,
+    make_course,
+    make_run,
+    make_trainee,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +41,8 @@ AUTUMN: dict[str, Any] = {"starts_on": dt.date(2024, 7, 1), "ends_on": dt.date(2
 
 @pytest.fixture
 def classes():
-    """One class in May, one in June, one in November; all are closed."""
+    """One class in May, one in June, one in November; all are closed, the number reconciled."""
+    reconcile_and_notify(by=SYSTEM)
     course = make_course("AI-1")
     make_rule([course])
     days = [dt.date(2024, month, 10) for month in (5, 6, 11)]
@@ -60,6 +71,11 @@ def test_classes_and_pairs_still_open_are_open_points(classes):
     CandidatePair.objects.create(first=first, second=second)
     make_run(classes[0].course, starts_on=dt.date(2024, 11, 1), ends_on=dt.date(2024, 11, 2))
     assert open_points() == {"open_pairs": 1, "open_runs": 1}
+
+
+def test_a_number_that_was_never_reconciled_is_an_open_point():
+    make_rule([make_course("AI-1")])
+    assert open_points() == {"never_reconciled": 1}
 
 
 def test_nothing_is_signed_with_open_points_unless_somebody_says_so(classes, client):
@@ -126,3 +142,29 @@ def test_the_annex_names_each_adjustment_with_agency_sector_and_day(classes):
     assert [row[1:3] for row in named] == [(-1, None), (None, -1)]
     for row in named:
         assert row[5:7] == (dt.date(2024, 5, 10), done.sending_agency.name_vi)
+
+
+def test_what_is_signed_is_worded_in_vietnamese_whoever_signs(classes):
+    done = make_completion(run=classes[0])
+    sign_spring()
+    with clock.set_to(dt.date(2024, 8, 1)):
+        void_completion(by=PROGRAMME_OFFICE, completion=done, reason="Ghi nhầm")
+    with override("en"):
+        report = sign(**AUTUMN)
+    assert "hủy" in report.content["adjustments"][0]["detail"]
+    assert report.content["adjustments"][0]["before_agency_name"] == done.sending_agency.name_vi
+
+
+@pytest.mark.parametrize(("language", "name"), [("vi", "Bộ Y tế"), ("en", "Ministry of Health")])
+def test_adjustments_name_agencies_in_the_readers_language(classes, language, name):
+    health = make_agency(name_vi="Bộ Y tế", name_en="Ministry of Health")
+    done = make_completion(make_trainee(health), classes[0])
+    report = sign_spring()
+    with clock.set_to(dt.date(2024, 8, 1)):
+        void_completion(by=PROGRAMME_OFFICE, completion=done, reason="Ghi nhầm")
+    with override(language):
+        found = in_readers_language(adjustments(report))
+    before = found.people[0].before
+    assert before
+    assert before.agency_name == name
+    assert found.changes[0].credit.agency_name == name
