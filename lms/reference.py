@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from agencies.choices import Sector, SuccessionKind, sector_of
 from agencies.fields import stored_identifier
 from agencies.models import Agency, Succession, SuccessionLink
-from audit.services import Actor, audit_details, audited
+from audit.services import Actor, audit_details, audited_action
 from certificates.choices import SigningAuthority
 from certificates.models import CertificateDesign, IssuingBody, Signer
 from certificates.pdf import starter_designs
@@ -66,13 +66,9 @@ def load_reference(*, by: Actor) -> dict[str, Tally]:
             "development_keys": Tally(*add_development_keys()),
         }
         if any(tally.created for tally in tallies.values()):
-            _put_on_record(tallies, by=by)
+            with audited_action("reference.loaded", by=by):
+                audit_details(**{name: tally.created for name, tally in tallies.items()})
     return tallies
-
-
-@audited("reference.loaded")
-def _put_on_record(tallies: dict[str, Tally], *, by: Actor) -> None:
-    audit_details(**{name: tally.created for name, tally in tallies.items()})
 
 
 def _rows(name: str) -> list[Row]:

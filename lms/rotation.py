@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
-from audit.services import Actor, audit_details, audited
+from audit.services import Actor, audit_details, audited_action
 from common.encryption import EncryptedTextField, rotated
 from rosters.models import RosterExport, RosterImport, StagedPart
 
@@ -35,16 +35,11 @@ def rotate(*, by: Actor) -> list[Rotation]:
     """Re-encrypt in batches. A second run after an interruption skips what is done."""
     done = [_rotate(field) for field in _encrypted_fields()]
     done.append(Rotation("mfa_authenticator.data", _rotate_second_factors(), 0))
-    _put_on_record(by=by, done=done)
+    with audited_action("field_keys_rotated", by=by):
+        audit_details(
+            written=sum(one.written for one in done), frozen=sum(one.frozen for one in done)
+        )
     return done
-
-
-@audited("field_keys_rotated")
-def _put_on_record(*, by: Actor, done: list[Rotation]) -> None:
-    audit_details(
-        written=sum(one.written for one in done),
-        frozen=sum(one.frozen for one in done),
-    )
 
 
 def _encrypted_fields() -> Iterator[Any]:

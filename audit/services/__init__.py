@@ -6,6 +6,7 @@ from audit.services.actions import (
     Actor,
     audit_details,
     audited,
+    audited_action,
     digest,
 )
 from audit.services.exports import export_audit_log
@@ -18,6 +19,7 @@ __all__ = [
     "Actor",
     "audit_details",
     "audited",
+    "audited_action",
     "chain_length",
     "digest",
     "export_audit_log",

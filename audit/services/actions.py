@@ -31,18 +31,28 @@ _current_details: ContextVar[tuple[dict[str, Any], ...]] = ContextVar(
 
 
 @contextmanager
-def _collected_details() -> Iterator[tuple[dict[str, Any], bool]]:
+def audited_action(name: str, *, by: Actor) -> Iterator[None]:
+    """One transaction, with one audit entry if this is the outermost action.
+
+    For services that do something slow first, which no open transaction should last; all others are
+    decorated with ``audited``.
+    """
     outer = _current_details.get()
     collected: dict[str, Any] = {}
     token = _current_details.set((*outer, collected))
     try:
-        yield collected, not outer
+        with savepoint_unless_batch():
+            yield
+            if not outer:
+                AuditEntry.objects.create(
+                    action=name, actor_id=by.id, actor_label=by.label, details=collected
+                )
     finally:
         _current_details.reset(token)
 
 
 def audited(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Make a service atomic and write one audit entry if it is the outermost action.
+    """Make a service an ``audited_action``.
 
     The service takes ``by: Actor`` as a keyword and calls ``audit_details``. A batch is one
     action: the services that it calls add no entries of their own.
@@ -53,15 +63,9 @@ def audited(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def performed(*args: P.args, **kwargs: P.kwargs) -> R:
             actor = kwargs["by"]
             assert isinstance(actor, Actor)
-            with _collected_details() as (collected, outermost), savepoint_unless_batch():
-                result = service(*args, **kwargs)
-                if outermost:
-                    AuditEntry.objects.create(
-                        action=name, actor_id=actor.id, actor_label=actor.label, details=collected
-                    )
-            return result
+            with audited_action(name, by=actor):
+                return service(*args, **kwargs)
 
-        performed.__dict__["action"] = name
         return performed
 
     return decorate

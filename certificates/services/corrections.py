@@ -3,12 +3,12 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, audit_details, audited
+from audit.services import Actor, audit_details, audited, audited_action
 from certificates.choices import CertificateState
 from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import Certificate
 from certificates.services.issuance import CertificateBuilder, file_owed, store
-from certificates.services.preflight import Preflight, preflight_of_one
+from certificates.services.preflight import preflight_of_one
 from certificates.services.register_numbers import register_lock
 from common import clock
 from common.errors import DomainError
@@ -56,23 +56,16 @@ def reissue(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
         raise CertificateInputError("reason_missing", _("State what is being corrected."))
     # The preflight may take seconds: it comes before the lock on the register.
     checked = preflight_of_one(certificate.completion)
-    successor = _register(by=by, certificate=certificate, reason=reason, checked=checked)
+    with audited_action("certificate_reissued", by=by):
+        with register_lock(checked) as number:
+            _retire(certificate, reason.strip()[:250])
+            (ready,) = checked.ready
+            successor = number(ready)
+            successor.save()
+        Certificate.objects.filter(pk=certificate.pk).update(superseded_by=successor)
+        audit_details(superseded=certificate.register_label, successor=successor.register_label)
     # A file that cannot be made must not undo the numbers.
     transaction.on_commit(lambda: _store(successor))
-    return successor
-
-
-@audited("certificate_reissued")
-def _register(
-    *, by: Actor, certificate: Certificate, reason: str, checked: Preflight
-) -> Certificate:
-    with register_lock(checked) as number:
-        _retire(certificate, reason.strip()[:250])
-        (ready,) = checked.ready
-        successor = number(ready)
-        successor.save()
-    Certificate.objects.filter(pk=certificate.pk).update(superseded_by=successor)
-    audit_details(superseded=certificate.register_label, successor=successor.register_label)
     return successor
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from audit.services import Actor, audit_details, audited
+from audit.services import Actor, audit_details, audited, audited_action
 from certificates import design_parsers
 from certificates.errors import CertificateError
 from certificates.models import CertificateDesign
@@ -37,20 +37,14 @@ def save_design(*, by: Actor, slug: str, name: str, html: str, css: str) -> Cert
     ``design_invalid``, ``blocked_resource``, ``does_not_fit``, ``font_missing``.
     """
     try_design(Appearance(html, css))  # takes seconds, which no open transaction should last
-    return _save_design(by=by, slug=slug, name=name, html=html, css=css)
-
-
-@audited("certificate_design_saved")
-def _save_design(*, by: Actor, slug: str, name: str, html: str, css: str) -> CertificateDesign:
-    newest = CertificateDesign.objects.select_for_update().filter(slug=slug).first()
-    if newest is None or newest.frozen_at:
-        version = newest.version + 1 if newest else 1
-        design = CertificateDesign(slug=slug, version=version)
-    else:
-        design = newest
-    design.name, design.html, design.css = name, html, css
-    design.save()
-    audit_details(design=slug, version=design.version)
+    with audited_action("certificate_design_saved", by=by):
+        design = CertificateDesign.objects.select_for_update().filter(slug=slug).first()
+        if design is None or design.frozen_at:
+            version = design.version + 1 if design else 1
+            design = CertificateDesign(slug=slug, version=version)
+        design.name, design.html, design.css = name, html, css
+        design.save()
+        audit_details(design=slug, version=design.version)
     return design
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, audit_details, audited
+from audit.services import Actor, audit_details, audited_action
 from certificates.choices import SignedBy
 from certificates.errors import CertificateError
 from certificates.models import Certificate
@@ -29,7 +29,6 @@ from certificates.services.documents import (
 )
 from certificates.services.preflight import (
     HeldBack,
-    Preflight,
     issued_before,
     preflight,
     without_certificate,
@@ -64,21 +63,18 @@ def register_certificates(*, by: Actor, run: CourseRun) -> IssueResult:
     certificate and are listed in ``held_back``. Errors: those of ``preflight``, ``no_signing_key``.
     """
     # The preflight may take seconds: it comes before the lock on the register.
-    return _register(by=by, run=run, checked=preflight(run))
-
-
-@audited("certificates_issued")
-def _register(*, by: Actor, run: CourseRun, checked: Preflight) -> IssueResult:
+    checked = preflight(run)
     result = IssueResult(held_back=checked.held_back, warnings=checked.warnings)
-    with register_lock(checked) as number:
-        result.already = issued_before(run)
-        still = set(without_certificate(run).values_list("id", flat=True))
-        owed = [ready for ready in checked.ready if ready.completion.pk in still]
-        result.issued = [number(ready) for ready in owed]
-        Certificate.objects.bulk_create(result.issued, batch_size=500)
-    for certificate in result.issued:
-        supersede_corrected(certificate)
-    audit_details(run=run.code, issued=len(result.issued), held_back=len(result.held_back))
+    with audited_action("certificates_issued", by=by):
+        with register_lock(checked) as number:
+            result.already = issued_before(run)
+            still = set(without_certificate(run).values_list("id", flat=True))
+            owed = [ready for ready in checked.ready if ready.completion.pk in still]
+            result.issued = [number(ready) for ready in owed]
+            Certificate.objects.bulk_create(result.issued, batch_size=500)
+        for certificate in result.issued:
+            supersede_corrected(certificate)
+        audit_details(run=run.code, issued=len(result.issued), held_back=len(result.held_back))
     return result
 
 

@@ -9,11 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, audit_details, audited
+from audit.services import Actor, audit_details, audited_action
 from certificates.errors import CertificateError
 from certificates.models import Certificate, IssuingBody, Signer
 from certificates.services.images import (
-    Pictures,
     read_seal,
     read_signature,
     store_seal,
@@ -31,20 +30,14 @@ def save_body(
 
     Errors: ``no_name``, ``term_reversed``, ``has_issued``; those of ``images.read_seal``.
     """
-    pictures = read_seal(body, seal) if seal else None
-    return _save_body(by=by, body=body, values=values, pictures=pictures)
-
-
-@audited("issuing_body_saved")
-def _save_body(
-    *, by: Actor, body: IssuingBody, values: dict[str, Any], pictures: Pictures | None
-) -> IssuingBody:
-    has_issued = bool(body.pk) and Certificate.objects.filter(signer__body=body).exists()
-    _change(body, values, _BODY_WORDS, frozen=has_issued)
-    body.save()
-    if pictures:
-        store_seal(by=by, body=body, pictures=pictures)
-    audit_details(body=body.pk, name=body.name)
+    pictures = read_seal(body, seal) if seal else None  # parses a file: before the transaction
+    with audited_action("issuing_body_saved", by=by):
+        has_issued = bool(body.pk) and Certificate.objects.filter(signer__body=body).exists()
+        _change(body, values, _BODY_WORDS, frozen=has_issued)
+        body.save()
+        if pictures:
+            store_seal(by=by, body=body, pictures=pictures)
+        audit_details(body=body.pk, name=body.name)
     return body
 
 
@@ -56,19 +49,13 @@ def save_signer(
     Errors: as for ``save_body``.
     """
     pictures = read_signature(signer.body, signature) if signature else None
-    return _save_signer(by=by, signer=signer, values=values, pictures=pictures)
-
-
-@audited("signer_saved")
-def _save_signer(
-    *, by: Actor, signer: Signer, values: dict[str, Any], pictures: Pictures | None
-) -> Signer:
-    has_issued = bool(signer.pk) and signer.certificates.exists()
-    _change(signer, values, _SIGNER_WORDS, frozen=has_issued)
-    signer.save()
-    if pictures:
-        store_signature(by=by, signer=signer, pictures=pictures)
-    audit_details(signer=signer.pk, name=signer.name)
+    with audited_action("signer_saved", by=by):
+        has_issued = bool(signer.pk) and signer.certificates.exists()
+        _change(signer, values, _SIGNER_WORDS, frozen=has_issued)
+        signer.save()
+        if pictures:
+            store_signature(by=by, signer=signer, pictures=pictures)
+        audit_details(signer=signer.pk, name=signer.name)
     return signer
 
 

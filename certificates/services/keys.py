@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, audit_details, audited
+from audit.services import Actor, audit_details, audited, audited_action
 from certificates import key_parsers
 from certificates.choices import KeyUse
 from certificates.credential import (
@@ -44,13 +44,9 @@ def add_signature_key(*, by: Actor, name: str, pkcs12: bytes, password: str, fil
     ``key_known``.
     """
     _try_key(pkcs12, password)  # a hostile file takes seconds, which no transaction should last
-    return _add_signature_key(by=by, name=name, pkcs12=pkcs12, password=password, file=file)
-
-
-@audited("certificate_key_added")
-def _add_signature_key(*, by: Actor, name: str, pkcs12: bytes, password: str, file: str) -> Key:
-    key = _signature_key(name, pkcs12, password, file)
-    audit_details(key=name, fingerprint=key.fingerprint)
+    with audited_action("certificate_key_added", by=by):
+        key = _signature_key(name, pkcs12, password, file)
+        audit_details(key=name, fingerprint=key.fingerprint)
     return key
 
 

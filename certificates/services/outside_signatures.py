@@ -8,11 +8,10 @@ signer whose certificate is entered for the issuing body, and if its pages look 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from audit.services import Actor, audit_details, audited
+from audit.services import Actor, audit_details, audited_action
 from certificates.errors import CertificateError
 from certificates.file_contents import code_in
 from certificates.models import Certificate
@@ -99,25 +98,19 @@ def accept_signed_file(
         raise CertificateError("other_certificate", message % values)
     _require_waiting(certificate, Certificate.objects.all())
     signatures = required_signatures(_issued(certificate), content)
-    return _accept(by=by, certificate=certificate, content=content, signatures=signatures)
-
-
-@audited("signed_certificate_accepted")
-def _accept(
-    *, by: Actor, certificate: Certificate, content: bytes, signatures: list[dict[str, Any]]
-) -> Certificate:
-    _require_waiting(certificate, Certificate.objects.select_for_update(of=("self",)))
-    entered = [required_trust(_issued(certificate), signature) for signature in signatures]
-    attach_file(certificate, content)
-    certificate.signed_at = clock.now()
-    certificate.trusted_by = entered[-1]
-    certificate.outside_signer = "; ".join(one["signer"] for one in signatures)[:250]
-    certificate.save(update_fields=["file", "sha256", "signed_at", "trusted_by", "outside_signer"])
-    audit_details(
-        register_number=certificate.register_label,
-        sha256=certificate.sha256,
-        signers=[one["fingerprint"] for one in signatures],
-    )
+    with audited_action("signed_certificate_accepted", by=by):
+        _require_waiting(certificate, Certificate.objects.select_for_update(of=("self",)))
+        entered = [required_trust(_issued(certificate), signature) for signature in signatures]
+        attach_file(certificate, content)
+        certificate.signed_at, certificate.trusted_by = clock.now(), entered[-1]
+        certificate.outside_signer = "; ".join(one["signer"] for one in signatures)[:250]
+        fields = ["file", "sha256", "signed_at", "trusted_by", "outside_signer"]
+        certificate.save(update_fields=fields)
+        audit_details(
+            register_number=certificate.register_label,
+            sha256=certificate.sha256,
+            signers=[one["fingerprint"] for one in signatures],
+        )
     return certificate
 
 

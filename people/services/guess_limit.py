@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from audit.services import Actor, audit_details, audited, digest
+from audit.services import Actor, audit_details, audited_action, digest
 from common import clock
 from people.errors import PeopleError
 from people.models import RefusedMatch
@@ -117,26 +117,20 @@ def _lock(
 
 def record_guesses(*, by: Actor, limit: GuessLimit) -> int:
     """Store and audit new guesses; returns how many. Call it before anybody can read the result."""
-    return _record(by=by, limit=limit) if limit.new else 0
+    now, new = clock.now(), sorted(limit.new)
+    if not new:
+        return 0
+    with audited_action("matches_refused", by=by):
+        RefusedMatch.objects.filter(at__lt=now - WITHIN).delete()
+        sender = {"agency": limit.agency, "actor_id": limit.actor_id, "source": limit.source}
+        rows = [RefusedMatch(**sender, digest=one, at=now) for one in new]
+        RefusedMatch.objects.bulk_create(rows, ignore_conflicts=True)
+        limit.mark_recorded(new)
+        audit_details(agency=limit.agency.slug, rows=len(new), rows_digest=digest("".join(new)))
+    return len(new)
 
 
 def settle_guesses(*, limit: GuessLimit) -> None:
     if limit.left_over:
         corrected = RefusedMatch.objects.filter(agency=limit.agency, digest__in=limit.left_over)
         corrected.update(source="")
-
-
-@audited("matches_refused")
-def _record(*, by: Actor, limit: GuessLimit) -> int:
-    now, new = clock.now(), sorted(limit.new)
-    RefusedMatch.objects.filter(at__lt=now - WITHIN).delete()
-    rows = [
-        RefusedMatch(
-            agency=limit.agency, actor_id=limit.actor_id, digest=one, source=limit.source, at=now
-        )
-        for one in new
-    ]
-    RefusedMatch.objects.bulk_create(rows, ignore_conflicts=True)
-    limit.mark_recorded(new)
-    audit_details(agency=limit.agency.slug, rows=len(new), rows_digest=digest("".join(new)))
-    return len(new)

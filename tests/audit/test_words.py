@@ -9,10 +9,10 @@ from audit.choices import ACTIONS
 
 
 def actions_in_the_code() -> set[str]:
-    """The codes in ``@audited("…")`` anywhere in the apps."""
+    """The codes in ``@audited("…")`` and ``audited_action("…")`` anywhere in the apps."""
     apps = [Path(settings.BASE_DIR) / app for app in settings.APPS]
     files = [file for app in apps for file in app.rglob("*.py")]
-    named = re.compile(r'^@audited\("([^"]+)"', re.MULTILINE)
+    named = re.compile(r'\baudited(?:_action)?\("([^"]+)"')
     return {name for file in files for name in named.findall(file.read_text())}
 
 
