@@ -39,7 +39,7 @@ class CertificatesConfig(AppConfig):
         paper_heads.register(
             "class", Deferred("certificates.services.printed_fields.head_of_class")
         )
-        revive = Deferred("certificates.tasks.revive_batches")
+        revive = Deferred("certificates.services.batches.revive_batches")
         timed_tasks.register("revive_batches", TimedTask(revive, seconds=30))
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from certificates.errors import CertificateError
 from certificates.pdf import CertificateFields
+from common import clock
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -135,7 +136,7 @@ def credential(
         ("activityEndDate", certificate.ends_on),
     ):
         if day:
-            subject[name] = _moment(_start_of(day))
+            subject[name] = _moment(clock.start_of_day(day))
     if certificate.grade:
         subject["result"] = [{"type": ["Result"], "value": certificate.grade}]
     return {
@@ -144,7 +145,7 @@ def credential(
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": f"{certificate.title} {certificate.register_number}",
         "issuer": {"id": issuer.did, "type": ["Profile"], "name": issuer.name},
-        "validFrom": _moment(_start_of(certificate.issued_on)),
+        "validFrom": _moment(clock.start_of_day(certificate.issued_on)),
         "credentialSubject": subject,
         "credentialStatus": {
             "id": f"{status_list}#{status_index}",
@@ -249,10 +250,6 @@ def _digest(document: Document) -> bytes:
     import rfc8785
 
     return hashlib.sha256(rfc8785.dumps(document)).digest()
-
-
-def _start_of(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), tzinfo=dt.timezone(dt.timedelta(hours=7)))
 
 
 def _moment(moment: dt.datetime) -> str:

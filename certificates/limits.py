@@ -1,5 +1,7 @@
 """How often a stranger may look up, and guess at, certificates."""
 
+from functools import partial
+
 from django.http import HttpRequest
 
 from certificates.models import Certificate
@@ -15,40 +17,21 @@ UNKNOWN_CODES = Limit(
 )
 CLAIMS = Limit(name="claims", times=20, seconds=_TEN_MINUTES, by_visitor=True)
 
+_Births = partial(Limit, target=(normalised_code,), is_guess=True)
+
 # A visitor's wrong dates use up the visitor's own tries. When many addresses together have used
 # up what a certificate has for a day, each visitor is left a try or two: too few to guess with,
 # and enough for the holder, who knows the date.
-BIRTHS = Limit(
-    name="birth dates",
-    times=5,
-    seconds=_TEN_MINUTES,
-    by_visitor=True,
-    target=(normalised_code,),
-    is_guess=True,
+BIRTHS = _Births(name="birth dates", times=5, seconds=_TEN_MINUTES, by_visitor=True)
+BIRTHS_A_DAY = _Births(name="birth dates in a day", times=25, seconds=_DAY, by_visitor=True)
+BIRTHS_OF_A_CERTIFICATE = _Births(
+    name="birth dates of a certificate", times=40, seconds=_DAY, by_visitor=False
 )
-BIRTHS_A_DAY = Limit(
-    name="birth dates in a day",
-    times=25,
-    seconds=_DAY,
-    by_visitor=True,
-    target=(normalised_code,),
-    is_guess=True,
-)
-BIRTHS_OF_A_CERTIFICATE = Limit(
-    name="birth dates of a certificate",
-    times=40,
-    seconds=_DAY,
-    by_visitor=False,
-    target=(normalised_code,),
-    is_guess=True,
-)
-BIRTHS_UNDER_ATTACK = Limit(
+BIRTHS_UNDER_ATTACK = _Births(
     name="birth dates under attack",
     times=2,
     seconds=_HOUR,
     by_visitor=True,
-    target=(normalised_code,),
-    is_guess=True,
     ipv6_prefix=48,  # whoever has one holds 65,536 networks of single visitors
 )
 

@@ -6,10 +6,9 @@ nothing here may be called but through ``bounded.run``, which ``certificates.fil
 
 import hashlib
 import io
-from dataclasses import dataclass
 from typing import Any, Final
 
-from common.bounded import MB, Lane, Limits, parser
+from common.bounded import MB, Lane, Limits, parser, unless_damaged
 from common.pdf_text import read_pdf_text
 
 # A certificate has about 100 KB; what is much larger is not parsed for signatures.
@@ -38,50 +37,37 @@ def read_certificate(pdf: bytes, credential_name: str) -> dict[str, Any]:
     }
 
 
+@unless_damaged(list[dict[str, Any]])
 def _signatures(pdf: bytes) -> list[dict[str, Any]]:
-    """A file's signatures in order; none where it cannot be read."""
+    """A file's signatures in order."""
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     if b"/ByteRange" not in pdf:
         return []
-    try:
-        signatures = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_signatures
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - a damaged file fails anywhere, in any way
-        return []
-    return [_signature(one) for one in signatures]
+    found = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_signatures
+    return [_signature(one) for one in found]
 
 
-# Signatures -----------------------------------------------------------------------------
+def _broken() -> dict[str, Any]:
+    return {"intact": False, "whole": False, "signer": "", "fingerprint": "", "signed_at": None}
 
 
-@dataclass(frozen=True, slots=True)
-class _Integrity:
-    intact: bool = False
-    whole: bool = False
-
-
+@unless_damaged(_broken)
 def _signature(signature: Any) -> dict[str, Any]:
-    """One signature; reported as broken where it cannot be read."""
-    try:
-        certificate = signature.signer_cert
-        signed_at = signature.self_reported_timestamp
-        found = _integrity(signature, certificate, signed_at)
-        return {
-            "intact": found.intact,
-            "whole": found.whole,
-            "signer": certificate.subject.human_friendly[:_LONGEST_NAME],
-            "fingerprint": hashlib.sha256(certificate.dump()).hexdigest(),
-            "signed_at": signed_at,
-        }
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - a damaged file fails anywhere, in any way
-        return {"intact": False, "whole": False, "signer": "", "fingerprint": "", "signed_at": None}
+    certificate = signature.signer_cert
+    signed_at = signature.self_reported_timestamp
+    intact, whole = _integrity(signature, certificate, signed_at)
+    return {
+        "intact": intact,
+        "whole": whole,
+        "signer": certificate.subject.human_friendly[:_LONGEST_NAME],
+        "fingerprint": hashlib.sha256(certificate.dump()).hexdigest(),
+        "signed_at": signed_at,
+    }
 
 
-def _integrity(signature: Any, certificate: Any, signed_at: Any) -> _Integrity:
+def _integrity(signature: Any, certificate: Any, signed_at: Any) -> tuple[bool, bool]:
+    """Whether it is intact, and whether it covers the whole file."""
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko.sign.validation.errors import SignatureValidationError
     from pyhanko.sign.validation.status import SignatureCoverageLevel
@@ -97,30 +83,25 @@ def _integrity(signature: Any, certificate: Any, signed_at: Any) -> _Integrity:
     try:
         status = validate_pdf_signature(signature, signer_validation_context=context)
     except SignatureValidationError:
-        return _Integrity()
+        return False, False
     whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
-    return _Integrity(bool(status.intact and status.valid), whole)
+    return bool(status.intact and status.valid), whole
 
 
-# Attachments ----------------------------------------------------------------------------
+def _nothing() -> bytes | None:
+    return None
 
 
+@unless_damaged(_nothing)
 def _attachment(pdf: bytes, name: str) -> bytes | None:
     """The attached file of this name, or the first one that says it is JSON."""
     import pikepdf
 
     if b"/EmbeddedFile" not in pdf and b"/ObjStm" not in pdf:
         return None
-    try:
-        with pikepdf.open(io.BytesIO(pdf)) as opened:
-            found = list(opened.attachments.items())[:_MOST_ATTACHMENTS]
-            ranked = sorted(found, key=lambda one: one[0] != name)
-            contents = (spec.get_file().read_bytes() for _name, spec in ranked)
-            return next(
-                (one for one in contents if one[:1] == b"{" and len(one) <= LARGEST_CREDENTIAL),
-                None,
-            )
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - a damaged file fails anywhere, in any way
-        return None
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        found = list(opened.attachments.items())[:_MOST_ATTACHMENTS]
+        ranked = sorted(found, key=lambda one: one[0] != name)
+        contents = (spec.get_file().read_bytes() for _name, spec in ranked)
+        fitting = (one for one in contents if one[:1] == b"{" and len(one) <= LARGEST_CREDENTIAL)
+        return next(fitting, None)

@@ -9,7 +9,8 @@ from django.utils.translation import override
 
 from certificates.models import Certificate
 from certificates.pdf import CertificateFields
-from common import formats
+from common import clock, formats
+from common.dates import format_long
 from common.fonts import find_font
 from common.pdf import Asset, Metadata, render_pdf
 from common.spreadsheets import Column, write_xlsx
@@ -20,14 +21,13 @@ FONTS = ("LiberationSerif-Regular.ttf", "LiberationSerif-Bold.ttf", "LiberationS
 def register_rows(certificates: Iterable[Certificate]) -> Iterator[dict[str, str]]:
     for number, certificate in enumerate(certificates, start=1):
         fields = CertificateFields.from_json(certificate.printed)
-        birth = fields.birth
         yield {
             "number": str(number),
             "register": certificate.register_label,
             "serial": certificate.serial_number,
             "blank": certificate.blank_number,
             "name": fields.full_name,
-            "birth": formats.day(birth) if isinstance(birth, dt.date) else str(birth or ""),
+            "birth": fields.birth_text,
             "workplace": ", ".join(filter(None, (fields.unit, fields.agency))),
             "course": fields.course_title,
             "run": fields.run_code,
@@ -83,7 +83,7 @@ def register_pdf(
             {
                 "body": body,
                 "year": year,
-                "place_and_date": f"ngày {day:%d} tháng {day.month:02d} năm {day.year}",
+                "place_and_date": format_long(day),
                 "columns": [title for _key, title, _width in columns()],
                 "rows": rows,
             },
@@ -94,7 +94,7 @@ def register_pdf(
     )
     metadata = Metadata(
         title=f"Sổ cấp giấy chứng nhận {year}".strip(),
-        created=dt.datetime.combine(day, dt.time(), tzinfo=dt.timezone(dt.timedelta(hours=7))),
+        created=clock.start_of_day(day),
         identifier=hashlib.sha256(page.encode()).digest()[:16],
         author=body,
     )

@@ -11,7 +11,3 @@ from jobs.services import Progress
 def issue_certificates(progress: Progress[BatchPayload]) -> dict[str, Any]:
     answer = batches.run_part(progress)
     return answer | {"page": reverse("certificate_batch", args=[answer["batch"]])}
-
-
-def revive_batches() -> int:
-    return batches.revive_batches()

@@ -1,7 +1,8 @@
 """Refused actions on a page: the reason stands on the form, or above the next page."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -10,17 +11,20 @@ from django.http import HttpRequest
 from common.errors import DomainError
 
 
-@contextmanager
-def refusal_on(form: forms.BaseForm, field: str | None = None) -> Iterator[None]:
-    try:
-        yield
-    except DomainError as error:
-        form.add_error(field, error.message)
+class _Refusal(AbstractContextManager[object, bool]):
+    def __init__(self, tell: Callable[[str], object]) -> None:
+        self._tell = tell
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> bool:
+        is_refusal = isinstance(error, DomainError)
+        if is_refusal:
+            self._tell(error.message)
+        return is_refusal
 
 
-@contextmanager
-def refusal_as_message(request: HttpRequest) -> Iterator[None]:
-    try:
-        yield
-    except DomainError as error:
-        messages.error(request, error.message)
+def refusal_on(form: forms.BaseForm, field: str | None = None) -> _Refusal:
+    return _Refusal(lambda message: form.add_error(field, message))
+
+
+def refusal_as_message(request: HttpRequest) -> _Refusal:
+    return _Refusal(lambda message: messages.error(request, message))

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from common.dates import format_date
 from common.vietnamese import nfc
 
 
@@ -60,6 +61,11 @@ class CertificateFields:
                 values[name] = dt.date.fromisoformat(values[name])
         values["authority"] = tuple(values.get("authority", ()))
         return cls(**values)
+
+    @property
+    def birth_text(self) -> str:
+        """The date or only the year, as printed."""
+        return format_date(self.birth) if isinstance(self.birth, dt.date) else str(self.birth or "")
 
     def texts(self) -> dict[str, str]:
         """Every text by field, in NFC; the authority's lines joined."""

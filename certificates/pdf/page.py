@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from certificates.pdf.fields import CertificateFields
+from common.dates import format_date, format_long
 from common.fonts import line_width
 from common.vietnamese import nfc
 
@@ -54,7 +55,7 @@ def values_of(
     name_lines, name_size = _name(texts["full_name"], fonts[-1], layout)
     return texts | {
         "authority": [nfc(line) for line in certificate.authority],
-        "birth_date": _date(birth) if isinstance(birth, dt.date) else "",
+        "birth_date": certificate.birth_text if isinstance(birth, dt.date) else "",
         "birth_year": str(birth) if isinstance(birth, int) else "",
         "course_size": _size(texts["course_title"], fonts, layout.course_sizes, layout.course_line),
         "decision": _decision(certificate),
@@ -72,14 +73,8 @@ def values_of(
 def densities(values: dict[str, Any]) -> list[str]:
     """Spacings to try, widest first, until the page suffices."""
     optional = (
-        "title_en",
-        "birth_date",
-        "birth_year",
-        "position",
-        "workplace",
-        "course_title_en",
-        "time",
-    )
+        "title_en", "birth_date", "birth_year", "position", "workplace", "course_title_en", "time",
+    )  # fmt: skip
     few = sum(bool(values[name]) for name in optional) <= FEW_LINES
     return [AIRY, *DENSITIES] if few else DENSITIES
 
@@ -109,33 +104,24 @@ def document_title(certificate: CertificateFields) -> str:
     return f"Giấy chứng nhận {certificate.register_number} – {nfc(certificate.full_name)}"
 
 
-def _date(day: dt.date) -> str:
-    return f"{day:%d/%m/%Y}"
-
-
-def _long_date(day: dt.date) -> str:
-    """A date as documents write it: zeros before days below 10 and months 1 and 2 alone."""
-    month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
-    return f"ngày {day:%d} tháng {month} năm {day.year}"
-
-
 def _time(certificate: CertificateFields) -> str:
     starts, ends = certificate.starts_on, certificate.ends_on
     if starts and ends and starts != ends:
-        return f"Từ ngày {_date(starts)} đến ngày {_date(ends)}"
+        return f"Từ ngày {format_date(starts)} đến ngày {format_date(ends)}"
     only = starts or ends
-    return f"Ngày {_date(only)}" if only else ""
+    return f"Ngày {format_date(only)}" if only else ""
 
 
 def _decision(certificate: CertificateFields) -> str:
     if not certificate.decision_number:
         return ""
-    when = certificate.decision_date
-    return f"Quyết định số {certificate.decision_number}" + (f" {_long_date(when)}" if when else "")
+    day = certificate.decision_date
+    dated = f" {format_long(day)}" if day else ""
+    return f"Quyết định số {certificate.decision_number}{dated}"
 
 
 def _place_and_date(certificate: CertificateFields) -> str:
-    date = _long_date(certificate.issued_on)
+    date = format_long(certificate.issued_on)
     return f"{certificate.place}, {date}" if certificate.place else date.capitalize()
 
 

@@ -4,7 +4,6 @@ Nothing here knows a request, a model or a clock. What is printed arrives comple
 ``CertificateFields``, so that a certificate can never show what its record does not hold.
 """
 
-import datetime as dt
 import hashlib
 import json
 import re
@@ -23,13 +22,13 @@ from certificates.pdf.page import (
     qr_png,
     values_of,
 )
+from common import clock
 from common.deferred_messages import DeferredMessage as _
 from common.fonts import find_font, missing_from
 from common.pdf import Asset, Attachment, Metadata, PdfError, Renderer
 from common.sandboxed_templates import compile_template
 
 DESIGNS = Path(__file__).parent.parent / "designs"
-HANOI_OFFSET = dt.timezone(dt.timedelta(hours=7))
 LONGEST_FIELD = 300
 
 _CODE_KEY = "certificate-code="
@@ -152,10 +151,9 @@ class CertificateRenderer:
 
     def _metadata(self, certificate: CertificateFields) -> Metadata:
         content = json.dumps(certificate.to_json(), sort_keys=True).encode()
-        issued = dt.datetime.combine(certificate.issued_on, dt.time(), tzinfo=HANOI_OFFSET)
         return Metadata(
             title=document_title(certificate),
-            created=issued,
+            created=clock.start_of_day(certificate.issued_on),
             identifier=hashlib.sha256(self._design_digest + content).digest()[:16],
             author=certificate.issuing_body,
             keywords=(_CODE_KEY + certificate.verification_code,),

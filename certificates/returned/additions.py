@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Final
 
+from common.bounded import unless_damaged
+
 DOTS_PER_INCH: Final = 100
 _DRAWING_SECONDS: Final = 6
 _DEEPEST: Final = 12
@@ -41,6 +43,7 @@ class Drawing(StrEnum):
     FAILED = "failed"
 
 
+@unless_damaged(lambda: {"damaged"})
 def changes_between(issued: bytes, signed: bytes, *, fields: int) -> set[str]:
     """What differs beside signatures, in words for the caller; empty where nothing does.
 
@@ -49,14 +52,9 @@ def changes_between(issued: bytes, signed: bytes, *, fields: int) -> set[str]:
     """
     import pikepdf
 
-    try:
-        with pikepdf.open(io.BytesIO(issued)) as before, pikepdf.open(io.BytesIO(signed)) as after:
-            found = _Comparison(before, after, fields).changes()
-            return found | ({"damaged"} if after.get_warnings() else set())
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - a damaged file fails anywhere, in any way
-        return {"damaged"}
+    with pikepdf.open(io.BytesIO(issued)) as before, pikepdf.open(io.BytesIO(signed)) as after:
+        found = _Comparison(before, after, fields).changes()
+        return found | ({"damaged"} if after.get_warnings() else set())
 
 
 def drawings_of(pdf: bytes) -> str:

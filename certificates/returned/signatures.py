@@ -5,6 +5,8 @@ import hashlib
 import io
 from typing import Any, Final
 
+from common.bounded import unless_damaged
+
 _LONGEST_NAME: Final = 250
 _MOST_SIGNATURES: Final = 5
 # Whoever has a certificate of an entered authority for a web server or for time stamps signs no
@@ -17,19 +19,15 @@ _FOR_DOCUMENTS: Final = frozenset({
 })  # fmt: skip
 
 
+@unless_damaged(list[dict[str, Any]])
 def read_signatures(
     pdf: bytes, signers: list[bytes], authorities: list[bytes]
 ) -> list[dict[str, Any]]:
-    """The signatures, first to last; none for a file that cannot be read."""
+    """The signatures, first to last."""
     if b"/ByteRange" not in pdf:
         return []
-    try:
-        found = _reader(pdf).embedded_signatures[:_MOST_SIGNATURES]
-        facts = [_facts(pdf, one, signers, authorities) for one in found]
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - a damaged file fails anywhere, in any way
-        return []
+    found = _reader(pdf).embedded_signatures[:_MOST_SIGNATURES]
+    facts = [_facts(pdf, one, signers, authorities) for one in found]
     # Who certifies that nothing may be added (DocMDP) must be the last to add anything.
     for earlier in facts[:-1]:
         earlier["respected"] = not earlier.pop("closes")
@@ -64,7 +62,7 @@ def _facts(
         "respected": True,
         "is_document_signature": str(signature.sig_object.get("/Type", "/Sig")) == "/Sig",
         "signer": certificate.subject.human_friendly[:_LONGEST_NAME],
-        "fingerprint": hashlib.sha256(certificate.dump()).hexdigest(),
+        "fingerprint": _fingerprint(certificate),
         "signed_at": signed_at,
         "in_term": _in_term(certificate, signed_at),
         "revoked": _is_revoked(signature),

@@ -6,9 +6,10 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from certificates.models import Certificate
+from common.outlets import Outlet
 from common.pdf_merge import merge_folder
 from common.vietnamese import search_key
 
@@ -16,34 +17,10 @@ from common.vietnamese import search_key
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
 
-class _Outlet:
-    """A write-only file object whose content is taken out chunk by chunk."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._at = 0
-
-    def write(self, content: bytes) -> int:
-        self._parts.append(bytes(content))
-        self._at += len(content)
-        return len(content)
-
-    def tell(self) -> int:
-        return self._at
-
-    def flush(self) -> None:
-        """Nothing is buffered."""
-
-    def take(self) -> bytes:
-        content = b"".join(self._parts)
-        self._parts.clear()
-        return content
-
-
 def zip_chunks(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     """A ZIP of files, chunk by chunk; one file at a time is in memory."""
-    outlet = _Outlet()
-    with zipfile.ZipFile(cast("BinaryIO", outlet), "w", zipfile.ZIP_STORED) as archive:
+    outlet = Outlet()
+    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files:
             about = zipfile.ZipInfo(name, FIXED_DATE)
             about.external_attr = 0o644 << 16

@@ -1,6 +1,5 @@
 """What differs between a certificate as issued and a file that claims to be it."""
 
-import datetime as dt
 import re
 from dataclasses import dataclass, replace
 
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 from certificates.models import Certificate
 from certificates.pdf import CertificateFields
 from common.bounded import BoundedError, Lane
+from common.dates import format_date
 from common.pdf_text import READING, PdfText, read_text
 from common.vietnamese import nfc
 
@@ -48,9 +48,7 @@ def differences(certificate: Certificate, words: PdfText | None) -> list[Differe
 
 
 def _printed(fields: CertificateFields) -> list[tuple[str, tuple[str, ...], str]]:
-    birth = fields.birth
-    born = f"{birth:%d/%m/%Y}" if isinstance(birth, dt.date) else str(birth or "")
-    days = [f"{day:%d/%m/%Y}" for day in (fields.starts_on, fields.ends_on) if day]
+    days = [format_date(day) for day in (fields.starts_on, fields.ends_on) if day]
     plain = [
         (_("Full name"), fields.full_name),
         (_("Course"), fields.course_title),
@@ -68,7 +66,7 @@ def _printed(fields: CertificateFields) -> list[tuple[str, tuple[str, ...], str]
     found: list[tuple[str, tuple[str, ...], str]]
     found = [(label, (nfc(text),), text) for label, text in plain if text]
     found.append((_("From – to"), tuple(days), " – ".join(days)))
-    return [*found, (_("Birth date"), (born,), "")]
+    return [*found, (_("Birth date"), (fields.birth_text,), "")]
 
 
 def _added(certificate: Certificate, text: str) -> list[str]:

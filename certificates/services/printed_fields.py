@@ -9,7 +9,7 @@ from django.conf import settings
 from certificates.models import BakedImage, Certificate, IssuingBody, IssuingTerms, Signer
 from certificates.pdf import Appearance, CertificateFields, Design
 from certificates.querysets import InForceQuerySet
-from common import clock
+from common import clock, formats
 from courses.choices import DecisionKind
 from courses.models import CourseRun
 from enrollment.choices import Grade
@@ -74,7 +74,7 @@ def fields_of(completion: Completion, trainee: Trainee, signer: Signer) -> Certi
 def with_numbers(fields: CertificateFields, certificate: Certificate) -> CertificateFields:
     return replace(
         fields,
-        issued_on=certificate.issued_at.astimezone(clock.HANOI).date(),
+        issued_on=formats.local_day(certificate.issued_at),
         serial_number=certificate.serial_number,
         register_number=certificate.register_label,
         verification_code=certificate.verification_code,

@@ -16,38 +16,25 @@ PERSONAL = {"full_name": "", "birth": None, "position": "", "unit": ""}
 
 
 def show(subject: Subject, in_clear: bool) -> list[DataTable]:
-    columns = {
-        "number": _("Register number"),
-        "serial": _("Serial number"),
-        "name": _("Printed name"),
-        "course": _("Course"),
-        "issued": _("Issued"),
-        "state": _("State"),
-        "code": _("Verification code"),
-    }
-    rows = [
-        {
-            "number": certificate.register_label,
-            "serial": certificate.serial_number,
-            "name": certificate.printed_value("full_name"),
-            "course": certificate.printed_value("course_title"),
-            "issued": formats.local_day(certificate.issued_at),
-            "state": certificate.get_state_display(),
-            "code": certificate.verification_code,
-        }
-        for certificate in _of(subject).order_by("issued_at", "id")
-    ]
-    confirmed = NameConfirmation.objects.filter(trainee__in=subject.trainee_ids)
-    confirmations = [
-        {"name": one.full_name, "at": formats.instant(one.confirmed_at)} for one in confirmed
-    ]
     return [
-        DataTable("certificates", _("Certificates"), columns, rows),
-        DataTable(
+        DataTable.of(
+            "certificates",
+            _("Certificates"),
+            _of(subject).order_by("issued_at", "id"),
+            number=(_("Register number"), "register_label"),
+            serial=(_("Serial number"), "serial_number"),
+            name=(_("Printed name"), lambda one: one.printed_value("full_name")),
+            course=(_("Course"), lambda one: one.printed_value("course_title")),
+            issued=(_("Issued"), lambda one: formats.local_day(one.issued_at)),
+            state=(_("State"), Certificate.get_state_display),
+            code=(_("Verification code"), "verification_code"),
+        ),
+        DataTable.of(
             "name_confirmations",
             _("Confirmation of the printed name"),
-            {"name": _("Full name"), "at": _("Confirmed")},
-            confirmations,
+            NameConfirmation.objects.filter(trainee__in=subject.trainee_ids),
+            name=(_("Full name"), "full_name"),
+            at=(_("Confirmed"), lambda one: formats.instant(one.confirmed_at)),
         ),
     ]
 

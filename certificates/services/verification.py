@@ -6,10 +6,10 @@ hash does not fit, and that it can be proved without us where it does.
 
 import hashlib
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from certificates.choices import CertificateState
 from certificates.credential import has_valid_proof
@@ -22,19 +22,12 @@ from common import clock
 from common.bounded import BoundedError
 
 
-class FileState(StrEnum):
-    VALID = "valid"
-    SUPERSEDED = "superseded"
-    REVOKED = "revoked"
-    UNKNOWN = "unknown"
-    ALTERED = "altered"
-
-
-_OF_CERTIFICATE = {
-    CertificateState.ISSUED.value: FileState.VALID,
-    CertificateState.SUPERSEDED.value: FileState.SUPERSEDED,
-    CertificateState.REVOKED.value: FileState.REVOKED,
-}
+class FileState(TextChoices):
+    VALID = "valid", _("Valid")
+    SUPERSEDED = "superseded", _("Superseded")
+    REVOKED = "revoked", _("Revoked")
+    UNKNOWN = "unknown", _("Unknown")
+    ALTERED = "altered", _("Altered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +118,9 @@ def _certificates() -> QuerySet[Certificate]:
 
 
 def _of(certificate: Certificate, evidence: Evidence | None = None) -> Verification:
-    state = _OF_CERTIFICATE[str(certificate.public_state)]
-    return Verification(state, certificate, evidence)
+    state = certificate.public_state
+    is_valid = state == CertificateState.ISSUED
+    return Verification(FileState.VALID if is_valid else FileState(state), certificate, evidence)
 
 
 def _evidence(file: CertificateFile, *, hash_matches: bool) -> Evidence:

@@ -33,6 +33,7 @@ from common import formats
 from common.access import allow
 from common.errors import DomainError
 from common.numbers import whole_number
+from common.refusals import refusal_as_message
 from courses.models import CourseRun
 from enrollment.views.shared import run_context
 from jobs.models import JobState
@@ -86,10 +87,8 @@ def run_certificates(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
 def _act(request: AuthenticatedHttpRequest, run: CourseRun, terms: IssuingTerms) -> HttpResponse:
     if not request.user.has_role(Role.PROGRAMME_OFFICE):
         raise PermissionDenied
-    try:
+    with refusal_as_message(request):
         return _do(request, run, terms)
-    except DomainError as error:
-        messages.error(request, error.message)
     return redirect("run_certificates", code=run.code)
 
 
@@ -190,10 +189,8 @@ def _move(request: AuthenticatedHttpRequest, batch: Batch) -> HttpResponse:
     if not request.user.has_role(Role.PROGRAMME_OFFICE):
         raise PermissionDenied
     if action := _ACTIONS.get(request.POST.get("action", "")):
-        try:
+        with refusal_as_message(request):
             action(by=request.user.as_actor(), batch=batch)
-        except DomainError as error:
-            messages.error(request, error.message)
     return redirect("certificate_batch", batch_id=batch.pk)
 
 

@@ -19,6 +19,7 @@ from certificates.services import designs
 from common.access import allow
 from common.caching import storable
 from common.errors import DomainError
+from common.refusals import refusal_on
 
 
 @allow(*OVERSEERS)
@@ -53,8 +54,7 @@ def new_design(request: AuthenticatedHttpRequest) -> HttpResponse:
 def _writer(request: AuthenticatedHttpRequest) -> Actor:
     if not request.user.has_role(Role.PROGRAMME_OFFICE):
         raise PermissionDenied
-    actor: Actor = request.user.as_actor()
-    return actor
+    return request.user.as_actor()
 
 
 def _design_page(
@@ -64,13 +64,11 @@ def _design_page(
     status = 200
     if request.method == "POST":
         writer, status = _writer(request), 400
-        try:
+        with refusal_on(form):
             if form.is_valid() and request.POST.get("action") == "try":
                 tried, status = _tried(form), 200
             elif form.is_valid():
                 return _saved(request, form, design, writer)
-        except DomainError as error:
-            form.add_error(None, error.message)
     context = {
         "design": design,
         "form": form,

@@ -25,9 +25,9 @@ from certificates.services.register_export import export_register
 from certificates.views.verification import handed_out, printed
 from common import clock, formats
 from common.access import SIGNED_IN, allow, recorded_download
-from common.errors import DomainError
 from common.numbers import whole_number
 from common.public_text import searched_by
+from common.refusals import refusal_as_message
 from enrollment.models import Completion
 from people.models import Trainee
 
@@ -123,19 +123,17 @@ def register_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponseB
     if form not in KINDS:
         raise Http404
     asked, found = _narrowed(request)
-    try:
+    with refusal_as_message(request):
         pieces = export_register(
             by=request.user.as_actor(), certificates=found, asked=asked.asked(), form=form
         )
-    except DomainError as error:
-        messages.error(request, error.message)
-        return redirect(f"{reverse('certificates')}?{urlencode(asked.asked())}")
-    name = f"so-cap-chung-nhan-{clock.today():%Y%m%d}.{form}"
-    return StreamingHttpResponse(
-        pieces,
-        content_type=KINDS[form],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+        name = f"so-cap-chung-nhan-{clock.today():%Y%m%d}.{form}"
+        return StreamingHttpResponse(
+            pieces,
+            content_type=KINDS[form],
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+    return redirect(f"{reverse('certificates')}?{urlencode(asked.asked())}")
 
 
 # One certificate ------------------------------------------------------------------------
@@ -192,10 +190,8 @@ def _act(request: AuthenticatedHttpRequest, certificate: Certificate) -> HttpRes
         allowed = request.user.has_role(Role.PROGRAMME_OFFICE)
     if not allowed:
         raise PermissionDenied
-    try:
+    with refusal_as_message(request):
         certificate = _do(request, wanted, certificate)
-    except DomainError as error:
-        messages.error(request, error.message)
     return redirect("certificate", code=certificate.verification_code)
 
 

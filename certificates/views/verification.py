@@ -1,6 +1,5 @@
 """Public verification, claims, share links, and what is published to verify without us."""
 
-import datetime as dt
 import json
 from typing import Any
 
@@ -32,6 +31,7 @@ from common import clock, formats
 from common.access import ANYBODY, allow
 from common.caching import storable, unlisted
 from common.errors import DomainError
+from common.refusals import refusal_on
 
 _ANYBODY = Actor(None, "anybody")
 
@@ -54,13 +54,11 @@ def _check_file(request: HttpRequest) -> HttpResponse:
         return render(request, "429.html", status=429)
     if not form.is_valid():
         return _verify_page(request, file_form=form, status=400)
-    try:
+    with refusal_on(form, "file"):
         found = verify_file(form.cleaned_data["file"].read())
         count_look_up(how="file", found=found)
-    except DomainError as error:
-        form.add_error("file", error.message)
-        return _verify_page(request, file_form=form, status=400)
-    return _answer(request, found, of_file=True)
+        return _answer(request, found, of_file=True)
+    return _verify_page(request, file_form=form, status=400)
 
 
 def _verify_page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse:
@@ -107,12 +105,9 @@ def claim_certificate(request: HttpRequest) -> HttpResponseBase:
     code = normalised_code(form.cleaned_data["code"])
     if not CLAIMS.allows(request) or not may_try_birth(request, code):
         return render(request, "429.html", status=429)
-    try:
-        certificate = claim(by=_ANYBODY, code=code, birth=form.cleaned_data["birth"])
-    except DomainError as error:
-        form.add_error(None, error.message)
-        return render(request, "certificates/claim.html", {"form": form}, status=400)
-    return handed_out(certificate)
+    with refusal_on(form):
+        return handed_out(claim(by=_ANYBODY, code=code, birth=form.cleaned_data["birth"]))
+    return render(request, "certificates/claim.html", {"form": form}, status=400)
 
 
 @allow(ANYBODY)
@@ -197,7 +192,7 @@ def _answer(
     context: dict[str, Any] = {
         "state": str(found.state),
         "tone": _TONES[found.state],
-        "verdict": _verdict(found.state),
+        "verdict": found.state.label,
         "explanation": _explanation(found, of_file=of_file),
         "checks": _checks(found),
         "differences": found.differences,
@@ -218,34 +213,17 @@ def _answer(
     return render(request, "certificates/verified.html", context, status=status)
 
 
-def _verdict(state: FileState) -> str:
-    return {
-        FileState.VALID: _("Valid"),
-        FileState.SUPERSEDED: _("Superseded"),
-        FileState.REVOKED: _("Revoked"),
-        FileState.ALTERED: _("Altered"),
-        FileState.UNKNOWN: _("Unknown"),
-    }[state]
+_TONES_OF_CHECKS = {True: "good", False: "bad", None: ""}
 
 
 def _checks(found: Verification) -> list[tuple[str, str, str]]:
     evidence = found.evidence
     if evidence is None:
-        how = (
-            _("The code is in our register.")
-            if found.certificate
-            else _("The code is not in our register.")
-        )
-        rows = [(_("Register"), how, "good" if found.certificate else "bad")]
-        return rows + _signed_outside(found)
-    same, good, none = evidence.hash_matches, "good", ""
-    rows = [
-        (
-            _("Fingerprint (SHA-256)"),
-            _("same as in the register") if same else _("not in the register"),
-            good if same else "bad",
-        )
-    ]
+        known = found.certificate is not None
+        how = _("The code is in our register.") if known else _("The code is not in our register.")
+        return [(_("Register"), how, _TONES_OF_CHECKS[known]), *_signed_outside(found)]
+    same = evidence.hash_matches
+    register = _("same as in the register") if same else _("not in the register")
     signature = {
         True: _("intact, covers the whole file, signed with our key"),
         False: _("ours, but broken by a later change"),
@@ -253,14 +231,17 @@ def _checks(found: Verification) -> list[tuple[str, str, str]]:
     }[evidence.signature]
     if evidence.signature:
         signature = f"{signature}: {evidence.signer}, {evidence.signed_at[:10]}"
-    outside = _signed_outside(found) if same else []
-    rows += outside or [(_("Signature"), signature, _tone(evidence.signature))]
+    own_signature = (_("Signature"), signature, _TONES_OF_CHECKS[evidence.signature])
     credential = {
         True: _("signed with our key"),
         False: _("ours, but its content was changed"),
         None: _("not ours"),
     }[evidence.credential]
-    return [*rows, (_("Embedded credential"), credential, _tone(evidence.credential) or none)]
+    return [
+        (_("Fingerprint (SHA-256)"), register, _TONES_OF_CHECKS[same]),
+        *((same and _signed_outside(found)) or [own_signature]),
+        (_("Embedded credential"), credential, _TONES_OF_CHECKS[evidence.credential]),
+    ]
 
 
 def _signed_outside(found: Verification) -> list[tuple[str, str, str]]:
@@ -283,10 +264,6 @@ def _signed_outside(found: Verification) -> list[tuple[str, str, str]]:
         ended = _("trust ended on %(day)s, after the signature") % values
         text = f"{text}; {ended}"
     return [(_("Signed externally"), text, "good")]
-
-
-def _tone(outcome: bool | None) -> str:
-    return {True: "good", False: "bad", None: ""}[outcome]
 
 
 def _explanation(found: Verification, *, of_file: bool) -> str:
@@ -325,7 +302,7 @@ def printed(fields: CertificateFields, *, with_birth: bool) -> list[tuple[str, s
     decision = ", ".join(filter(None, (fields.decision_number, formats.day(fields.decision_date))))
     pairs = [
         (_("Full name"), fields.full_name),
-        (_("Birth date"), _birth(fields.birth) if with_birth else ""),
+        (_("Birth date"), fields.birth_text if with_birth else ""),
         (_("Position"), fields.position),
         (_("Unit"), fields.unit),
         (_("Agency"), fields.agency),
@@ -343,7 +320,3 @@ def printed(fields: CertificateFields, *, with_birth: bool) -> list[tuple[str, s
         (_("Signed by"), ", ".join((*fields.authority, fields.signer_name))),
     ]
     return [(label, text) for label, text in pairs if text]
-
-
-def _birth(birth: dt.date | int | None) -> str:
-    return formats.day(birth) if isinstance(birth, dt.date) else str(birth or "")

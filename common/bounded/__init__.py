@@ -34,6 +34,7 @@ import no models, and word their errors with ``DeferredMessage``.
 """
 
 from common.bounded.client import Spool, run, spool
+from common.bounded.damage import unless_damaged
 from common.bounded.errors import SECONDS_UNTIL_RETRY, BoundedError, noting_busy
 from common.bounded.limits import MB, Lane, Limits
 from common.bounded.registry import parser
@@ -49,4 +50,5 @@ __all__ = [
     "parser",
     "run",
     "spool",
+    "unless_damaged",
 ]

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
+from common.outlets import Outlet
 from common.spreadsheets.columns import CellValue, Column, Frame
 from common.spreadsheets.errors import refuse
 from common.spreadsheets.page_layout import height_of
@@ -48,23 +49,6 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"} | IN_PLACE
 _NO_FRAME: Final = Frame()
 
 
-class _Sink:
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-
-    def write(self, data: bytes) -> int:
-        self._buffer += data
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is buffered."""
-
-    def take(self) -> bytes:
-        data = bytes(self._buffer)
-        self._buffer.clear()
-        return data
-
-
 def write_xlsx(
     columns: Sequence[Column],
     rows: Iterable[Sequence[CellValue]],
@@ -83,8 +67,8 @@ def write_xlsx(
     SpreadsheetError behind 1,048,576 rows or 2 GB of text.
     """
     skeleton = skeleton_of(tuple(columns), sheet_name, frame)
-    sink = _Sink()
-    with _archive(sink) as archive:
+    sink = Outlet()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION) as archive:
         for name, content in skeleton.parts.items():
             if name != WORKBOOK_PART:
                 archive.writestr(name, content)
@@ -118,12 +102,6 @@ def _placed(xml: str, last_row: int) -> str:
     below = last_row + 1 - FIRST_BELOW
     xml = _ROW_BELOW.sub(lambda mark: str(int(mark[0]) + below), xml)
     return xml.replace(LAST_ROW_MARK, str(last_row))
-
-
-def _archive(sink: _Sink) -> zipfile.ZipFile:
-    return zipfile.ZipFile(  # type: ignore[call-overload,no-any-return]  # the stubs know no streaming output
-        sink, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION
-    )
 
 
 def _row_chunks(
