@@ -20,5 +20,6 @@ class AuditConfig(AppConfig):
             "seal_audit", TimedTask(Deferred("audit.services.seals.seal_pending"), 5)
         )
         timed_tasks.register(
-            "stamp_audit", TimedTask(Deferred("audit.services.time_stamps.stamp"), 600)
+            "stamp_audit",
+            TimedTask(Deferred("audit.services.time_stamps.stamp"), 600, needs_outside=True),
         )

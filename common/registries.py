@@ -50,10 +50,15 @@ class Registry(Generic[T]):
 
 @dataclass(frozen=True)
 class TimedTask:
-    """``run`` must be safe to run twice."""
+    """``run`` must be safe to run twice, and by several workers at once.
+
+    ``needs_outside``: it waits for a service that is not ours (mail, time stamps), so its being
+    late says nothing about this site.
+    """
 
     run: Callable[[], object]
     seconds: int
+    needs_outside: bool = False
 
 
 # By which numbers the single sign-on may name an account: takes what the provider's claim says,

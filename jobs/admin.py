@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from common.read_only_admin import ReadOnlyAdmin
-from jobs.models import Job, WorkerHeartbeat
+from jobs.models import Job, TimedTaskRun, WorkerHeartbeat
 
 
 @admin.register(Job)
@@ -22,3 +22,8 @@ class JobAdmin(ReadOnlyAdmin):
 @admin.register(WorkerHeartbeat)
 class WorkerHeartbeatAdmin(ReadOnlyAdmin):
     list_display = fields = ("name", "seen_at")
+
+
+@admin.register(TimedTaskRun)
+class TimedTaskRunAdmin(ReadOnlyAdmin):
+    list_display = fields = ("name", "first_begun_at", "succeeded_at", "failed_at")

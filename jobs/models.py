@@ -93,3 +93,15 @@ class WorkerHeartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TimedTaskRun(models.Model):
+    """When a timed task was last begun and last succeeded, whichever worker did it."""
+
+    name = models.CharField(max_length=60, unique=True)
+    first_begun_at = models.DateTimeField(default=clock.now)
+    succeeded_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

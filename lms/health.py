@@ -18,6 +18,7 @@ from certificates.models import VerificationCount
 from common.access import ANYBODY, allow
 from jobs.models import Job, JobState
 from jobs.services import workers_alive
+from jobs.timed_tasks import states
 from notices.models import Notice, NoticeState
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when database, storage and a worker are there, else 503.
+    """200 when database, storage and a worker are there and its timed tasks run, else 503.
 
     Anybody may ask, so the reason goes to the log alone.
     """
@@ -74,10 +75,19 @@ def _worker() -> bool:
     return workers_alive() > 0
 
 
+def _timed_tasks() -> bool:
+    """Those of every minute that wait for no outside service: without them seats stand still."""
+    return not any(
+        state.is_overdue and state.task.seconds <= 60 and not state.task.needs_outside
+        for state in states()
+    )
+
+
 CHECKS: dict[str, Callable[[], bool]] = {
     "database": _database,
     "storage": _storage,
     "worker": _worker,
+    "timed_tasks": _timed_tasks,
 }
 
 
@@ -127,6 +137,21 @@ def _lines() -> list[str]:
             },
         ),
         *_gauge("lms_workers", "Workers seen in the last 30 seconds.", {"": workers_alive()}),
+        *_timed_task_lines(),
+    ]
+
+
+def _timed_task_lines() -> list[str]:
+    found = {f'{{task="{state.name}"}}': state for state in states()}
+    succeeded = {
+        label: int(state.succeeded_at.timestamp())
+        for label, state in found.items()
+        if state.succeeded_at
+    }
+    overdue = {label: int(state.is_overdue) for label, state in found.items()}
+    return [
+        *_gauge("lms_timed_task_succeeded_at", "Unix time of a task's last success.", succeeded),
+        *_gauge("lms_timed_task_overdue", "1 where a timed task is overdue.", overdue),
     ]
 
 

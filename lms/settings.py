@@ -363,6 +363,7 @@ STORAGES = {
 }
 
 # ── Mail, jobs ────────────────────────────────────────────────────────────────────────
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 EMAIL_BACKEND = "notices.backends.OutboxBackend"
 DELIVERY_EMAIL_BACKEND = env.str(
     "DELIVERY_EMAIL_BACKEND",

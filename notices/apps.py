@@ -15,4 +15,4 @@ class NoticesConfig(AppConfig):
             "notices", PersonalDataHandler(erase=Deferred("notices.services.erase"))
         )
         deliver = Deferred("notices.services.deliver_pending")
-        timed_tasks.register("deliver_notices", TimedTask(deliver, seconds=15))
+        timed_tasks.register("deliver_notices", TimedTask(deliver, seconds=15, needs_outside=True))

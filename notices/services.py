@@ -1,9 +1,13 @@
-"""Delivering the outbox: claimed one by one, retried with growing pauses, never twice."""
+"""Delivering the outbox: claimed one by one, tried for two days, never twice."""
 
 import datetime as dt
+from contextlib import suppress
+from smtplib import SMTPDataError, SMTPRecipientsRefused
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, Q
 
 from common import clock
@@ -11,27 +15,48 @@ from common.mail_links import Link, fill_in
 from common.personal_data import Subject
 from notices.models import Notice, NoticeState
 
-LAST_ATTEMPT = 6
 CLAIM = dt.timedelta(minutes=10)
+LONGEST_PAUSE = dt.timedelta(hours=4)
+TRIED_FOR = dt.timedelta(days=2)
+LEAST_ATTEMPTS = 6
 
 
-def deliver_pending(*, limit: int = 50) -> int:
+def deliver_pending(*, limit: int = 500) -> int:
+    """Send what is due over one connection; return how many were sent.
+
+    A server that does not answer ends the round: the others are not made to wait for it in turn.
+    """
     due = Notice.objects.filter(state=NoticeState.PENDING, not_before__lte=clock.now())
-    return sum(_deliver(notice) for notice in due.order_by("id")[:limit])
+    connection, sent = get_connection(settings.DELIVERY_EMAIL_BACKEND), 0
+    try:
+        for notice in due.order_by("not_before", "id")[:limit]:
+            sent += _deliver(notice, connection)
+    except OSError:
+        pass  # postponed, with the reason on the notice
+    finally:
+        # Whatever a broken connection says to a farewell, the round is over.
+        with suppress(OSError):
+            connection.close()
+    return sent
 
 
-def _deliver(notice: Notice) -> bool:
-    """Claims the notice by postponing it, so that a crash while sending cannot send it twice."""
+def _deliver(notice: Notice, connection: BaseEmailBackend) -> bool:
+    """Claims the notice by postponing it, so that a crash while sending cannot send it twice.
+
+    Error: OSError where the server, not this recipient, is the reason that it was not sent.
+    """
     claimed = Notice.objects.filter(
         pk=notice.pk, state=NoticeState.PENDING, not_before=notice.not_before
     ).update(not_before=clock.now() + CLAIM, attempts=F("attempts") + 1)
     if not claimed:
         return False
     try:
-        was_sent = _send(notice)
+        was_sent = _send(notice, connection)
     except OSError as error:
         _postpone(notice, error)
-        return False
+        if _is_about_this_message(error):
+            return False
+        raise
     if not was_sent:
         Notice.objects.filter(pk=notice.pk).update(state=NoticeState.DROPPED)
         return False
@@ -41,13 +66,14 @@ def _deliver(notice: Notice) -> bool:
     return True
 
 
-def _send(notice: Notice) -> bool:
+def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
     message = EmailMultiAlternatives(
         notice.subject,
         notice.body,
         settings.DEFAULT_FROM_EMAIL,
         [notice.recipient],
-        connection=get_connection(settings.DELIVERY_EMAIL_BACKEND),
+        headers=_headers(notice),
+        connection=connection,
     )
     if notice.html_body:
         message.attach_alternative(notice.html_body, "text/html")
@@ -56,18 +82,42 @@ def _send(notice: Notice) -> bool:
         if address is None:
             return False
         fill_in(message, address)
+    connection.open()
     message.send()
     return True
 
 
+def _headers(notice: Notice) -> dict[str, str]:
+    """The Message-ID is the same at each try, so that a mailbox can tell a repetition."""
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    return {
+        "Message-ID": f"<notice-{notice.pk}@{host}>",
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": notice.language,
+    }
+
+
 def _postpone(notice: Notice, error: OSError) -> None:
     attempts = notice.attempts + 1
-    pause = dt.timedelta(minutes=2**attempts)
+    pause = min(dt.timedelta(minutes=2**attempts), LONGEST_PAUSE)
+    was_tried_enough = attempts >= LEAST_ATTEMPTS and clock.now() - notice.created_at >= TRIED_FOR
+    is_over = was_tried_enough or _is_refused_for_good(error)
     Notice.objects.filter(pk=notice.pk).update(
-        state=NoticeState.FAILED if attempts >= LAST_ATTEMPT else NoticeState.PENDING,
+        state=NoticeState.FAILED if is_over else NoticeState.PENDING,
         not_before=clock.now() + pause,
         last_error=str(error)[:250],
     )
+
+
+def _is_about_this_message(error: OSError) -> bool:
+    return isinstance(error, SMTPRecipientsRefused | SMTPDataError)
+
+
+def _is_refused_for_good(error: OSError) -> bool:
+    """A code of 5xx (RFC 5321, 4.2.1): another try would have the same answer."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= 500 for code, _text in error.recipients.values())
+    return isinstance(error, SMTPDataError) and error.smtp_code >= 500
 
 
 def erase(subject: Subject) -> int:
@@ -76,8 +126,10 @@ def erase(subject: Subject) -> int:
     Pending messages, such as the answer to their request, are sent first.
     """
     own = Notice.objects.filter(recipient__in=subject.emails)
+    connection = get_connection(settings.DELIVERY_EMAIL_BACKEND)
     for notice in own.filter(state=NoticeState.PENDING):
-        _deliver(notice)
+        with suppress(OSError):
+            _deliver(notice, connection)
     gone, _by_model = own.delete()
     return int(gone) + sum(_without_names(subject, name) for name in subject.names)
 

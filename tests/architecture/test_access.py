@@ -347,6 +347,10 @@ GET  admin:jobs_job_changelist in 403 403 403 403 403 200 2f 200
 POST admin:jobs_job_changelist in 403 403 403 403 403 405 2f 405
 GET  admin:jobs_job_change in 403 403 403 403 403 200 2f 200
 POST admin:jobs_job_change in 403 403 403 403 403 405 2f 405
+GET  admin:jobs_timedtaskrun_changelist in 403 403 403 403 403 200 2f 200
+POST admin:jobs_timedtaskrun_changelist in 403 403 403 403 403 405 2f 405
+GET  admin:jobs_timedtaskrun_change in 403 403 403 403 403 404 2f 404
+POST admin:jobs_timedtaskrun_change in 403 403 403 403 403 405 2f 405
 GET  admin:jobs_workerheartbeat_changelist in 403 403 403 403 403 200 2f 200
 POST admin:jobs_workerheartbeat_changelist in 403 403 403 403 403 405 2f 405
 GET  admin:jobs_workerheartbeat_change in 403 403 403 403 403 404 2f 404

@@ -235,6 +235,7 @@ class World:
             "admin:app_list": {"app_label": "jobs"},
             "admin:jobs_job_change": {"object_id": self.job.pk},
             "admin:notices_notice_change": {"object_id": 999_999},
+            "admin:jobs_timedtaskrun_change": {"object_id": 999_999},
             "admin:jobs_workerheartbeat_change": {"object_id": 999_999},
             "audit_entry": {"pk": AuditEntry.objects.earliest("pk").pk},
             "audit_file": {"form": "csv"},

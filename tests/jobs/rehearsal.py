@@ -9,6 +9,7 @@ import datetime as dt
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -30,9 +31,11 @@ from audit.services import SYSTEM
 from common import clock
 from jobs import job_types, services
 from jobs.job_types import JobType
-from jobs.models import Job, WorkerHeartbeat
+from jobs.models import Job, TimedTaskRun, WorkerHeartbeat
+from notices.models import Notice
 
 ROWS = 15
+MAIL = "deliver_notices"
 
 
 def write_rows(progress: services.Progress[Any]) -> dict[str, Any]:
@@ -134,11 +137,35 @@ def two_workers() -> dict[str, Any]:
     return {"written": len(written), "jobs": len({name[:36] for name in written}), "codes": codes}
 
 
+def hanging_mail_server() -> dict[str, Any]:
+    """A mail server takes calls and never answers, while two workers run."""
+    Notice.objects.create(recipient="an@example.gov.vn", subject="s", body="b")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{server.getsockname()[1]}"
+        os.environ["DELIVERY_EMAIL_BACKEND"] = "django.core.mail.backends.smtp.EmailBackend"
+        os.environ["EMAIL_TIMEOUT"] = "60"
+        workers = [start_worker(), start_worker()]
+        begun = TimedTaskRun.objects.filter(first_begun_at__lt=clock.now() + dt.timedelta(days=1))
+        wait_for(lambda: Notice.objects.get().attempts == 1)
+        wait_for(lambda: not begun.filter(succeeded_at=None).exclude(name=MAIL).exists())
+        duties = begun.exclude(name=MAIL).count()
+        since = clock.now()
+        wait_for(begun.filter(name="seal_audit", succeeded_at__gt=since).exists)
+        stopped = [stop(worker) for worker in workers]
+    return {
+        "tasks": duties,
+        "codes": [one["code"] for one in stopped],
+        "seconds_to_stop": max(one["seconds"] for one in stopped),
+        "attempts": Notice.objects.get().attempts,
+    }
+
+
 SCENARIOS: dict[str, Callable[[], dict[str, Any]]] = {
     "killed": killed,
     "told_to_stop": lambda: told_to_stop(write_rows),
     "told_to_stop_while_deaf": lambda: told_to_stop(hear_nothing),
     "two_workers": two_workers,
+    "hanging_mail_server": hanging_mail_server,
 }
 
 if sys.argv[1] == "worker":

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from common.registries import timed_tasks
+
 pytestmark = [pytest.mark.both_engines, pytest.mark.django_db(transaction=True)]
 
 
@@ -65,3 +67,10 @@ def test_a_stopped_worker_requeues_its_job(rehearse, scenario):
 
 def test_two_workers_do_every_job_once(rehearse):
     assert rehearse("two_workers") == {"written": 20, "jobs": 20, "codes": [0, 0]}
+
+
+def test_a_mail_server_that_never_answers_holds_up_no_other_duty(rehearse):
+    seen = rehearse("hanging_mail_server")
+    assert seen["tasks"] == len(dict(timed_tasks)) - 1
+    assert seen["attempts"] == 1  # the two workers do not both call it about one message
+    assert (seen["codes"], seen["seconds_to_stop"] < 5) == ([0, 0], True)

@@ -1,11 +1,16 @@
 """What the worker does by the clock."""
 
+import datetime as dt
 import re
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
-from common.registries import timed_tasks
+from common import clock
+from common.registries import TimedTask, timed_tasks
+from jobs.models import TimedTaskRun
+from jobs.timed_tasks import TimedTaskThread, states
 
 
 def test_operations_lists_every_timed_task_and_no_other() -> None:
@@ -17,3 +22,42 @@ def test_operations_lists_every_timed_task_and_no_other() -> None:
 
 def test_signed_heads_are_time_stamped_by_the_clock() -> None:
     assert dict(timed_tasks)["stamp_audit"].seconds == 600
+
+
+NOW = dt.datetime(2026, 3, 10, 3, 0, tzinfo=dt.UTC)
+
+
+def state_of(name: str):
+    return next(state for state in states() if state.name == name)
+
+
+@pytest.mark.django_db
+def test_a_task_that_has_not_succeeded_for_three_periods_is_overdue() -> None:
+    TimedTaskRun.objects.create(name="stamp_audit", first_begun_at=NOW, succeeded_at=NOW)
+    for minutes, overdue in ((30, False), (31, True)):
+        with clock.set_to(NOW + dt.timedelta(minutes=minutes)):
+            assert state_of("stamp_audit").is_overdue is overdue
+
+
+@pytest.mark.django_db
+def test_a_task_that_never_succeeded_is_overdue_after_its_time() -> None:
+    TimedTaskRun.objects.create(name="seal_audit", first_begun_at=NOW)
+    with clock.set_to(NOW + dt.timedelta(minutes=6)):
+        assert state_of("seal_audit").is_overdue
+
+
+@pytest.mark.django_db
+def test_a_task_that_fails_is_recorded_as_failed_and_tried_again() -> None:
+    calls = []
+
+    def work() -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise ValueError("a bad minute")
+
+    thread = TimedTaskThread("seal_audit", TimedTask(work, 1))
+    thread._run_once()
+    failed = TimedTaskRun.objects.get(name="seal_audit")
+    assert (failed.succeeded_at, failed.failed_at is not None) == (None, True)
+    thread._run_once()
+    assert TimedTaskRun.objects.get(name="seal_audit").succeeded_at is not None

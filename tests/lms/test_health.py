@@ -6,7 +6,7 @@ from django.db import connection
 from audit.services import SYSTEM
 from common import clock
 from jobs import services as jobs
-from jobs.models import Job
+from jobs.models import Job, TimedTaskRun
 from lms import checks
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,9 @@ def test_the_site_is_ready_when_a_worker_was_seen(client):
     jobs.record_heartbeat("worker")
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["ready"]) == (200, True)
-    assert {check["name"] for check in answer.json()["checks"]} == {"database", "storage", "worker"}
+    assert {check["name"] for check in answer.json()["checks"]} == {
+        "database", "storage", "worker", "timed_tasks",
+    }  # fmt: skip
 
 
 def test_the_site_is_not_ready_when_no_worker_was_seen_for_half_a_minute(client):
@@ -34,6 +36,25 @@ def test_the_site_is_not_ready_when_no_worker_was_seen_for_half_a_minute(client)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert failing(answer) == {"worker"}
+
+
+@pytest.mark.parametrize(
+    ("task", "ready"), [("seal_audit", False), ("deliver_notices", True), ("tidy_queue", True)]
+)
+def test_the_site_is_not_ready_when_a_duty_of_every_minute_is_overdue(client, task, ready):
+    jobs.record_heartbeat("worker")
+    yesterday = clock.now() - dt.timedelta(days=1)
+    TimedTaskRun.objects.create(name=task, first_begun_at=yesterday, succeeded_at=yesterday)
+    assert client.get("/readyz").json()["ready"] is ready
+
+
+def test_the_metrics_say_when_each_duty_last_succeeded_and_which_is_overdue(client):
+    yesterday = clock.now() - dt.timedelta(days=1)
+    TimedTaskRun.objects.create(name="deliver_notices", succeeded_at=yesterday)
+    lines = client.get("/metrics").content.decode().splitlines()
+    at = int(yesterday.timestamp())
+    assert f'lms_timed_task_succeeded_at{{task="deliver_notices"}} {at}' in lines
+    assert 'lms_timed_task_overdue{task="deliver_notices"} 1' in lines
 
 
 def test_the_site_is_not_ready_when_files_cannot_be_stored(client, settings, tmp_path):

@@ -98,11 +98,12 @@ def test_a_notice_is_never_sent_twice():
 
 
 @pytest.mark.both_engines
-def test_two_workers_that_read_the_same_notice_send_it_once():
+def test_two_workers_that_read_the_same_notice_send_it_once(settings):
     post()
+    connection = mail.get_connection(settings.DELIVERY_EMAIL_BACKEND)
     as_both_read_it = Notice.objects.get()
-    assert services._deliver(as_both_read_it)
-    assert not services._deliver(as_both_read_it)
+    assert services._deliver(as_both_read_it, connection)
+    assert not services._deliver(as_both_read_it, connection)
     assert len(mail.outbox) == 1
 
 
@@ -130,13 +131,80 @@ def test_a_notice_that_could_not_be_sent_waits_longer_each_time_and_says_why():
 
 
 @pytest.mark.usefixtures("deaf_server")
-def test_a_notice_is_given_up_after_six_attempts():
+def test_a_notice_is_tried_for_two_days_and_then_given_up():
     post()
-    for day in range(8):
-        with later(days=day):
+    for hour in range(0, 48, 2):
+        with later(hours=hour):
             deliver_pending()
     notice = Notice.objects.get()
-    assert (notice.state, notice.attempts) == (NoticeState.FAILED, 6)
+    assert (notice.state, notice.attempts > 12) == (NoticeState.PENDING, True)
+    with later(days=2, hours=5):
+        deliver_pending()
+    assert Notice.objects.get().state == NoticeState.FAILED
+
+
+@pytest.mark.usefixtures("deaf_server")
+def test_a_notice_that_waited_long_for_a_worker_is_tried_more_than_once():
+    with later(days=-5):
+        post()
+    deliver_pending()
+    assert Notice.objects.get().state == NoticeState.PENDING
+
+
+@pytest.mark.usefixtures("deaf_server")
+def test_a_server_that_does_not_answer_ends_the_round():
+    post(*(f"person{number}@example.gov.vn" for number in range(5)))
+    deliver_pending()
+    assert Notice.objects.filter(attempts=1).count() == 1
+
+
+class Picky(BaseEmailBackend):
+    """A mail server that does not know one of its recipients."""
+
+    code = 550
+
+    def send_messages(self, email_messages):
+        for message in email_messages:
+            if message.to == ["unknown@example.gov.vn"]:
+                raise smtplib.SMTPRecipientsRefused({message.to[0]: (self.code, b"no such user")})
+            mail.outbox.append(message)
+        return len(email_messages)
+
+
+class Busy(Picky):
+    code = 450
+
+
+def test_a_recipient_whom_the_server_refuses_for_good_fails_alone_and_at_once(settings):
+    settings.DELIVERY_EMAIL_BACKEND = f"{__name__}.Picky"
+    post("unknown@example.gov.vn", "an@example.gov.vn")
+    assert deliver_pending() == 1
+    failed = Notice.objects.get(recipient="unknown@example.gov.vn")
+    assert (failed.state, "no such user" in failed.last_error) == (NoticeState.FAILED, True)
+
+
+def test_a_recipient_who_is_refused_for_now_is_tried_again(settings):
+    settings.DELIVERY_EMAIL_BACKEND = f"{__name__}.Busy"
+    post("unknown@example.gov.vn", "an@example.gov.vn")
+    assert deliver_pending() == 1
+    assert Notice.objects.get(recipient="unknown@example.gov.vn").state == NoticeState.PENDING
+
+
+def test_each_try_of_a_notice_has_the_same_message_id(settings):
+    settings.SITE_URL = "https://699.example.gov.vn"
+    post()
+    deliver_pending()
+    notice = Notice.objects.get()
+    Notice.objects.update(state=NoticeState.PENDING, not_before=NOW)
+    deliver_pending()
+    expected = f"<notice-{notice.pk}@699.example.gov.vn>"
+    assert [sent.message()["Message-ID"] for sent in mail.outbox] == [expected, expected]
+
+
+def test_a_message_says_that_no_person_wrote_it():
+    post()
+    deliver_pending()
+    assert mail.outbox[0].message()["Auto-Submitted"] == "auto-generated"
 
 
 @pytest.mark.usefixtures("deaf_server")

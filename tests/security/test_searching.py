@@ -23,7 +23,7 @@ from audit.services import SYSTEM
 from common import clock
 from common.encryption import EncryptedJSONField
 from common.read_only_admin import ReadOnlyAdmin
-from jobs.models import Job, WorkerHeartbeat
+from jobs.models import Job, TimedTaskRun, WorkerHeartbeat
 from notices.models import Notice
 from tests.api.conftest import Visitor
 from tests.architecture.test_access import answer_to
@@ -82,7 +82,7 @@ def list_of(model: type[models.Model]) -> str:
 
 
 def test_the_admin_shows_these_models_and_no_others():
-    assert set(admins()) == {Job, Notice, WorkerHeartbeat}
+    assert set(admins()) == {Job, Notice, TimedTaskRun, WorkerHeartbeat}
     assert all(isinstance(one, ReadOnlyAdmin) for one in admins().values())
 
 

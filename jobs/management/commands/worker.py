@@ -4,9 +4,7 @@ import logging
 import os
 import signal
 import socket
-import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 from typing import Any
@@ -21,6 +19,7 @@ from django_tasks_db.models import DBTaskResult
 
 from common.registries import TimedTask, timed_tasks
 from jobs import services
+from jobs.timed_tasks import TimedTaskThread
 
 logger = logging.getLogger(__name__)
 
@@ -30,32 +29,6 @@ HEARTBEAT = 5
 SECONDS_TO_STOP = 1.5
 # After an error of the database: it may be restarting.
 SECONDS_TO_RECOVER = 2
-
-
-class TimedTaskThread(threading.Thread):
-    def __init__(self, tasks: dict[str, TimedTask]) -> None:
-        super().__init__(daemon=True)
-        self._tasks = tasks
-        self._due = dict.fromkeys(tasks, 0.0)
-
-    def run(self) -> None:
-        while not services.stopping.is_set():
-            for name, task in self._tasks.items():
-                if time.monotonic() >= self._due[name]:
-                    self._run_one(name, task.run)
-                    self._due[name] = time.monotonic() + task.seconds
-            services.stopping.wait(max(0.1, min(self._due.values()) - time.monotonic()))
-        connection.close()
-
-    def _run_one(self, name: str, run: Callable[[], object]) -> None:
-        close_old_connections()
-        try:
-            run()
-        except DatabaseError as error:
-            logger.warning("the timed task %s could not reach the database: %s", name, error)
-        except Exception:
-            # The next round tries again: a task of the clock must outlive a bad minute.
-            logger.exception("the timed task %s failed", name)
 
 
 class Command(BaseCommand):
@@ -100,8 +73,8 @@ class Command(BaseCommand):
 
     def _serve(self, interval: float) -> None:
         heartbeat = TimedTask(lambda: services.record_heartbeat(self.name), seconds=HEARTBEAT)
-        # Apart from each other: a slow mail server must not make the worker look dead.
-        threads = [TimedTaskThread({"heartbeat": heartbeat}), TimedTaskThread(dict(timed_tasks))]
+        threads = [TimedTaskThread(name, task) for name, task in timed_tasks]
+        threads.append(TimedTaskThread("heartbeat", heartbeat, on_record=False))
         for thread in threads:
             thread.start()
         logger.info("worker %s is ready", self.name)
@@ -111,8 +84,9 @@ class Command(BaseCommand):
                 time.sleep(interval)
         finally:
             services.stopping.set()
+            until = time.monotonic() + 1
             for thread in threads:
-                thread.join(timeout=1)
+                thread.join(timeout=max(0, until - time.monotonic()))
             self._remove_heartbeat()
             # Stopped in time: the alarm that would break off the work must not ring any more.
             signal.setitimer(signal.ITIMER_REAL, 0)
