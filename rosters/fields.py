@@ -2,11 +2,11 @@
 
 What an import recognises, what an export writes, what pages call a column and what a reader may see
 of it are all derived from here: a new column is one more ``RosterField``; one that is stored on the
-enrollment also needs its model and ``enrollment.services.details``.
+enrollment also needs its model and ``enrollment.services.details``, a coded one its ``words``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
@@ -69,6 +69,9 @@ class RosterField:
     begins_row: bool = False
     # Characters kept of free text; fields of another form have readers of their own.
     longest: int = 0
+    # Of a coded column: the words, separated by commas, that stand for each of its ``choices``
+    # beside their labels; the first one as offices write it.
+    words: Mapping[Any, str] = field(default_factory=dict)
 
     # --- written by exports ---
     # Of the owner's table. Imported free text goes to the field of the enrollment named by ``key``.
@@ -96,6 +99,10 @@ class RosterField:
     @property
     def is_free_text(self) -> bool:
         return self.longest > 0
+
+    @property
+    def is_coded(self) -> bool:
+        return bool(self.words)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -341,6 +348,7 @@ FIELD: Final[Mapping[str, RosterField]] = {field.key: field for field in FIELDS}
 NAME_KEYS: Final = tuple(f.key for f in FIELDS if "full_name" in (f.key, f.part_of))
 BIRTH_KEYS: Final = tuple(f.key for f in FIELDS if "birth" in (f.key, f.part_of))
 TEXT_KEYS: Final = tuple(f.key for f in FIELDS if f.is_free_text)
+CODE_KEYS: Final = tuple(f.key for f in FIELDS if f.is_coded)
 IMPORTED_KEYS: Final = tuple(f.key for f in FIELDS if f.is_importable)
 # What a user may assign to a column; empty is none of these.
 MAPPABLE_KEYS: Final = frozenset({"", *IMPORTED_KEYS})
@@ -351,3 +359,9 @@ DEFAULT_KEYS: Final = tuple(f.key for f in FIELDS if f.by_default)
 PEOPLE_KEYS: Final = tuple(
     f.key for f in FIELDS if f.person_paths or (f.is_exportable and f.owner is Owner.LIST)
 )
+
+
+def label_of(key: str, value: Any) -> str:
+    """A value as pages show it: of a code its label, nothing of a blank."""
+    choices = FIELD[key].choices
+    return str(choices(value).label if choices and value else value or "")

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
@@ -12,7 +13,8 @@ from common.date_fields import DayField, day_input
 from common.form_choices import RowsField, set_choices
 from common.public_text import ReasonField, SearchField, search_text
 from enrollment.fields import ScanField
-from enrollment.models import NominationLetter
+from enrollment.models import Enrollment, NominationLetter
+from enrollment.services.details import CODED_DETAILS
 from people.models import Trainee
 from people.querysets import TraineeQuerySet
 
@@ -69,7 +71,8 @@ class NominationForm(LetterForm):
         label=_("Sending agency"), queryset=Agency.objects.none(), to_field_name="slug"
     )
     field_order = (
-        "q", "people", "agency", "number", "dated", "signer_name", "signer_title", "file",
+        "q", "people", *CODED_DETAILS, "agency", "number", "dated", "signer_name", "signer_title",
+        "file",
     )  # fmt: skip
 
     def __init__(
@@ -77,6 +80,11 @@ class NominationForm(LetterForm):
     ) -> None:
         super().__init__(data, files, initial=entered)
         set_choices(self, agency=Agency.objects.manageable_by(user).valid_on(clock.today()))
+        for name, field in forms.fields_for_model(Enrollment, CODED_DETAILS).items():
+            field.choices = [("", gettext("not known")), *field.choices[1:]]
+            field.help_text = gettext("Of everyone selected above.")
+            self.fields[name] = field
+        self.order_fields(self.field_order)
         self.more = limit_choices(self, people, entered)
 
 

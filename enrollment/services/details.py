@@ -1,4 +1,4 @@
-"""Details of an enrollment that rosters state: position, unit, remarks."""
+"""Details of an enrollment that rosters state, such as position and unit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +17,12 @@ from enrollment.services.enrollment_window import require_not_over
 from people.models import Trainee
 
 DETAIL_FIELDS: Final[tuple[str, ...]] = ("position", "unit", "remarks")
+# Those with choices, which a nomination by name asks for; no person's record has them.
+CODED_DETAILS: Final = tuple(
+    field.name
+    for field in Enrollment._meta.local_fields
+    if field.choices and field.name in DETAIL_FIELDS
+)
 _BATCH: Final = 1_000
 
 
@@ -70,10 +76,7 @@ def save_details(*, by: Actor, run: CourseRun, updates: Sequence[EnrollmentUpdat
     if not accepts_details(run):
         raise EnrollmentError(
             "run_not_open",
-            _(
-                "Class %(code)s is closed: position, unit and remarks of its enrollments "
-                "can no longer be changed."
-            )
+            _("Class %(code)s is closed: the details of its enrollments can no longer be changed.")
             % {"code": run.code},
         )
     require_not_over(by, run)

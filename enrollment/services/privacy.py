@@ -1,12 +1,14 @@
+from operator import methodcaller
+
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audit.services import SYSTEM
 from common import formats
-from common.personal_data import DataTable, Subject
+from common.personal_data import Cell, DataTable, Subject
 from courses.choices import RunState
 from enrollment.models import Attendance, Completion, Enrollment
-from enrollment.services.details import DETAIL_FIELDS
+from enrollment.services.details import CODED_DETAILS, DETAIL_FIELDS
 from enrollment.services.enrollments import withdraw
 
 
@@ -17,7 +19,11 @@ def show(subject: Subject, in_clear: bool) -> list[DataTable]:
 def _enrollments(subject: Subject) -> DataTable:
     enrollments = Enrollment.objects.filter(trainee__in=subject.trainee_ids)
     fields = {field.name: field for field in Enrollment._meta.fields}
-    details = {name: (capfirst(str(fields[name].verbose_name)), name) for name in DETAIL_FIELDS}
+    shown: dict[str, Cell] = dict(zip(DETAIL_FIELDS, DETAIL_FIELDS, strict=True))
+    shown |= {name: methodcaller(f"get_{name}_display") for name in CODED_DETAILS}
+    details = {
+        name: (capfirst(str(fields[name].verbose_name)), cell) for name, cell in shown.items()
+    }
     return DataTable.of(
         "enrollments",
         _("Enrollments"),

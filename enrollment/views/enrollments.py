@@ -30,7 +30,7 @@ from enrollment.choices import Approver
 from enrollment.forms.enrollments import NominationForm, ReasonForm, ReplaceForm
 from enrollment.models import Enrollment, NominationLetter
 from enrollment.services.conflicts import EnrollmentWarning, warnings_for
-from enrollment.services.details import details_of
+from enrollment.services.details import CODED_DETAILS, details_of
 from enrollment.services.enrollments import (
     Nomination,
     Nominee,
@@ -255,7 +255,8 @@ def _nominate(user: User, run: CourseRun, data: dict[str, Any]) -> Nomination:
         signer_title=data["signer_title"],
         file=data["file"] or None,
     )
-    nominees = [Nominee(who.pk, details_of(who)) for who in data["people"]]
+    given = {name: data[name] for name in CODED_DETAILS}
+    nominees = [Nominee(who.pk, details_of(who) | given) for who in data["people"]]
     return nominate(
         by=user.as_actor(), run=run, sending_agency=agency, nominees=nominees, letter=letter
     )

@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import Actor, audit_details, audited
 from common.spreadsheets import Row, Sheet
-from people.choices import Sex
 from rosters.choices import ImportState
 from rosters.errors import RosterError
-from rosters.fields import MAPPABLE_KEYS, NAME_KEYS
+from rosters.fields import MAPPABLE_KEYS, NAME_KEYS, label_of
 from rosters.importing.check_job import plan_again
 from rosters.importing.layouts.layout import Layout
 from rosters.importing.preview import Preview
@@ -97,8 +96,6 @@ def _text_of(values: RosterValues, field: str) -> str:
             birth: dt.date | int | None = values.birth_date or values.birth_year
             of_others = {"birth_male": "female", "birth_female": "male"}.get(field)
             return "" if of_others and of_others == values.sex else as_written(birth)
-        case "sex":
-            return str(Sex(values.sex).label) if values.sex else ""
         case "personal_number":
             return values.personal_number or values.masked_number or ""
         case "family_name":
@@ -107,7 +104,7 @@ def _text_of(values: RosterValues, field: str) -> str:
             return values.full_name.rpartition(" ")[2]
         case "middle_name":
             return ""
-    return str(values.get(field) or "")
+    return label_of(field, values.get(field))
 
 
 def _line(upload: RosterImport, number: int, cells: Mapping[str, str]) -> tuple[Layout, Row]:

@@ -10,10 +10,9 @@ from accounts.models import User
 from agencies.models import Agency
 from common import formats
 from common.identity import mask_number
-from people.choices import Sex
 from people.models import Trainee
 from rosters.choices import Outcome
-from rosters.fields import FIELDS
+from rosters.fields import CODE_KEYS, FIELDS, label_of
 from rosters.importing.rows import RosterValues
 from rosters.importing.staged_rows import SeenRow
 from rosters.models import RosterImport
@@ -50,8 +49,8 @@ def shown_rows(user: User, upload: RosterImport, rows: Sequence[SeenRow]) -> lis
 
 
 def _summary(values: RosterValues) -> list[str]:
-    sex = str(Sex(values.sex).label) if values.sex else ""
-    lines = [(_birth(values), sex, _number(values)), (values.position, values.unit)]
+    sex, *codes = (label_of(key, values.get(key)) for key in ("sex", *CODE_KEYS))
+    lines = [(_birth(values), sex, _number(values)), (values.position, values.unit, *codes)]
     return [" · ".join(filter(None, line)) for line in lines if any(line)]
 
 
@@ -121,9 +120,6 @@ def _after(values: RosterValues, sender: int) -> dict[str, Any]:
 def _worded(field: str, value: Any, agencies: Mapping[int, str]) -> str:
     if not value:
         return "–"
-    match field:
-        case "agency_id":
-            return agencies.get(value, "–")
-        case "sex":
-            return str(Sex(value).label)
-    return str(value)
+    if field == "agency_id":
+        return agencies.get(value, "–")
+    return label_of(field, value)

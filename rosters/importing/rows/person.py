@@ -21,10 +21,11 @@ from common.legacy_encodings import legacy_encoding
 from common.spreadsheets import ERROR_CODES, CellError, Formula, Plain, Row, Value
 from common.vietnamese import has_control_characters, tidy
 from people.choices import Sex
-from rosters.fields import BIRTH_KEYS, FIELD, NAME_KEYS, TEXT_KEYS
+from rosters.fields import BIRTH_KEYS, CODE_KEYS, FIELD, NAME_KEYS, TEXT_KEYS
 from rosters.importing.layouts.layout import Layout
 from rosters.importing.rows.birth_column import BirthColumn
 from rosters.importing.rows.cell_texts import NO_RESULT, as_written, cell_of
+from rosters.importing.rows.codes import read_code
 from rosters.importing.rows.marks import mark_of
 from rosters.importing.rows.mixed_cells import day_alone, number_alone
 from rosters.importing.rows.names import name_in
@@ -202,8 +203,22 @@ class _Reader:
             return None
 
     def _texts(self) -> dict[str, str]:
-        texts = ((key, self._text(key, FIELD[key].longest)) for key in TEXT_KEYS)
-        return {key: text for key, text in texts if text}
+        texts = {key: self._text(key, FIELD[key].longest) for key in TEXT_KEYS}
+        texts |= {key: self._code(key) for key in CODE_KEYS}
+        return {key: text for key, text in texts.items() if text}
+
+    def _code(self, field: str) -> str | None:
+        value = self._plain(field)
+        if value is None:
+            return None
+        try:
+            return read_code(field, str(value))
+        except ValueError:
+            usual = (words.partition(",")[0] for words in FIELD[field].words.values())
+        about = {"written": tidy(str(value))[:40], "usual": ", ".join(f"“{one}”" for one in usual)}
+        reason = _("“%(written)s” is none of %(usual)s. The value was ignored.") % about
+        self._report(field, "code_unknown", reason, "warning")
+        return None
 
     def _text(self, field: str, longest: int) -> str | None:
         value = self._plain(field)

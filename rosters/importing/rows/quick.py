@@ -7,6 +7,7 @@ Any other row is left to ``read_person``, which reports what is wrong.
 import datetime as dt
 import re
 from collections.abc import Callable
+from functools import partial
 from operator import itemgetter
 from typing import Any, Final
 
@@ -15,9 +16,10 @@ from common.errors import DomainError
 from common.identity import PersonalNumber
 from common.spreadsheets import ERROR_CODES, Row
 from common.vietnamese import has_control_characters
-from rosters.fields import FIELDS, TEXT_KEYS
+from rosters.fields import CODE_KEYS, FIELDS, TEXT_KEYS
 from rosters.importing.layouts.layout import Layout
 from rosters.importing.rows.birth_column import BirthColumn
+from rosters.importing.rows.codes import read_code
 from rosters.importing.rows.names import plain_name
 from rosters.importing.rows.person import read_person, read_short_text
 from rosters.importing.rows.remarks import Remarks
@@ -27,6 +29,7 @@ from rosters.importing.rows.sexes import read_sex
 
 _READ: Final = (
     "full_name", "birth", "sex", "personal_number", "phone", "email", "trainee_code", *TEXT_KEYS,
+    *CODE_KEYS,
 )  # fmt: skip
 # Columns whose meaning depends on another one.
 _PARTS: Final = frozenset(field.key for field in FIELDS if field.part_of)
@@ -68,6 +71,8 @@ class QuickReader:
         texts = _Memory(read_short_text, takes=(str, none))
         remarks = _Memory(_plain_remarks, takes=(str, none))
         self._texts = [(key, remarks if key == "remarks" else texts) for key in TEXT_KEYS]
+        codes = {key: _Memory(partial(read_code, key), takes=(str, none)) for key in CODE_KEYS}
+        self._texts += codes.items()
 
     def read(self, row: Row) -> RosterRow:
         """The same result as ``read_person``."""

@@ -3,12 +3,14 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from common.deferred_messages import DeferredMessage
 from common.deferred_messages import DeferredMessage as _
-from rosters.fields import TEXT_KEYS
+from rosters.fields import CODE_KEYS, TEXT_KEYS
 from rosters.importing.layouts.layout import Layout
+
+_IN_TEXTS: Final = frozenset({*TEXT_KEYS, *CODE_KEYS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class RosterValues:
     """One person as read; what is empty or was dropped is None.
 
     ``sex`` is a value of ``Sex``; ``personal_number`` 12 digits; ``masked_number`` what our
-    exports show instead (``*********234``); ``texts`` maps fields of free text to texts.
+    exports show instead (``*********234``); ``texts`` maps fields of free text to texts, coded ones
+    to codes.
     """
 
     full_name: str = ""
@@ -55,7 +58,7 @@ class RosterValues:
     texts: dict[str, str] = field(default_factory=dict)
 
     def get(self, key: str) -> Any:
-        return self.texts.get(key) if key in TEXT_KEYS else getattr(self, key, None)
+        return self.texts.get(key) if key in _IN_TEXTS else getattr(self, key, None)
 
     @property
     def position(self) -> str | None:
