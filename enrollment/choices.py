@@ -32,6 +32,13 @@ HOLDING_A_SEAT = (
 )
 
 
+class TraineeKind(models.TextChoices):
+    """Whom the decision counts; blank where nobody has said it."""
+
+    OFFICIAL = "official", _("official")
+    EXPERT = "expert", _("expert")
+
+
 class Approver(models.TextChoices):
     AGENCY = "agency", _("the agency")
     OFFICE = "office", _("the programme office")

@@ -17,6 +17,7 @@ from enrollment.choices import (
     Mark,
     SeatMoveReason,
     SkipReason,
+    TraineeKind,
 )
 from enrollment.querysets import (
     AttendanceQuerySet,
@@ -65,6 +66,15 @@ class Enrollment(models.Model):
     state_since = models.DateTimeField(default=clock.now)
     unit = models.CharField(_("unit"), max_length=200, blank=True)
     position = models.CharField(_("position"), max_length=150, blank=True)
+    # The database's own default: the release before, still running, inserts without it.
+    trainee_kind = models.CharField(
+        _("official or expert"),
+        max_length=10,
+        choices=TraineeKind,
+        blank=True,
+        default="",
+        db_default="",
+    )
     remarks = models.CharField(_("remarks"), max_length=250, blank=True)
     withdrawal_reason = models.CharField(_("withdrawal reason"), max_length=250, blank=True)
     letter = models.ForeignKey(

@@ -14,7 +14,7 @@ from django.db.models import Choices
 from django.utils.translation import gettext_lazy as _
 
 from common.spreadsheets import Kind
-from enrollment.choices import EnrollmentState, Grade, PersonVisibility
+from enrollment.choices import EnrollmentState, Grade, PersonVisibility, TraineeKind
 from people.choices import Sex
 
 
@@ -278,6 +278,30 @@ FIELDS: Final = (
             "you work"
         ),
         only_beside_heading="Công ty, Ministry, Company",
+    ),
+    RosterField(
+        key="trainee_kind", label=_("Official or expert"), owner=Owner.ENROLLMENT,
+        columns=("trainee_kind",), kind="code", width=12, choices=TraineeKind, by_default=True,
+        shown_from=PersonVisibility.HIDDEN,
+        vi=(
+            "Cán bộ/chuyên gia, Chuyên gia/cán bộ, Cán bộ hoặc chuyên gia, Cán bộ hay chuyên gia, "
+            "Là cán bộ hay chuyên gia, Đối tượng, Đối tượng học viên, Đối tượng bồi dưỡng, Đối "
+            "tượng đào tạo, Đối tượng tham gia, Đối tượng tham dự, Loại đối tượng, Nhóm đối tượng, "
+            "Loại học viên, Phân loại học viên"
+        ),
+        en=(
+            "Official or expert, Official/expert, Expert or official, Expert/official, Officials "
+            "or experts, Trainee kind, Kind of trainee, Trainee type, Type of trainee, Trainee "
+            "category, Category of trainee"
+        ),
+        words={
+            TraineeKind.OFFICIAL: (
+                "Cán bộ, Công chức, Viên chức, Chuyên viên, Lãnh đạo, CB, CC, VC, CBCC, CBVC, "
+                "CCVC, CBCCVC, CB-CC-VC, Official, Officials, Civil servant, Public servant, "
+                "Public employee"
+            ),
+            TraineeKind.EXPERT: "Chuyên gia, CG, Expert, Experts",
+        },
     ),
     RosterField(
         key="remarks", label=_("Note"), owner=Owner.ENROLLMENT, longest=250, columns=("remarks",),

@@ -16,7 +16,7 @@ from enrollment.models import Enrollment
 from enrollment.services.enrollment_window import require_not_over
 from people.models import Trainee
 
-DETAIL_FIELDS: Final[tuple[str, ...]] = ("position", "unit", "remarks")
+DETAIL_FIELDS: Final[tuple[str, ...]] = ("position", "unit", "trainee_kind", "remarks")
 # Those with choices, which a nomination by name asks for; no person's record has them.
 CODED_DETAILS: Final = tuple(
     field.name
