@@ -335,6 +335,9 @@ class Completion(models.Model):
     )
     agency_kind = models.CharField(max_length=20, choices=AgencyKind)
     sector = models.CharField(max_length=20, choices=Sector, blank=True)
+    trainee_kind = models.CharField(
+        max_length=10, choices=TraineeKind, blank=True, default="", db_default=""
+    )
     recorded_at = models.DateTimeField(default=record_time.now)
     recorded_by = models.CharField(max_length=200)
     voided_at = models.DateTimeField(null=True)

@@ -156,7 +156,7 @@ class CompletionSerializer(RowSerializer):
         fields = (
             "run", "course", "trainee", "full_name", "completed_on", "day_reason", "periods",
             "score", "grade", "attendance_percent", "rule_met", "evidence", "sending_agency",
-            "agency_kind", "sector", "recorded_at", "voided_at", "void_reason",
+            "agency_kind", "sector", "trainee_kind", "recorded_at", "voided_at", "void_reason",
         )  # fmt: skip
         extra_kwargs = {"score": {"help_text": "Of ten, as text."}}
 
@@ -189,7 +189,10 @@ class PaperSerializer(StrictModelSerializer):
 
     class Meta:
         model = Completion
-        fields = ("run", "trainee", "sending_agency", "completed_on", "score", "reason", "scan")
+        fields = (
+            "run", "trainee", "sending_agency", "completed_on", "score", "trainee_kind", "reason",
+            "scan",
+        )  # fmt: skip
         extra_kwargs = {"score": {"min_value": 0, "max_value": 10}}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from common.optimistic_locking import OptimisticLockForm
 from courses.choices import DayPart
 from courses.fields import CODE
 from courses.models import CourseRun, OfficialDecision, Session
+from enrollment.choices import TraineeKind
 from enrollment.fields import ScanField
 from enrollment.models import Completion
 from people.models import Trainee
@@ -101,6 +102,11 @@ class CorrectionForm(forms.Form):
         to_field_name="slug",
         help_text=_("Mergers and renamings up to that day are applied automatically."),
     )
+    trainee_kind = forms.ChoiceField(
+        label=_("Official or expert"),
+        choices=[("", _("not known")), *TraineeKind.choices],
+        required=False,
+    )
     reason = forms.CharField(label=_("Reason"), max_length=250)
     document = ScanField(
         label=_("Document"),
@@ -115,6 +121,7 @@ class CorrectionForm(forms.Form):
             score=completion.score,
             completed_on=completion.completed_on,
             sending_agency=completion.sending_agency.slug,
+            trainee_kind=completion.trainee_kind,
         )
 
 

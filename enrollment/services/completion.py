@@ -203,6 +203,7 @@ def record_outcomes(
                 rule_met=rule_of(run.course) + (";exception" if outcome.missing else ""),
                 remark=outcome.exception if outcome.missing else "",
                 evidence=outcome.evidence,
+                trainee_kind=outcome.enrollment.trainee_kind,
                 recorded_at=recorded_at,
             )
             for outcome in completing
@@ -243,6 +244,7 @@ def _completion(
     attendance_percent: int | None,
     rule_met: str,
     evidence: str,
+    trainee_kind: str,
     remark: str = "",
     day_reason: str = "",
     paper: PaperEvidence | None = None,
@@ -266,6 +268,7 @@ def _completion(
         sending_agency=agency,
         agency_kind=agency.kind,
         sector=agency.sector,
+        trainee_kind=trainee_kind,
         recorded_at=recorded_at or record_time.now(),
         recorded_by=by.label,
     )
@@ -312,10 +315,12 @@ def record_from_paper(
     paper: PaperEvidence | None = None,
     recorded_at: dt.datetime | None = None,
     reason: str = "",
+    trainee_kind: str = "",
 ) -> Completion:
     """Back-fill a past result: no enrollment steps, no message to anybody.
 
     ``reason`` says why the day is none of the class's; then a scan is needed, too.
+    ``trainee_kind`` is by default what the person's enrollment in the class says.
     """
     run = lock_run(run)
     _require_not_cancelled(run)
@@ -336,6 +341,7 @@ def record_from_paper(
         attendance_percent=None,
         rule_met="paper",
         evidence=Evidence.PAPER,
+        trainee_kind=trainee_kind or _kind_as_enrolled(run, trainee),
         day_reason=accepted_day_reason(
             completed_on, run=run, trainee=trainee, reason=reason, document=paper
         ),
@@ -344,6 +350,11 @@ def record_from_paper(
     completion.save()
     audit_details(run=run.code, trainee=trainee.code, completed_on=completed_on.isoformat())
     return completion
+
+
+def _kind_as_enrolled(run: CourseRun, trainee: Trainee) -> str:
+    known = run.enrollments.live().filter(trainee=trainee).values_list("trainee_kind", flat=True)
+    return known.first() or ""
 
 
 @audited("completion_voided")

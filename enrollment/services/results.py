@@ -63,6 +63,7 @@ _COPIED_FIELDS = (
     "sending_agency_id",
     "agency_kind",
     "sector",
+    "trainee_kind",
 )
 
 
@@ -184,6 +185,7 @@ def correct_completion(
     score: Decimal | None = None,
     completed_on: dt.date | None = None,
     sending_agency: Agency | None = None,
+    trainee_kind: str | None = None,
     document: PaperEvidence | None = None,
 ) -> Completion:
     """Void a result and record a corrected one that refers to it.
@@ -212,6 +214,7 @@ def correct_completion(
     sender = sending_agency or completion.sending_agency
     agency = agencies_on(new.completed_on, {sender.pk})[sender.pk]
     new.sending_agency, new.agency_kind, new.sector = agency, agency.kind, agency.sector
+    new.trainee_kind = completion.trainee_kind if trainee_kind is None else trainee_kind
     # An empty correction would void and repeat the result for nothing.
     if all(getattr(new, name) == getattr(completion, name) for name in _COPIED_FIELDS):
         raise EnrollmentError("nothing_changed", _("There are no changes."))
@@ -233,6 +236,7 @@ class PaperResult:
     trainee: Trainee
     completed_on: dt.date
     score: Decimal | None = None
+    trainee_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +291,7 @@ def backfill(
             score=result.score,
             paper=paper,
             reason=reason,
+            trainee_kind=result.trainee_kind,
         )
     audit_details(run=run.code, agency=sending_agency.slug, recorded=len(new))
     return Backfill(len(new), len(results) - len(new))

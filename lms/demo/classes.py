@@ -11,7 +11,7 @@ from common import clock
 from courses.choices import DecisionKind
 from courses.models import Course, CourseRun, OfficialDecision, RunTrainer
 from courses.services import open_run
-from enrollment.choices import EnrollmentState, Evidence, Mark
+from enrollment.choices import EnrollmentState, Evidence, Mark, TraineeKind
 from enrollment.models import Enrollment
 from enrollment.services.attendance import record_attendance, sessions_begun
 from enrollment.services.completion import close_run, record_from_paper
@@ -107,8 +107,17 @@ def seat(run: CourseRun, attendees: list[Attendee], hosts: Hosts) -> None:
     if moved:
         save_amended(by=hosts.office, amended=moved)
     for sender, sent in _by_sender(attendees).items():
-        nominees = [Nominee(p.trainee.pk, details_of(p.trainee)) for p in sent]
+        nominees = [
+            Nominee(p.trainee.pk, details_of(p.trainee) | {"trainee_kind": _kind(p.trainee)})
+            for p in sent
+        ]
         nominate(by=hosts.office, run=run, sending_agency=sender, nominees=nominees)
+
+
+def _kind(person: Trainee) -> TraineeKind:
+    """What rosters say; lists of results on paper are silent."""
+    is_engineer = person.position.startswith("Kỹ sư")
+    return TraineeKind.EXPERT if is_engineer else TraineeKind.OFFICIAL
 
 
 def enter(attendees: list[Attendee], hosts: Hosts) -> None:

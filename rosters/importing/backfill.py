@@ -44,7 +44,7 @@ def backfill_roster(
         by=by,
         run=run,
         sending_agency=agency,
-        results=[PaperResult(trainees[pk], day) for pk in people],
+        results=[PaperResult(trainees[pk], day, trainee_kind=kind) for pk, kind in people.items()],
         paper=record_scan(by=by, run=run, content=scan, name=scan_name),
         reason=reason,
     )
@@ -57,9 +57,10 @@ def backfill_roster(
 
 def _people(
     by: Actor, roster: Roster, run: CourseRun, agency: Agency
-) -> tuple[ImportReport, list[int]]:
+) -> tuple[ImportReport, dict[int, str]]:
+    """``people``: who is on the roster, and official or expert as it says of them."""
     planner, report = Planner(roster.layout.heading, run, agency), ImportReport([])
-    people: dict[int, None] = {}
+    people: dict[int, str] = {}
 
     def write(plans: Sequence[RowPlan]) -> None:
         # Behind the first rejected row only the report matters.
@@ -69,7 +70,10 @@ def _people(
     for part in batched(roster.rows):
         plans = planner.plan(part, write)
         report.add([plan.result for plan in plans])
-        people |= dict.fromkeys(plan.person_id for plan in plans if plan.person_id)
+        for plan in plans:
+            kind = plan.row.values.texts.get("trainee_kind", "")
+            if plan.person_id and not people.get(plan.person_id):
+                people[plan.person_id] = kind
     if report.rejected:
         raise RosterRejectedError(report)
-    return report, list(people)
+    return report, people

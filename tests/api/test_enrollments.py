@@ -54,6 +54,22 @@ def test_nobody_is_sent_for_another_agency(coordinator, agency):
     assert list(coordinator.post("enrollments/", stranger).json()["fields"]) == ["trainee"]
 
 
+def test_a_nomination_says_whether_an_official_or_an_expert_comes(coordinator, agency):
+    body = {"run": make_run(**FAR).code, "trainee_kind": "expert"}
+    sent = body | {"trainee": make_trainee(agency).code}
+    assert coordinator.post("enrollments/", sent).json()["trainee_kind"] == "expert"
+    wrong = sent | {"trainee": make_trainee(agency).code, "trainee_kind": "student"}
+    refused = coordinator.post("enrollments/", wrong)
+    assert (refused.status_code, list(refused.json()["fields"])) == (400, ["trainee_kind"])
+
+
+def test_a_result_on_paper_says_whether_an_official_or_an_expert_came(office, agency):
+    run, trainee = make_run(), make_trainee(agency)
+    body = {"run": run.code, "trainee": trainee.code, "sending_agency": agency.slug}
+    body |= {"completed_on": run.ends_on.isoformat(), "trainee_kind": "expert"}
+    assert office.post("completions/", body).json()["trainee_kind"] == "expert"
+
+
 def test_an_official_asks_a_place_for_oneself_and_gives_it_back(api, agency):
     today = clock.today()
     run = make_run(starts_on=today + dt.timedelta(3), ends_on=today + dt.timedelta(4))

@@ -56,6 +56,11 @@ HEADINGS: Final = {
         "Đơn vị công tác", "Đơn vị", "Cơ quan, đơn vị", "Department", "Agency / Unit",
         "Đơn vị công tác hiện nay", "Cơ quan / phòng ban", "Work unit",
     ],
+    "trainee_kind": [
+        "Cán bộ/chuyên gia", "Đối tượng", "CÁN BỘ / CHUYÊN GIA", "Official or expert",
+        "Đối tượng (cán bộ, chuyên gia)", "Cán bộ/Chuyên gia - Official/Expert",
+        "Đối tượng học viên",
+    ],
     "remarks": ["Ghi chú", "Remarks", "Ghi chú khác", "Note"],
 }  # fmt: skip
 SPLIT_NAMES: Final = [
@@ -76,6 +81,10 @@ DRAWN_OVER: Final = {
 }
 NOT_OURS: Final = ["Mã ngạch", "Học vị", "Ngày vào Đảng"]
 SEX_WORDS: Final = {"male": ["Nam", "nam", "NAM", "Male"], "female": ["Nữ", "nữ", "Nu", "F"]}
+KIND_WORDS: Final = {
+    "official": ["Cán bộ", "CÁN BỘ", "can bo", "Công chức", "Official", "CBCCVC", "Cán bộ quản lý"],
+    "expert": ["Chuyên gia", "chuyên gia CNTT", "Expert", "CG"],
+}
 
 NAMES: Final = [
     "Nguyễn Văn An", "H'Hen Niê", "K'Brêu", "Đỗ Ý", "Trần Thị Bình", "Lý", "Lê Thị Hoà", "Lê Nam",
@@ -143,6 +152,7 @@ def _people(draw: Any, texts: st.SearchStrategy[str | None]) -> list[dict[str, A
         "email": st.sampled_from(["an@example.gov.vn", None]),
         "position": texts,
         "unit": texts,
+        "trainee_kind": st.sampled_from([*KIND_WORDS, None]),
         "remarks": texts,
     })  # fmt: skip
     people: list[dict[str, Any]] = draw(st.lists(person, min_size=1, max_size=4))
@@ -152,7 +162,7 @@ def _people(draw: Any, texts: st.SearchStrategy[str | None]) -> list[dict[str, A
 @st.composite
 def _blocks(draw: Any, people: list[dict[str, Any]], form: str) -> list[Block]:
     """The columns in any order; a column may be left out."""
-    optional = ["personal_number", "phone", "email", "position", "unit", "remarks"]
+    optional = ["personal_number", "phone", "email", "position", "unit", "trainee_kind", "remarks"]
     chosen = draw(st.lists(st.sampled_from(optional), unique=True))
     for field in set(optional) - set(chosen):
         for person in people:
@@ -248,6 +258,8 @@ def _cell(draw: Any, field: str, person: dict[str, Any], form: str) -> Any:
             ways = [value, str(value)]
         case "sex", _:
             ways = SEX_WORDS[value]
+        case "trainee_kind", _:
+            ways = KIND_WORDS[value]
         case "personal_number", _:
             ways = [value, int(value)]
         case "phone", _:

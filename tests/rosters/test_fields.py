@@ -71,10 +71,13 @@ def test_columns_of_people_and_enrollments_exist_in_their_tables():
             Trainee._meta.get_field(column.split("__")[0])
 
 
-def test_what_an_enrollment_says_is_free_text_that_fits_its_column():
-    texts = [f for f in FIELDS if f.owner is Owner.ENROLLMENT and f.is_importable]
-    assert [field.key for field in texts] == list(DETAIL_FIELDS)
-    for field in texts:
+def test_what_an_enrollment_says_is_free_text_or_a_code_that_fits_its_column():
+    details = [f for f in FIELDS if f.owner is Owner.ENROLLMENT and f.is_importable]
+    assert [field.key for field in details] == list(DETAIL_FIELDS)
+    for field in details:
         assert field.columns == (field.key,)
         column: Any = Enrollment._meta.get_field(field.key)
-        assert field.longest == column.max_length
+        if field.is_coded:
+            assert [code.value for code in field.words] == [code for code, _label in column.choices]
+        else:
+            assert field.longest == column.max_length

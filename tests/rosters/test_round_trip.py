@@ -341,7 +341,7 @@ def test_an_unknown_class_code_rejects_nobody(desk, said):
 
 def test_only_columns_that_are_read_back_offer_a_choice():
     offered = {column.key for column in roster_columns(ROSTER_KEYS) if column.choices}
-    assert offered == {"sex"}
+    assert offered == {"sex", "trainee_kind"}
     for column in roster_columns(ROSTER_KEYS):
         assert bool(field_of(column.heading)) == (
             column.key in {"index", "run_code", *OWN_COLUMNS}

@@ -68,11 +68,12 @@ READ = {
     ),
     "enrollments/": (
         "full_name position recorded_at remarks run score sending_agency state state_since trainee "
-        "unit waiting_number withdrawal_reason"
+        "trainee_kind unit waiting_number withdrawal_reason"
     ),
     "completions/": (
         "agency_kind attendance_percent completed_on course day_reason evidence full_name grade "
-        "periods recorded_at rule_met run score sector sending_agency trainee void_reason voided_at"
+        "periods recorded_at rule_met run score sector sending_agency trainee "
+        "trainee_kind void_reason voided_at"
     ),
     "certificates/": (
         "full_name issued_at register_number revocation_reason revoked_at run serial_number sha256 "

@@ -12,7 +12,7 @@ from rosters.importing.rows.quick import QuickReader
 
 FIELDS = (
     "full_name", "birth", "sex", "personal_number", "phone", "email", "position", "unit", "remarks",
-    "trainee_code", "run_code",
+    "trainee_code", "run_code", "trainee_kind",
 )  # fmt: skip
 LAYOUT = Layout(
     Sheet("1", lambda: iter(())),
@@ -50,6 +50,7 @@ USUAL = {
     "remarks": st.sampled_from(["nghỉ", "c" * 151]),
     "trainee_code": st.sampled_from(["HV-7K3M9QXB", "hv-7k3m9qxb", "HV - 7K3M9QXB", "HV-1"]),
     "run_code": st.sampled_from(["AI-2026-01", "c" * 151]),
+    "trainee_kind": st.sampled_from(["Cán bộ", "chuyên gia", "không rõ", "không", "cán bộ - CG"]),
 }
 CELLS = st.tuples(*(st.one_of(USUAL[field], st.none(), ANYTHING) for field in FIELDS))
 GOOD = st.tuples(*(USUAL[field] for field in FIELDS))

@@ -422,6 +422,7 @@ people = st.fixed_dictionaries(
         "email": st.from_regex(r"[a-z]{3,8}@example\.gov\.vn|", fullmatch=True),
         "position": texts,
         "unit": texts,
+        "trainee_kind": st.sampled_from(["cán bộ", "chuyên gia", "official", "expert", ""]),
         "remarks": texts,
     }
 )
@@ -443,6 +444,7 @@ def test_what_we_write_we_read(persons, order, as_csv):
 def written(values):
     """The cells that values were read from."""
     sexes = {"male": ("Nam", "Male"), "female": ("Nữ", "Female"), None: ("", "")}
+    kinds = {"official": ("cán bộ", "official"), "expert": ("chuyên gia", "expert"), None: ("", "")}
     return {
         "trainee_code": values.trainee_code,
         "full_name": values.full_name,
@@ -453,6 +455,7 @@ def written(values):
         "email": values.email or "",
         "position": values.position or "",
         "unit": values.unit or "",
+        "trainee_kind": Either(kinds[values.texts.get("trainee_kind")]),
         "remarks": values.texts.get("remarks", ""),
     }
 
