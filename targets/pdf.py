@@ -117,16 +117,16 @@ def _context(report: PeriodReport) -> dict[str, Any]:
 _QUALITY = {
     "doubles": "Khả năng trùng người",
     "evidence": "Theo loại minh chứng",
+    "trainee_kinds": "Cán bộ và chuyên gia",
     "minimum_periods": "Theo số tiết tối thiểu",
     "cautions": "Cần lưu ý",
 }
 
 
 def _quality(quality: dict[str, Any] | None) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """Title and rows of each part; none in reports of release 1.0."""
-    if quality is None:
-        return []
-    return [(title, list(map(_quality_row, quality[key]))) for key, title in _QUALITY.items()]
+    """Title and rows of each part that was frozen; none in reports of release 1.0."""
+    parts = {key: title for key, title in _QUALITY.items() if key in (quality or {})}
+    return [(title, list(map(_quality_row, (quality or {})[key]))) for key, title in parts.items()]
 
 
 def _quality_row(one: dict[str, Any]) -> tuple[str, str, str]:

@@ -111,6 +111,9 @@ class QualitySerializer(serializers.Serializer[Any]):
     completions = serializers.IntegerField()
     doubles = QualityFigureSerializer(many=True)
     evidence = QualityFigureSerializer(many=True)
+    trainee_kinds = QualityFigureSerializer(
+        many=True, help_text="Officials, experts, and of whom it is not known; adds up."
+    )
     minimum_periods = QualityFigureSerializer(many=True)
     cautions = QualityFigureSerializer(many=True)
 

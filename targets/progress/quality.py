@@ -4,6 +4,7 @@ docs/the-number.md says what each figure means.
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from counting.output import instant_as_text, rule_as_json
 from counting.replay import Count
-from enrollment.choices import Evidence
+from enrollment.choices import Evidence, TraineeKind
 from enrollment.models import Completion
 from people.models import CandidatePair, Merge, Trainee
 from people.querysets import resolved
@@ -38,6 +39,7 @@ class Quality:
     count: Count
     doubles: list[Figure]
     evidence: list[Figure]
+    trainee_kinds: list[Figure]
     minimum_periods: list[Figure]
     cautions: list[Figure]
 
@@ -47,6 +49,7 @@ class Quality:
         return [
             ("doubles", _("Possible doubles"), self.doubles),
             ("evidence", _("By kind of evidence"), self.evidence),
+            ("trainee_kinds", _("Officials and experts"), self.trainee_kinds),
             ("minimum_periods", _("By minimum of periods"), self.minimum_periods),
             ("cautions", _("To be read with caution"), self.cautions),
         ]
@@ -65,9 +68,11 @@ class Quality:
 class _Counted(NamedTuple):
     """What the quality figures read of one qualifying completion."""
 
+    id: int
     person_id: int
     is_first: bool
     evidence: str
+    trainee_kind: str
     periods: int
     is_outside_class_days: bool
     is_late: bool
@@ -92,6 +97,7 @@ def quality(count: Count) -> Quality:
         evidence=[
             figure(kind.value, str(kind.label), partial(_rests_on, kind)) for kind in Evidence
         ],
+        trainee_kinds=_by_trainee_kind(count, counted),
         minimum_periods=[_with_periods(counted, least) for least in MINIMUM_PERIODS],
         cautions=[
             figure(
@@ -109,6 +115,22 @@ def quality(count: Count) -> Quality:
     )
 
 
+def _by_trainee_kind(count: Count, counted: Sequence[_Counted]) -> list[Figure]:
+    """People as the first of their qualifying completions that says it, completions as they say."""
+    by_completion = {one.id: one.trainee_kind for one in counted}
+    by_person: dict[int, str] = {}
+    for one in count.all_completions:
+        if kind := by_completion[one.id]:
+            by_person.setdefault(one.person_id, kind)
+    persons = Counter(by_person.get(person.person_id, "") for person in count.people)
+    completions = Counter(by_completion.values())
+    labels = {kind.value: str(kind.label) for kind in TraineeKind} | {"": _("not known")}
+    return [
+        Figure(kind or "not_known", label, persons[kind], completions[kind])
+        for kind, label in labels.items()
+    ]
+
+
 def _with_periods(counted: Sequence[_Counted], least: int) -> Figure:
     """Who would count if the rule asked for so many periods in one course."""
     found = [one for one in counted if one.periods >= least]
@@ -119,15 +141,17 @@ def _with_periods(counted: Sequence[_Counted], least: int) -> Figure:
 def _counted(count: Count) -> Iterator[_Counted]:
     firsts = {person.first.id for person in count.people}
     by_id = {one.id: one for one in count.all_completions}
-    fields = ("id", "evidence", "periods", "run__starts_on", "run__ends_on")
+    fields = ("id", "evidence", "trainee_kind", "periods", "run__starts_on", "run__ends_on")
     for ids in _parts(by_id):
         rows = Completion.objects.filter(pk__in=ids).order_by().values_list(*fields)
-        for id_, evidence, periods, starts_on, ends_on in rows:
+        for id_, evidence, trainee_kind, periods, starts_on, ends_on in rows:
             one = by_id[id_]
             yield _Counted(
+                id_,
                 one.person_id,
                 id_ in firsts,
                 evidence,
+                trainee_kind,
                 periods,
                 not starts_on <= one.completed_on <= ends_on,
                 one.recorded_at.date() - one.completed_on > LATE_AFTER,
