@@ -40,6 +40,13 @@ class RosterImport(models.Model):
         default=b"", help_text="The scan, encrypted, until the roster is entered."
     )
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    rest_of = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="rests",
+        help_text="The partial import whose rejected rows these are.",
+    )
     uploaded_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)

@@ -16,7 +16,11 @@ urlpatterns = [
     path("rosters/<int:pk>/rejected.xlsx", uploads.rejected_rows, name="rejected_rows"),
     path("rosters/<int:pk>/columns/", corrections.roster_columns, name="roster_columns"),
     path("rosters/<int:pk>/rows/<int:number>/", corrections.roster_row, name="roster_row"),
+    path("rosters/<int:pk>/rest/", corrections.stage_rest, name="stage_rest"),
     path("rosters/<int:pk>/undo/", corrections.undo_roster, name="undo_roster"),
+    re_path(
+        r"^runs/(?P<code>[^/]+)/roster-sample\.xlsx$", exports.sample_file, name="roster_sample"
+    ),
     re_path(
         r"^runs/(?P<code>[^/]+)/roster\.(?P<form>xlsx|csv)$",
         exports.roster_file,

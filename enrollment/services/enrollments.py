@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited, digest
 from common import clock
-from common.bulk import blank_values, insert_many, model_from_values
+from common.bulk import blank_values, in_list, insert_many, model_from_values
 from common.constraints import violation_as
 from courses.choices import ApprovalPolicy, RunState
 from courses.models import CourseRun
@@ -213,14 +213,29 @@ def reject(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollment
 def withdraw(*, by: Actor, enrollment: Enrollment, reason: str = "") -> Enrollment:
     """End an enrollment; a freed seat goes to the first eligible on the waiting list."""
     run, enrollment = _locked(enrollment)
-    _require_open(run)
-    require_not_over(by, run)
+    require_withdrawable(by, run)
     _require_live(enrollment)
     freed = _release_seat(run, enrollment, SeatMoveReason.WITHDRAWN, reason)
     if freed:
         promote(run)
     audit_details(run=run.code, trainee=enrollment.trainee.code, freed_a_seat=bool(freed))
     return enrollment
+
+
+@audited("people_withdrawn")
+def withdraw_several(*, by: Actor, run: CourseRun, reasons: Mapping[int, str]) -> None:
+    """Withdraw people of one run, enrollment id → reason, on the terms of ``withdraw``."""
+    run = lock_run(run)
+    require_withdrawable(by, run)
+    enrollments = run.enrollments.filter(pk__in=in_list(reasons)).order_by("id")
+    freed = 0
+    for enrollment in enrollments.select_related("trainee"):
+        _require_live(enrollment)
+        reason = reasons[enrollment.pk]
+        freed += _release_seat(run, enrollment, SeatMoveReason.WITHDRAWN, reason)
+    if freed:
+        promote(run)
+    audit_details(run=run.code, people=len(reasons), seats_freed=freed)
 
 
 @_unique_enrollment_errors
@@ -295,6 +310,11 @@ def _locked(enrollment: Enrollment) -> tuple[CourseRun, Enrollment]:
 def _require_pending(enrollment: Enrollment) -> None:
     if enrollment.state not in PENDING:
         raise EnrollmentError("not_pending", _("This enrollment is not pending approval."))
+
+
+def require_withdrawable(by: Actor, run: CourseRun) -> None:
+    _require_open(run)
+    require_not_over(by, run)
 
 
 def _require_live(enrollment: Enrollment) -> None:

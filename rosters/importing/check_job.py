@@ -20,6 +20,7 @@ from rosters.importing.changes import changes_of
 from rosters.importing.importer import Advance, ignore_progress
 from rosters.importing.layouts.guess import guess_layout
 from rosters.importing.layouts.layout import Layout, with_mapping
+from rosters.importing.missing import NOBODY_MISSING
 from rosters.importing.planner import Planner
 from rosters.importing.report import ImportReport, tally
 from rosters.importing.row_plan import batched
@@ -63,20 +64,19 @@ def check_upload(
 def _plan_new(upload: RosterImport, advance: Advance, by: Actor | None) -> None:
     """Each part is stored by itself; a check that breaks off starts again from the first."""
     roster = roster_of(upload)
-    tallies = _plan_rows(upload, roster, advance, by)
+    _plan_rows(upload, roster, advance, by)
     if roster.has_unclear_births():
-        tallies = _plan_rows(upload, roster, advance, by)
+        _plan_rows(upload, roster, advance, by)
     messages = {
         "notes": [note.reason.as_json() for note in roster.notes],
         "warnings": [problem.sentence.as_json() for problem in roster.warnings],
     }
     _save_table(upload, roster.layout, messages)
-    _settle_report(upload, tallies)
 
 
 def _plan_rows(
     upload: RosterImport, roster: OpenRoster, advance: Advance, by: Actor | None
-) -> list[Mapping[str, int]]:
+) -> None:
     done, tallies = 0, list[Mapping[str, int]]()
     actor = by or actor_of(upload)
     planner = Planner(roster.layout.heading, upload.run, upload.agency, sender(upload, actor))
@@ -88,7 +88,7 @@ def _plan_rows(
             tallies.append(tally(results))
             done += len(part.rows)
             advance(done, 0)
-    return tallies
+    _settle_report(upload, planner, tallies)
 
 
 @gc_disabled()
@@ -115,7 +115,7 @@ def plan_again(
             part.keep(results := [plan.result for plan in plans], changes_of(plans))
             tallies.append(tally(results))
             advance(done, total)
-        _settle_report(upload, tallies)
+        _settle_report(upload, planner, tallies)
     return disagree
 
 
@@ -131,8 +131,13 @@ def sender(upload: RosterImport, by: Actor) -> Sender:
     return sender_of(by, upload.agency, moves=upload.moves, source=f"roster:{upload.pk}")
 
 
-def _settle_report(upload: RosterImport, tallies: Sequence[Mapping[str, int]]) -> None:
-    upload.report = ImportReport([]).summary() | {"parts": list(tallies)}
+def _settle_report(
+    upload: RosterImport, planner: Planner, tallies: Sequence[Mapping[str, int]]
+) -> None:
+    # The rest of a partial import names only some of the people who are on its list.
+    missing = NOBODY_MISSING if upload.rest_of_id else planner.missing()
+    found = {"parts": list(tallies), "entering": planner.entering}
+    upload.report = ImportReport([], missing=missing).summary() | found
     upload.save(update_fields=["report"])
 
 

@@ -26,6 +26,7 @@ from rosters.choices import ImportState
 from rosters.errors import RosterError
 from rosters.importing.check_job import finish, heading_in, plan_again, sender
 from rosters.importing.importer import Advance, RosterRejectedError, ignore_progress, import_parts
+from rosters.importing.missing import WithdrawalReason
 from rosters.importing.preview import Preview
 from rosters.importing.removal import take_newcomers_out
 from rosters.importing.report import tally
@@ -68,10 +69,16 @@ def _import_locked(*, upload_id: int, by: Actor, partial: bool, advance: Advance
         done=imported.done,
         sender=sender(upload, by),
         letter=_letter(by, upload),
+        withdrawal=None if upload.rest_of_id else _withdrawal(upload),
         keeps_rows=False,
     )
     _file_letter(by, upload)
     finish(upload, ImportState.IMPORTED, report, imported.tallies)
+
+
+def _withdrawal(upload: RosterImport) -> WithdrawalReason:
+    chosen: dict[str, str] = (upload.report or {}).get("withdraw", {})
+    return lambda enrollment_id: chosen.get(str(enrollment_id), "")
 
 
 def _letter(

@@ -8,14 +8,14 @@ import orjson
 
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited, digest
-from common.bulk import gc_disabled, large_sqlite_cache
+from common.bulk import gc_disabled, in_list, large_sqlite_cache
 from common.deferred_messages import DeferredMessage as _
 from common.savepoints import single_transaction
 from courses.models import CourseRun
 from courses.services.timetables import lock_run
 from enrollment.models import NominationLetter
 from enrollment.services.details import DETAIL_FIELDS, save_details
-from enrollment.services.enrollments import Nominee, nominate
+from enrollment.services.enrollments import Nominee, nominate, withdraw_several
 from people.models import Trainee
 from people.services.bulk import enter_people, save_amended
 from people.services.merges import list_candidates
@@ -23,6 +23,7 @@ from people.services.transfer_requests import ask_for_transfers
 from rosters.choices import Outcome
 from rosters.errors import RosterError
 from rosters.fields import FIELD
+from rosters.importing.missing import WithdrawalReason, keep_everybody
 from rosters.importing.planner import Planner
 from rosters.importing.report import ImportReport, RowResult
 from rosters.importing.row_plan import RowPlan, batched
@@ -77,7 +78,7 @@ def check_roster(
         plans = planner.plan(rows)
         results += [plan.result for plan in plans]
         advance(len(results), len(roster.rows))
-    return ImportReport(results)
+    return ImportReport(results, missing=planner.missing())
 
 
 @large_sqlite_cache()
@@ -91,9 +92,12 @@ def import_roster(
     agency: Agency,
     partial: bool = False,
     sender: Sender | None = None,
+    withdrawal: WithdrawalReason = keep_everybody,
     advance: Advance = ignore_progress,
 ) -> ImportReport:
     """Enter, match and nominate everybody on the roster, in one transaction.
+
+    ``withdrawal`` decides on those whom the agency nominated before and who are not on it.
 
     Raises ``RosterRejectedError``, with nothing written, when a row is rejected and
     ``partial`` was not asked for. Importing the same file twice changes nothing.
@@ -106,6 +110,7 @@ def import_roster(
         agency=agency,
         partial=partial,
         sender=sender,
+        withdrawal=withdrawal,
         done=lambda plans, so_far: advance(so_far, len(roster.rows)),
     )
 
@@ -122,12 +127,14 @@ def import_parts(
     done: Done,
     sender: Sender | None = None,
     letter: NominationLetter | None = None,
+    withdrawal: WithdrawalReason | None = None,
     keeps_rows: bool = True,
 ) -> ImportReport:
     """The work of ``import_roster``, within an audited action.
 
     ``letter`` is the nomination letter that the roster came with. The report lists every row only
-    if ``keeps_rows``: a long roster's rows are stored elsewhere.
+    if ``keeps_rows``: a long roster's rows are stored elsewhere. Without ``withdrawal`` nobody is
+    looked for who is missing from it.
     """
     run = lock_run(run)
     planner = Planner(heading, run, agency, sender)
@@ -139,8 +146,12 @@ def import_parts(
             report.add([plan.result for plan in plans])
             rows_digest.update(orjson.dumps([(one.row.number, one.row.values) for one in plans]))
             done(plans, report.counts.total())
+        if withdrawal:
+            report.missing = planner.missing()
         if report.rejected and not partial:
             raise RosterRejectedError(report)
+    if withdrawal:
+        writer.withdraw(report.missing.withdrawing(withdrawal))
     report.written = True
     counts = {outcome.value: report.count(outcome) for outcome in Outcome}
     # A keyed digest of the rows: it proves which file was imported, and reveals nothing of it.
@@ -150,6 +161,8 @@ def import_parts(
         rows_digest=digest(rows_digest.hexdigest()),
         updated=report.updated,
         transfers_asked=report.transfers,
+        withdrawn=len(report.missing.withdrawn),
+        missing=len(report.missing.kept) + len(report.missing.uncertain),
         **counts,
     )
     return report
@@ -171,6 +184,7 @@ class _Writer:
         self._by, self._run, self._agency, self._letter = by, run, agency, letter
         self._report, self._partial = report, partial
         self._is_in_vain = False
+        self._nominated: list[int] = []
 
     def write(self, plans: Sequence[RowPlan]) -> None:
         # Behind the first rejected row only the report matters: all will be rolled back.
@@ -201,6 +215,19 @@ class _Writer:
             self._report.enrolled += outcome.enrolled
             self._report.waitlisted += outcome.waitlisted
             self._report.pending += outcome.pending
+            self._nominated += [nominee.trainee_id for nominee in nominees]
+
+    def withdraw(self, reasons: Mapping[int, str]) -> None:
+        if not reasons:
+            return
+        withdraw_several(by=self._by, run=self._run, reasons=reasons)
+        report = self._report
+        report.missing = report.missing.after(reasons)
+        # Their seats may have gone to people of this very roster.
+        now = self._run.enrollments.waiting().filter(trainee__in=in_list(self._nominated))
+        waiting = now.count() if self._nominated else 0
+        report.enrolled += report.waitlisted - waiting
+        report.waitlisted = waiting
 
 
 def write_people(by: Actor, run: CourseRun, agency: Agency, plans: Sequence[RowPlan]) -> None:

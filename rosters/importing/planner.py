@@ -24,6 +24,7 @@ from rosters.choices import Outcome
 from rosters.fields import FIELD
 from rosters.importing import plan_messages
 from rosters.importing.class_codes import ClassCodes
+from rosters.importing.missing import Missing, missing_from, sent_before
 from rosters.importing.row_plan import RowPlan
 from rosters.importing.rows import RosterRow
 from rosters.importing.rows.person import year_alone
@@ -81,6 +82,9 @@ class Planner:
         self.row_numbers: list[int] = []
         self.person_ids: list[int | None] = []
         self.first_row_of: dict[int, int] = {}  # by person
+        self.entering = 0
+        self._candidates: set[int] = set()
+        self._rejected: list[RosterRow] = []
 
     def _matcher(self) -> Matcher:
         own, reads_all = self.sender.own, self.sender.reads_all
@@ -104,7 +108,29 @@ class Planner:
             [one.person_id for one in matched if one.is_new_person and one.person_id]
         )
         self.person_ids += [plan.person_id for plan in matched]
+        self._note_who_is_listed(plans)
         return plans
+
+    def _note_who_is_listed(self, plans: Sequence[RowPlan]) -> None:
+        self.entering += sum(plan.enters_run for plan in plans)
+        self._rejected += [plan.row for plan in plans if plan.is_rejected]
+        self._candidates |= {one for plan in plans for one in plan.candidates}
+
+    def missing(self) -> Missing:
+        """Whom the sender nominated before, and no row so far names."""
+        people = {*filter(None, self.person_ids), *self.first_row_of, *self._candidates}
+        listed = {resolved(person, self.survivors) for person in people}
+        unlisted = [
+            one
+            for one in sent_before(self.run, self.agency)
+            if resolved(one.trainee_id, self.survivors) not in listed
+        ]
+        return missing_from(unlisted, rejected=self._rejected, is_own=self._is_own)
+
+    def _is_own(self, trainee: Trainee) -> bool:
+        own = self.sender.own
+        is_own = own is None or (trainee.agency_id in own and trainee.pk not in self.survivors)
+        return self.sender.reads_all or is_own
 
     def _plan_matched(self, plans: Sequence[RowPlan]) -> None:
         matches = self.matcher.match([plan.row.values for plan in plans])

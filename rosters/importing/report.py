@@ -7,6 +7,7 @@ from typing import Any
 
 from common.deferred_messages import DeferredMessage
 from rosters.choices import Outcome
+from rosters.importing.missing import NOBODY_MISSING, Missing
 from rosters.importing.rows import Problem
 
 
@@ -60,7 +61,7 @@ class ImportReport:
     """``results`` are in the sheet's order; ``updated`` counts enrollments that the roster changed.
 
     After an undo, ``gone`` counts the people removed, and ``stay`` lists the trainee codes of the
-    others with a value of ``RemovalObstacle``.
+    others with a value of ``RemovalObstacle``. ``missing`` were nominated before and are on no row.
     """
 
     results: list[RowResult]
@@ -73,6 +74,7 @@ class ImportReport:
     keeps_rows: bool = True
     gone: int = 0
     stay: Sequence[tuple[str, str]] = ()
+    missing: Missing = NOBODY_MISSING
     counts: Counter[Outcome] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,6 +101,8 @@ class ImportReport:
             "unchanged": counts[Outcome.UNCHANGED],
             "candidates": counts[Outcome.CANDIDATE],
             "rejected": counts[Outcome.REJECTED],
+            "missing": len(self.missing.kept) + len(self.missing.uncertain),
+            "withdrawn": len(self.missing.withdrawn),
             "warnings": [f.as_dict() for result in self.results for f in result.warnings],
             "errors": [f.as_dict() for result in self.results for f in result.errors],
         }
@@ -107,7 +111,7 @@ class ImportReport:
         figures = {"enrolled": self.enrolled, "waitlisted": self.waitlisted}
         figures |= {"pending": self.pending, "updated": self.updated}
         figures |= {"transfers": self.transfers}
-        return {"written": self.written} | figures
+        return {"written": self.written} | figures | self.missing.as_json()
 
 
 WARNED = "warnings"

@@ -85,14 +85,24 @@ def _letter_fields(letter: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @audited("roster_confirmed")
-def confirm(*, by: Actor, user: User, upload: RosterImport, partial: bool = False) -> RosterImport:
+def confirm(
+    *,
+    by: Actor,
+    user: User,
+    upload: RosterImport,
+    partial: bool = False,
+    withdraw: Mapping[int, str] | None = None,
+) -> RosterImport:
     """Start the import of a checked roster; ``partial`` leaves its rejected rows out.
 
+    ``withdraw`` maps enrollments of people who are missing from it to reasons; the others stay.
     Raises RosterError ``not_staged``.
     """
     upload = locked(upload)
     if upload.report is None or upload.state != ImportState.STAGED or is_busy(upload):
         raise not_staged()
+    upload.report |= {"withdraw": {str(one): reason for one, reason in (withdraw or {}).items()}}
+    upload.save(update_fields=["report"])
     start(upload, IMPORT_ROSTER, by, user, partial=partial)
     audit_details(roster=upload.pk, run=upload.run.code, partial=partial)
     return upload
@@ -124,7 +134,8 @@ def map_columns(
     """
     upload = locked(upload)
     table = upload.table
-    if upload.state != ImportState.STAGED or is_busy(upload) or not table:
+    is_open = upload.state == ImportState.STAGED and not is_busy(upload)
+    if not is_open or not table or upload.rest_of_id:
         raise not_staged()
     all_chosen: dict[str, str] = {}
     if sheet == table["sheet"] or not sheet:

@@ -15,7 +15,7 @@ from common.errors import DomainError
 from common.form_errors import error_as_message
 from rosters.choices import ImportState
 from rosters.forms import ColumnsForm, RowForm
-from rosters.importing import check_job, import_job, row_editing, staging
+from rosters.importing import check_job, import_job, rest, row_editing, staging
 from rosters.views.uploads import looked_at, show_roster, upload_to_act_on
 
 
@@ -24,7 +24,7 @@ from rosters.views.uploads import looked_at, show_roster, upload_to_act_on
 def roster_columns(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     user = request.user
     upload = upload_to_act_on(user, pk)
-    if upload.table is None or upload.state != ImportState.STAGED:
+    if upload.table is None or upload.state != ImportState.STAGED or upload.rest_of_id:
         messages.error(request, _("The columns of this roster can no longer be changed."))
         return redirect("roster", pk=pk)
     form = ColumnsForm(request.POST or None, table=upload.table)
@@ -70,6 +70,18 @@ def roster_row(request: AuthenticatedHttpRequest, pk: int, number: int) -> HttpR
         messages.error(request, error.message)
     query = looked_at(request) + (f"&edit={number}" if still_wrong else "")
     return redirect(f"{reverse('roster', args=[pk])}?{query}#row-{number}")
+
+
+@allow(*PEOPLE_MANAGERS)
+@require_POST
+def stage_rest(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
+    user = request.user
+    upload = upload_to_act_on(user, pk)
+    try:
+        upload = rest.stage_rest(by=user.as_actor(), user=user, upload=upload)
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("roster", pk=upload.pk)
 
 
 @allow(*PEOPLE_MANAGERS)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.choices import STAFF
+from accounts.choices import PEOPLE_MANAGERS, STAFF
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common.access import allow, recorded_download
@@ -20,8 +20,9 @@ from common.errors import DomainError
 from common.public_text import searched_by
 from courses.models import CourseRun
 from rosters.exporting import export_requests
+from rosters.exporting.samples import sample_roster
 from rosters.fields import DEFAULT_KEYS
-from rosters.forms import ExportForm, PeopleExportForm, ViewForm
+from rosters.forms import ExportForm, PeopleExportForm, ViewForm, agencies_to_send_for, open_runs
 from rosters.models import RosterExport, RosterView
 from rosters.views.uploads import XLSX, as_file
 
@@ -124,6 +125,16 @@ def export_file(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 def roster_file(request: AuthenticatedHttpRequest, code: str, form: str) -> HttpResponseBase:
     run = get_object_or_404(CourseRun.objects.announced(), code=code)
     return _given(request.user, {"run": run.code, "fields": [*DEFAULT_KEYS], "form": form})
+
+
+@allow(*PEOPLE_MANAGERS)
+@never_cache
+def sample_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase:
+    user = request.user
+    run = get_object_or_404(open_runs(user), code=code)
+    name = f"{run.code}-{_('sample')}.xlsx"
+    pieces = sample_roster(run, list(agencies_to_send_for(user)))
+    return StreamingHttpResponse(pieces, headers=as_file(name), content_type=XLSX)
 
 
 def _given(user: User, wanted: dict[str, Any]) -> HttpResponseBase:

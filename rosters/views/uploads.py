@@ -24,14 +24,22 @@ from common.errors import DomainError
 from common.form_errors import error_as_message
 from people.choices import RemovalObstacle
 from rosters.choices import ImportState, Outcome
-from rosters.forms import FIELD_LABELS, RosterForm, RowForm, agencies_to_send_for, open_runs
-from rosters.importing import check_job, row_editing, staging
+from rosters.forms import (
+    FIELD_LABELS,
+    RosterForm,
+    RowForm,
+    agencies_to_send_for,
+    open_runs,
+)
+from rosters.forms.missing import MissingForm
+from rosters.importing import check_job, rest, row_editing, staging
 from rosters.importing.check_job import messages_of
 from rosters.importing.preview import Preview
 from rosters.importing.rejects import rejects_file
 from rosters.importing.report import WARNED
 from rosters.importing.staged_rows import SeenRow
 from rosters.models import RosterImport
+from rosters.views.missing import missing_context, missing_form
 from rosters.views.row_display import shown_rows
 
 PAGE = 50
@@ -85,6 +93,7 @@ def new_roster(request: AuthenticatedHttpRequest) -> HttpResponse:
         "form": form,
         "step": 1,
         "steps": _steps(),
+        "runs": open_runs(user),
         # Without a class or an agency to choose there is nothing to fill in.
         "no_run": not open_runs(user).exists(),
         "no_agency": not agencies_to_send_for(user).exists(),
@@ -104,7 +113,12 @@ def roster_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 
 
 def show_roster(
-    request: AuthenticatedHttpRequest, upload: RosterImport, *, edit: str | None, typed: Any = None
+    request: AuthenticatedHttpRequest,
+    upload: RosterImport,
+    *,
+    edit: str | None,
+    typed: Any = None,
+    missing: MissingForm | None = None,
 ) -> HttpResponse:
     user = request.user
     job, may_act = upload.job, may_act_on(user, upload)
@@ -121,6 +135,8 @@ def show_roster(
         "may_act": may_act and upload.state == ImportState.STAGED,
         "may_fetch": may_act,
         "may_undo": may_act and upload.state == ImportState.IMPORTED and undoable.exists(),
+        "rest": rest.rest_of(upload),
+        "may_stage_rest": may_act and rest.has_rest(upload),
         "mapping": _mapping(upload),
         "here": looked_at(request),
         "notes": messages_of(upload, "notes"),
@@ -131,7 +147,10 @@ def show_roster(
         context |= found
         if context["may_act"]:
             context |= _edited(upload, found["page"], edit, typed)
-    return render(request, "rosters/roster.html", context, status=422 if typed else 200)
+            missing = missing or missing_form(user, upload)
+        context |= missing_context(user, upload, missing)
+    is_refused = typed or (missing is not None and missing.is_bound)
+    return render(request, "rosters/roster.html", context, status=422 if is_refused else 200)
 
 
 def looked_at(request: AuthenticatedHttpRequest) -> str:
@@ -190,6 +209,9 @@ def _found(user: User, upload: RosterImport, show: str, page_number: str | None)
         "stay": _stay(whole.get("stay", ())),
         "figures": _figures(preview, whole),
         "good": preview.count() - rejected,
+        "days": formats.days(upload.run.starts_on, upload.run.ends_on),
+        "entering": formats.number(entering) if (entering := whole.get("entering", 0)) else "",
+        "entering_count": entering,
         "rejected": rejected,
         "tabs": _tabs(preview, show),
         "page": page,
@@ -227,6 +249,10 @@ def _figures(preview: Preview, whole: dict[str, Any]) -> list[tuple[str, str]]:
         figures.append((_("enrollments updated"), updated))
     if asked := whole.get("transfers"):
         figures.append((_("transfer requests"), asked))
+    if missing := len(whole.get("missing", ())) + len(whole.get("uncertain", ())):
+        figures.append((_("no longer on the list"), missing))
+    if withdrawn := whole.get("withdrawn"):
+        figures.append((_("withdrawn"), len(withdrawn)))
     return [(label, formats.number(value)) for label, value in figures]
 
 
@@ -250,9 +276,16 @@ def _tabs(preview: Preview, show: str) -> list[dict[str, Any]]:
 def confirm_roster(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     user = request.user
     upload = upload_to_act_on(user, pk)
+    form = missing_form(user, upload, request.POST)
+    if form and not form.is_valid():
+        return show_roster(request, upload, edit=None, missing=form)
     with error_as_message(request):
         staging.confirm(
-            by=user.as_actor(), user=user, upload=upload, partial="partial" in request.POST
+            by=user.as_actor(),
+            user=user,
+            upload=upload,
+            partial="partial" in request.POST,
+            withdraw=form.reasons() if form else None,
         )
     return redirect("roster", pk=pk)
 

@@ -241,6 +241,7 @@ GET  export_file      in     403     404     404           200         404      
 GET  saved_columns    in     403     404     404           200         404         404    2f           404
 POST saved_columns    in     403     404     404           200         404         404    2f           404
 POST remove_columns   in     403     404     404           ok          404         404    2f           404
+GET  roster_sample    in     403     403     403           404         404         200    2f           403
 GET  new_roster       in     403     403     403           200         200         200    2f           403
 POST new_roster      in     403     403     403           400         400         400    2f           403
 GET  roster           in     403     403     403           200         404         200    2f           200
@@ -249,6 +250,7 @@ POST confirm_roster   in     403     403     403           ok          404      
 GET  roster_columns   in     403     403     403           200         404         200    2f           403
 POST roster_columns  in     403     403     403           200         404         200    2f           403
 POST roster_row      in     403     403     403           ok          404         ok     2f           403
+POST stage_rest       in     403     403     403           ok          404         ok     2f           403
 POST undo_roster      in     403     403     403           ok          404         ok     2f           403
 POST discard_roster   in     403     403     403           ok          404         ok     2f           403
 GET  jobs             in     200     200     200           200         200         200    2f           200

@@ -201,6 +201,8 @@ class World:
             "roster_columns": roster,
             "roster_row": roster | {"number": 2},
             "undo_roster": roster,
+            "stage_rest": roster,
+            "roster_sample": run,
             "certificate_file": certificate,
             "verify_code": certificate,
             "certificate": certificate,

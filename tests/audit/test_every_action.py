@@ -261,6 +261,9 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "enrollment_withdrawn": lambda t: enrollments.withdraw(
         enrollment=t.place("nominated"), by=ANNA
     ),
+    "people_withdrawn": lambda t: enrollments.withdraw_several(
+        run=t.run(), reasons={t.place("nominated").pk: "Nghỉ ốm"}, by=ANNA
+    ),
     "capacity_changed": lambda t: seat_shares.change_capacity(run=t.run(), capacity=50, by=ANNA),
     "free_seats_filled": lambda t: seat_shares.fill_seats(run=t.run(), by=ANNA),
     "seat_shares_released": lambda t: seat_shares.release_shares(run=t.run(), by=ANNA),
@@ -461,6 +464,7 @@ ELSEWHERE = {
     "roster_columns_mapped": ("tests/rosters/importing/test_row_editing.py", "map_columns"),
     "roster_export_requested": ("tests/rosters/exporting/test_exports.py", "request_export"),
     "roster_imported": ("tests/contract/test_main_path.py", "import_roster"),
+    "roster_rest_staged": ("tests/rosters/importing/test_rest.py", "stage_rest"),
     "roster_row_edited": ("tests/rosters/importing/test_row_editing.py", "edit_row"),
     "roster_undone": ("tests/rosters/importing/test_undo.py", "undo"),
     "seal_image_set": ("tests/certificates/steps.py", "store_seal"),

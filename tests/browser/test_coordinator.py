@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import DESKTOP, PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -74,7 +74,7 @@ def test_a_good_roster_is_entered_after_it_was_looked_at(programme, seat):
     upload(visitor, programme, "03-duplicates.xlsx")
     visitor.check()
     assert programme.open.enrollments.count() == 0
-    visitor.page.get_by_role("button", name="Nhập cả 14 dòng").click()
+    visitor.page.get_by_role("button", name="Nhập 12 người vào lớp").click()
     visitor.page.wait_for_selector("#roster:not([aria-busy])")
     visitor.check()
     visitor.page.get_by_role("link", name="Xem lớp").click()
@@ -107,6 +107,52 @@ def test_rejected_rows_come_back_marked_and_go_in_once_mended(programme, seat, t
     visitor.page.locator("form[action$='/confirm/'] button").click()
     visitor.page.wait_for_selector("#roster:not([aria-busy])")
     assert programme.open.enrollments.live().count() == 12
+
+
+@pytest.mark.parametrize(
+    ("language", "dark", "size"), [("vi", False, DESKTOP), ("en", True, PHONE), ("vi", True, PHONE)]
+)
+def test_rest_and_missing_people_are_settled_on_the_page(
+    programme, seat, tmp_path, language, dark, size
+):
+    """A sample file, a messy upload, its rest corrected, and a roster that is sent again."""
+    visitor = seat(language, dark=dark, size=size)
+    visitor.sign_in(programme.coordinator)
+    visitor.open("/rosters/new/")
+    visitor.page.locator("main details summary").click()
+    visitor.check()
+    with visitor.page.expect_download() as download:
+        visitor.page.locator("main details a[download]").first.click()
+    assert download.value.suggested_filename.endswith(".xlsx")
+
+    upload(visitor, programme, "04-bad-rows.xlsx")
+    visitor.page.locator("form[action$='/confirm/'] button").click()
+    visitor.page.wait_for_selector("#roster:not([aria-busy])")
+    visitor.check()
+    before = programme.open.enrollments.live().count()
+    visitor.send("form[action$='/rest/'] button")
+    visitor.page.locator("#row-4 td.number a").click()
+    visitor.page.locator("#row-4 [name=birth]").fill(MENDED["B4"])
+    visitor.page.keyboard.press("Enter")
+    visitor.page.wait_for_selector("form[action$='/confirm/'] button")
+    visitor.check()
+    visitor.page.locator("form[action$='/confirm/'] button").click()
+    visitor.page.wait_for_selector("#roster:not([aria-busy])")
+    assert programme.open.enrollments.live().count() == before + 1
+
+    few = tmp_path / "few.csv"
+    first = programme.open.enrollments.live().select_related("trainee").first().trainee
+    few.write_text(f"Mã học viên,Họ và tên\n{first.code},{first.full_name}\n")
+    upload(visitor, programme, few)
+    visitor.check()
+    visitor.page.locator("#id_withdraw_all").check()
+    visitor.send("form[action$='/confirm/'] button")
+    assert visitor.page.locator("#id_reason_error, .errors").count()
+    visitor.page.locator("#id_reason").fill("Cơ quan đổi người")
+    visitor.page.locator("form[action$='/confirm/'] button").click()
+    visitor.page.wait_for_selector("#roster:not([aria-busy])")
+    visitor.check()
+    assert programme.open.enrollments.live().count() == 1
 
 
 def test_a_text_file_comes_back_as_a_list_of_whole_names(programme, seat, tmp_path):

@@ -1,6 +1,7 @@
 """An agency's coordinator who sends rosters, for the tests of what a sender can do."""
 
 import datetime as dt
+from dataclasses import fields
 
 from rosters.importing import staging
 from rosters.importing.report import ImportReport
@@ -39,7 +40,8 @@ class Desk:
 def report_of(upload: RosterImport) -> ImportReport | None:
     if not upload.report:
         return None
-    whole = {name: more for name, more in upload.report.items() if name != "parts"}
+    counted = {field.name for field in fields(ImportReport)} - {"missing"}
+    whole = {name: more for name, more in upload.report.items() if name in counted}
     results = [result for part in parts_of(upload) for result in part.results]
     return ImportReport(results, **whole)
 

@@ -4,6 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from agencies.services import agency_by_slug
 from audit.services import PROGRAMME_OFFICE
 from common.bounded import BoundedError
 from common.commands import DomainCommand
+from common.public_text import ReasonField
 from courses.models import CourseRun
 from courses.services import run_by_code
 from rosters.errors import RosterError
@@ -21,6 +23,7 @@ from rosters.importing.highlights import can_mark, highlighted
 from rosters.importing.importer import RosterRejectedError, check_roster, import_roster, read
 from rosters.importing.layouts.headings import heading_key
 from rosters.importing.layouts.layout import Layout
+from rosters.importing.missing import WithdrawalReason, keep_everybody, notes_on
 from rosters.importing.rejects import write_rejects
 from rosters.importing.report import ImportReport, note_as_dict
 from rosters.importing.row_plan import finding_of
@@ -51,6 +54,13 @@ class Command(DomainCommand):
             action="store_true",
             help="move people of other agencies to the sender; without it their transfer is asked",
         )
+        parser.add_argument(
+            "--missing",
+            choices=("keep", "withdraw"),
+            default="keep",
+            help="people whom the agency nominated before and who are not on this roster",
+        )
+        parser.add_argument("--reason", default="", help="why the missing people are withdrawn")
         parser.add_argument("--rejects", metavar="FILE", help="write the rejected rows here")
 
     def work(self, **options: Any) -> dict[str, Any]:
@@ -61,19 +71,20 @@ class Command(DomainCommand):
                 "no_such_file", _("There is no file %(file)s.") % {"file": options["file"]}
             )
         chosen = _column_options(options["map"])
+        withdrawal = _withdrawal(**options)
         mapping = {
             **heading_mappings_of(agency),
             **{heading_key(text): name for text, name in chosen.items()},
         }
         roster = read(path, path.name, run, options["sheet"], mapping)
         _refuse_unknown_columns(chosen, roster.layout)
-        report = _run(roster, run, agency, options)
+        report = _run(roster, run, agency, withdrawal, options)
         if options["rejects"]:
             _write_rejects(Path(options["rejects"]), path, roster.layout, report, agency)
         self.report = report
         answer = report.as_json()
         file_warnings = [finding_of(problem).as_dict() for problem in roster.file_warnings]
-        notes = [note_as_dict(note) for note in roster.notes]
+        notes = [note_as_dict(note) for note in (*roster.notes, *notes_on(report.missing))]
         return answer | {"warnings": [*file_warnings, *answer["warnings"]], "notes": notes}
 
     def print_answer(self, answer: dict[str, Any]) -> None:
@@ -132,10 +143,32 @@ def _write_rejects(
     write_rejects(target, layout, report.results, mapping=heading_mappings_of(agency))
 
 
-def _run(roster: Roster, run: CourseRun, agency: Agency, options: dict[str, Any]) -> ImportReport:
+def _withdrawal(missing: str, reason: str, **_others: Any) -> WithdrawalReason:
+    if missing == "keep":
+        if reason:
+            raise RosterError("reason_unused", _("--reason is for --missing withdraw."))
+        return keep_everybody
+    if not reason.strip():
+        raise RosterError("reason_missing", _("--missing withdraw needs --reason."))
+    try:
+        text = ReasonField(min_length=None).clean(reason)
+    except ValidationError as error:
+        raise RosterError("reason_refused", " ".join(error.messages)) from error
+    return lambda _enrollment_id: text
+
+
+def _run(
+    roster: Roster,
+    run: CourseRun,
+    agency: Agency,
+    withdrawal: WithdrawalReason,
+    options: dict[str, Any],
+) -> ImportReport:
     sender = office(agency, moves=options["transfer"])
     if options["dry_run"]:
-        return check_roster(roster=roster, run=run, agency=agency, sender=sender)
+        report = check_roster(roster=roster, run=run, agency=agency, sender=sender)
+        report.missing = report.missing.after(report.missing.withdrawing(withdrawal))
+        return report
     try:
         return import_roster(
             by=PROGRAMME_OFFICE,
@@ -144,6 +177,7 @@ def _run(roster: Roster, run: CourseRun, agency: Agency, options: dict[str, Any]
             agency=agency,
             partial=options["partial"],
             sender=sender,
+            withdrawal=withdrawal,
         )
     except RosterRejectedError as refused:
         return refused.report

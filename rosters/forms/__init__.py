@@ -42,14 +42,17 @@ class _RunField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generi
 
 class RosterForm(forms.Form):
     run = _RunField(
-        label=_("Class"), queryset=CourseRun.objects.none(), to_field_name="code", empty_label=None
+        label=_("Class"),
+        queryset=CourseRun.objects.none(),
+        to_field_name="code",
+        empty_label=_("Choose the class"),
     )
     agency = forms.ModelChoiceField(
         label=_("Sending agency"),
         help_text=_("The agency that sends these people; it is stored with the enrollment."),
         queryset=Agency.objects.none(),
         to_field_name="slug",
-        empty_label=None,
+        empty_label=_("Choose the agency"),
     )
     file = forms.FileField(
         label=_("Roster"),
@@ -91,7 +94,10 @@ class RosterForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        set_choices(self, run=open_runs(user), agency=agencies_to_send_for(user))
+        agencies = agencies_to_send_for(user)
+        set_choices(self, run=open_runs(user), agency=agencies)
+        if len(only := agencies[:2]) == 1:  # nothing else can be meant
+            self.initial.setdefault("agency", only[0].slug)
         if not user.has_role(Role.PROGRAMME_OFFICE):
             del self.fields["moves"]
 
