@@ -24,12 +24,12 @@ from certificates.choices import SigningAuthority
 from certificates.models import CertificateDesign, IssuingBody, Signer
 from certificates.pdf import starter_designs
 from certificates.services.keys import add_development_keys
-from common import clock
+from common import clock, record_time
 from counting.models import CountingRule, Indicator, RuleCourse
 from courses.models import Course
 from enrollment.choices import Evidence
 from lms.errors import ProgrammeError
-from targets.models import Target
+from targets.models import IndicatorValue, ReportingDuty, Target
 
 DATA = Path(__file__).parent / "data"
 MAIN_INDICATOR = "trained_officials"
@@ -60,6 +60,7 @@ def load_reference(*, by: Actor) -> dict[str, Tally]:
             "successions": _load_successions(_rows("agencies")),
             "courses": _load_courses(_rows("courses")),
             "indicators": _load_indicators(_rows("indicators")),
+            "reporting_duties": _load_duties(_rows("reporting_duties"), by),
             "counting_rules": _load_counting_rule(_rows("courses")),
             "certificate_designs": _load_designs(),
             "issuing_bodies": _load_issuing_bodies(),
@@ -225,6 +226,30 @@ def _create_indicator(rows: list[Row]) -> None:
         )
         for row in rows
     )
+
+
+def _load_duties(rows: list[Row], by: Actor) -> Tally:
+    """Who has to report each percentage, unless somebody has determined it before.
+
+    On record since the decision where nothing can have been read before: no value is on record.
+    """
+    tally = Tally()
+    nothing_read = not IndicatorValue.objects.exists()
+    recorded_at = clock.start_of_day(RULE_ADOPTED_ON) if nothing_read else record_time.now()
+    for row in rows:
+        duties = ReportingDuty.objects.filter(indicator__slug=row["indicator"])
+        tally.count(created=(missing := not duties.exists()))
+        if missing:
+            ReportingDuty.objects.create(
+                indicator=Indicator.objects.get(slug=row["indicator"]),
+                since=dt.date.fromisoformat(row["since"]),
+                kinds=sorted(row["kinds"].split()),
+                legal_basis=row["legal_basis"],
+                reason=row["reason"],
+                recorded_at=recorded_at,
+                recorded_by=by.label,
+            )
+    return tally
 
 
 RULE_SENTENCE_VI = (

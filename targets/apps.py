@@ -10,7 +10,7 @@ class TargetsConfig(AppConfig):
     name = "targets"
 
     def ready(self) -> None:
-        from targets.models import PeriodReport, ReportDocument
+        from targets.models import IndicatorValue, PeriodReport, ReportDocument, ReportingDuty
 
         personal_fields.register("targets", PERSONAL)
         remind = Deferred("targets.services.reminders.remind")
@@ -18,6 +18,9 @@ class TargetsConfig(AppConfig):
         timed_tasks.register("reconcile", TimedTask(nightly, seconds=1800))
         protect(PeriodReport, except_fields=("reopened_at", "reopened_by", "reopen_reason"))
         protect(ReportDocument)
+        protect(ReportingDuty)
+        withdrawal = ("withdrawn_at", "withdrawn_by", "withdrawal_reason", "replaced_by")
+        protect(IndicatorValue, when="decided_at", except_fields=withdrawal)
         timed_tasks.register("remind_of_deadlines", TimedTask(remind, seconds=3600))
         snapshots = Deferred("targets.progress.snapshots.snapshot_quarters")
         timed_tasks.register("quarter_snapshots", TimedTask(snapshots, seconds=43_200))

@@ -30,3 +30,11 @@ class ValueState(models.TextChoices):
     SUBMITTED = "submitted", _("awaiting the programme office")
     ACCEPTED = "accepted", _("accepted")
     RETURNED = "returned", _("returned")
+
+
+class ReportingInterval(models.IntegerChoices):
+    """Months from one report of an indicator to the next."""
+
+    QUARTER = 3, _("every quarter")
+    HALF_YEAR = 6, _("every half-year")
+    YEAR = 12, _("every year")

@@ -19,6 +19,8 @@ PERSONAL = (
             "ReportDocument",
             "CooperatingUnit",
             "TaskReport",
+            "ReportingDuty",
+            "ReportingReminder",
         )
     ),
 )

@@ -9,12 +9,14 @@ from django.db.models.functions import RowNumber
 from agencies.models import Agency
 
 if TYPE_CHECKING:
+    from counting.models import Indicator
     from targets.models import (
         AgencyTask,
         CooperatingUnit,
         IndicatorValue,
         PeriodReport,
         Quota,
+        ReportingDuty,
         Target,
         TaskReport,
     )
@@ -129,8 +131,34 @@ class TaskReportQuerySet(models.QuerySet["TaskReport"]):
 
 
 class IndicatorValueQuerySet(_AgencyRowQuerySet, models.QuerySet["IndicatorValue"]):
+    def with_replacements(self) -> Self:
+        """With the agency, and the value that was accepted in place of each."""
+        return self.select_related("agency", "replaced_by")
+
     def waiting(self) -> Self:
         return self.filter(state="submitted")
 
     def accepted_by(self, known_as_of: dt.datetime) -> Self:
-        return self.filter(state="accepted", decided_at__lte=known_as_of)
+        """Accepted by an instant and not withdrawn by then."""
+        return self.filter(
+            Q(withdrawn_at=None) | Q(withdrawn_at__gt=known_as_of),
+            state="accepted",
+            decided_at__lte=known_as_of,
+        )
+
+    def submitted_by(self, known_as_of: dt.datetime) -> Self:
+        return self.filter(submitted_at__lte=known_as_of)
+
+    def waiting_at(self, known_as_of: dt.datetime) -> Self:
+        """Reported and not decided on by an instant."""
+        undecided = Q(decided_at=None) | Q(decided_at__gt=known_as_of)
+        return self.submitted_by(known_as_of).filter(undecided)
+
+
+class ReportingDutyQuerySet(models.QuerySet["ReportingDuty"]):
+    def in_force(
+        self, indicator: "Indicator", as_of: dt.date, known_as_of: dt.datetime
+    ) -> "ReportingDuty | None":
+        """The latest that applies on a day, as believed at an instant; None before the first."""
+        believed = self.filter(indicator=indicator, recorded_at__lte=known_as_of)
+        return believed.filter(since__lte=as_of).order_by("since", "recorded_at", "pk").last()

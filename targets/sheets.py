@@ -1,4 +1,4 @@
-"""The annex of a signed report as a workbook, the same bytes each time."""
+"""The annex of a signed report as a workbook, the same bytes each time; lists as files."""
 
 import datetime as dt
 import io
@@ -8,12 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from agencies.choices import Sector
-from common.spreadsheets import CellValue, Column, write_xlsx
+from common import formats
+from common.spreadsheets import CellValue, Column, write_csv, write_xlsx
 from enrollment.choices import Evidence
 from targets.models import PeriodReport
+from targets.progress.reporting import Base, SilentAgency, silent_agencies
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # In the language of the document that it goes with.
@@ -69,6 +72,35 @@ def annex(report: PeriodReport) -> bytes:
 def adjustments_annex(report: PeriodReport) -> bytes:
     """The bridge from the last signed figure, then every change of people and of completions."""
     return _workbook(report, "Điều chỉnh", _ADJUSTMENTS, list(_adjustments(report)))
+
+
+def silent_list(base: Base | None, form: str) -> Iterator[bytes]:
+    """Agencies that have not reported, as ``csv`` or ``xlsx`` in the reader's language."""
+    columns = (
+        Column("agency", _("Agency"), width=48, names=True),
+        Column("kind", _("Kind of agency"), width=28),
+        Column("period", _("Period"), width=16),
+        Column("due", _("Deadline"), "date", 12),
+        Column("state", _("State"), width=40),
+        Column("last", _("Last value as of"), "date", 12),
+        Column("reminded", _("Reminded on"), "date", 12),
+    )
+    rows = (_silent(one, base) for one in silent_agencies(base)) if base else iter(())
+    if form == "csv":
+        return write_csv(columns, rows)
+    return write_xlsx(columns, rows, sheet_name=_("Silent agencies"))
+
+
+def _silent(one: SilentAgency, base: Base) -> list[CellValue]:
+    return [
+        one.agency.name,
+        one.agency.get_kind_display(),
+        base.period.label,
+        base.due_on,
+        one.state,
+        one.last.measured_on if one.last else None,
+        one.reminded_at and formats.local_day(one.reminded_at),
+    ]
 
 
 def _adjustments(report: PeriodReport) -> Iterator[dict[str, Any]]:

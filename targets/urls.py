@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from targets.views import (
     forecast,
@@ -9,8 +9,10 @@ from targets.views import (
     reconciliation,
     reports,
     road_map,
+    silence,
     target_forms,
     tasks,
+    values,
 )
 
 urlpatterns = [
@@ -38,9 +40,19 @@ urlpatterns = [
     path("targets/road-map/", road_map.road_map_page, name="road_map"),
     path("indicators/", indicators.indicators_page, name="indicators"),
     path("indicators/<slug:slug>/", indicators.indicator_page, name="indicator"),
-    path("indicators/<slug:slug>/report/", indicators.report_value_form, name="report_value"),
-    path("indicators/values/<int:pk>/", indicators.decide_value_view, name="decide_value"),
-    path("indicators/values/<int:pk>/evidence", indicators.value_evidence, name="value_evidence"),
+    path("indicators/<slug:slug>/report/", values.report_value_form, name="report_value"),
+    path("indicators/<slug:slug>/duty/", silence.duty_form, name="reporting_duty"),
+    path("indicators/<slug:slug>/silent/", silence.silent_page, name="silent"),
+    re_path(
+        r"^indicators/(?P<slug>[-\w]+)/silent\.(?P<form>csv|xlsx)$",
+        silence.silent_file,
+        name="silent_file",
+    ),
+    path("indicators/<slug:slug>/remind/", silence.remind_page, name="remind_silent"),
+    path("indicators/values/<int:pk>/", values.decide_value_view, name="decide_value"),
+    path("indicators/values/<int:pk>/withdraw/", values.withdraw_value_view, name="withdraw_value"),
+    path("indicators/values/<int:pk>/replace/", values.replace_value_view, name="replace_value"),
+    path("indicators/values/<int:pk>/evidence", values.value_evidence, name="value_evidence"),
     path("targets/reconcile/", reconciliation.reconcile_page, name="reconcile"),
     path(
         "targets/reconcile/<slug:step>/<slug:reason>/",

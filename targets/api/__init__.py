@@ -11,6 +11,7 @@ urlpatterns = [
     path("indicators/", targets.IndicatorList.as_view(), name="indicators"),
     path(_INDICATOR, targets.IndicatorDetail.as_view(), name="indicator"),
     path(f"{_INDICATOR}measure/", targets.IndicatorMeasure.as_view(), name="measure"),
+    path(f"{_INDICATOR}silent/", targets.SilentAgencies.as_view(), name="silent"),
     path("values/", targets.ValueList.as_view(), name="values"),
     path("quotas/", targets.QuotaList.as_view(), name="quotas"),
     path("road-map/", targets.RoadMap.as_view(), name="road_map"),

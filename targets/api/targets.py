@@ -5,28 +5,32 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
 from accounts.api.generics import ListAPIView, RetrieveAPIView
 from accounts.api.permissions import permit
-from accounts.choices import PEOPLE_READERS
+from accounts.choices import OVERSEERS, PEOPLE_READERS
 from common.access import SIGNED_IN
 from counting.api import AsOfView
 from counting.choices import Unit
 from counting.counter import counted
 from counting.models import Indicator
-from counting.output import instant_as_text
 from targets.filters import QuotaFilter, TaskFilter, ValueFilter
 from targets.models import AgencyTask, IndicatorValue, Quota
-from targets.progress.percentages import PercentMilestone, measured, percent_milestones
+from targets.progress.measure_output import measure_as_json, silent_as_json
+from targets.progress.percentages import measured
 from targets.progress.quota_status import quota_statuses
 from targets.progress.road_map_output import asked_road_map
 from targets.serializers import (
     IndicatorSerializer,
-    IndicatorValueSerializer,
-    MeasureSerializer,
     QuotaSerializer,
     RoadMapSerializer,
     TaskSerializer,
+)
+from targets.serializers.values import (
+    IndicatorValueSerializer,
+    MeasureSerializer,
+    SilentSerializer,
 )
 
 
@@ -55,34 +59,28 @@ class IndicatorDetail(RetrieveAPIView):
 )
 class IndicatorMeasure(AsOfView):
     queryset = Indicator.objects.filter(unit=Unit.PERCENT)
-    serializer_class = MeasureSerializer
+    serializer_class: type[BaseSerializer[Any]] = MeasureSerializer
     permission_classes = (permit(get=SIGNED_IN),)
     lookup_fields = {"slug": "slug"}
 
     def get(self, request: Request, slug: str) -> Response:
         indicator = get_object_or_404(self.get_row_queryset())
-        found = measured(indicator, **self.asked())
-        body: dict[str, Any] = {
-            "indicator": indicator.slug,
-            "as_of": found.as_of.isoformat(),
-            "known_as_of": instant_as_text(found.known_as_of),
-            "numerator": found.numerator,
-            "denominator": found.denominator,
-            "percent": found.percent,
-            "agencies": len(found.values),
-            "targets": [_percent_target(goal) for goal in percent_milestones(found)],
-        }
-        return Response(body)
+        return Response(measure_as_json(measured(indicator, **self.asked())))
 
 
-def _percent_target(goal: PercentMilestone) -> dict[str, Any]:
-    return {
-        "due_on": goal.due_on.isoformat(),
-        "minimum": goal.minimum,
-        "legal_basis": goal.legal_basis,
-        "percent": goal.percent,
-        "met": goal.met,
-    }
+@extend_schema_view(
+    get=extend_schema(
+        summary="Which agencies have not reported a percentage",
+        description="For the last period that is over.",
+    )
+)
+class SilentAgencies(IndicatorMeasure):
+    serializer_class = SilentSerializer
+    permission_classes = (permit(get=OVERSEERS),)
+
+    def get(self, request: Request, slug: str) -> Response:
+        indicator = get_object_or_404(self.get_row_queryset())
+        return Response(silent_as_json(measured(indicator, **self.asked())))
 
 
 @extend_schema_view(

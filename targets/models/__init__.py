@@ -1,3 +1,4 @@
+from targets.models.duties import ReportingDuty, ReportingReminder
 from targets.models.quotas import Quota, Step
 from targets.models.reports import PeriodReport, ReportDocument
 from targets.models.snapshots import QuarterSnapshot
@@ -13,6 +14,8 @@ __all__ = [
     "QuarterSnapshot",
     "Quota",
     "ReportDocument",
+    "ReportingDuty",
+    "ReportingReminder",
     "Step",
     "Target",
     "TaskReport",

@@ -12,7 +12,8 @@ from targets.querysets import IndicatorValueQuerySet
 class IndicatorValue(Submission):
     """Numerator and denominator of an agency on a day, with the evidence file.
 
-    It counts from the instant of its acceptance, until a value for a later day is accepted.
+    It counts from the instant of its acceptance, until a value for a later day is accepted or it
+    is withdrawn; ``replaced_by`` is the value that was accepted in its place at that instant.
     """
 
     indicator = models.ForeignKey(
@@ -25,6 +26,13 @@ class IndicatorValue(Submission):
     remark = models.CharField(_("remarks"), max_length=250, blank=True)
     evidence = models.FileField(_("evidence file"), upload_to="indicators/%Y/")
     evidence_sha256 = models.CharField(max_length=64)
+
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_by = models.CharField(max_length=200, blank=True, editable=False)
+    withdrawal_reason = models.CharField(max_length=250, blank=True, editable=False)
+    replaced_by = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="replaces", editable=False
+    )
 
     objects = IndicatorValueQuerySet.as_manager()
 
@@ -44,6 +52,11 @@ class IndicatorValue(Submission):
             models.CheckConstraint(
                 condition=Q(state=ValueState.SUBMITTED) | Q(decided_at__isnull=False),
                 name="a_decision_has_an_instant",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None)
+                | Q(state=ValueState.ACCEPTED, withdrawal_reason__gt=""),
+                name="a_withdrawal_has_a_reason",
             ),
         )
 

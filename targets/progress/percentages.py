@@ -3,21 +3,25 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from agencies.models import SuccessionLink
 from common import clock
 from counting.asked import known_by
 from counting.models import Indicator
-from targets.models import IndicatorValue, Target
+from targets.models import IndicatorValue, ReportingDuty, Target
+from targets.progress.reporting import Base, base_of, last_period, succeeded
 
 
 @dataclass(frozen=True)
 class Measure:
-    """The latest accepted value of each agency by ``as_of``, added up."""
+    """The latest accepted value of each agency by ``as_of``, added up.
+
+    ``base`` says who has to report; None while nobody has determined it.
+    """
 
     indicator: Indicator
     as_of: dt.date
     known_as_of: dt.datetime
     values: tuple[IndicatorValue, ...]
+    base: Base | None
 
     @property
     def numerator(self) -> int:
@@ -29,15 +33,48 @@ class Measure:
 
     @property
     def percent(self) -> float | None:
+        """The share among the agencies that reported."""
         return 100 * self.numerator / self.denominator if self.denominator else None
+
+    @property
+    def further(self) -> int:
+        """Agencies that reported without having to."""
+        return len(self.values) - len(self.base.reported) if self.base else 0
+
+    @property
+    def whole(self) -> int:
+        """Agencies that reported or have to."""
+        return len(self.base.agencies) + self.further if self.base else len(self.values)
+
+    @property
+    def percent_of_all(self) -> float | None:
+        """The share among all who have to report, as if the others had nothing to show.
+
+        The others are taken to be as large, on average, as those that reported.
+        """
+        if self.base is None or not self.denominator:
+            return None
+        return 100 * self.numerator * len(self.values) / (self.denominator * self.whole)
+
+    def reaches(self, minimum: int) -> bool:
+        """Among all, and in whole numbers: 99.999 % is not 100 %."""
+        reported = 100 * self.numerator * len(self.values)
+        return bool(self.denominator) and reported >= minimum * self.denominator * self.whole
 
 
 @dataclass(frozen=True, slots=True)
 class PercentMilestone:
+    """A target against the measure by its due day, or by the as-of day where that is earlier.
+
+    ``met`` is judged among all who have to report, ``met_by_reported`` among those who did.
+    """
+
     due_on: dt.date
     minimum: int
     percent: float | None
+    percent_of_all: float | None
     met: bool
+    met_by_reported: bool
     legal_basis: str
 
 
@@ -49,19 +86,23 @@ def measured(
 ) -> Measure:
     """The percentage as of a day, as believed at an instant (a day means its end).
 
-    A value counts from its acceptance on; of two for one day, the one accepted later. An agency
-    that has been succeeded by then is left out, since its successor reports for it.
+    A value counts from its acceptance on; of two for one day, the one accepted later. Where
+    agencies have to report each period, values from before the last one that is over count no
+    longer. An agency that has been succeeded by then is left out, since its successor reports
+    for it.
     """
     known, as_of = known_by(known_as_of), as_of or clock.today()
-    gone = SuccessionLink.objects.believed(known).in_force_on(as_of).values("predecessor")
+    duty = ReportingDuty.objects.in_force(indicator, as_of, known)
     values = IndicatorValue.objects.accepted_by(known).filter(
         indicator=indicator, measured_on__lte=as_of
     )
-    latest = {
-        value.agency_id: value
-        for value in values.exclude(agency__in=gone).order_by("measured_on", "decided_at", "pk")
-    }
-    return Measure(indicator, as_of, known, tuple(latest.values()))
+    if duty:
+        values = values.filter(measured_on__gte=last_period(as_of, duty.months).first)
+    values = values.exclude(agency__in=succeeded(as_of, known)).select_related("agency")
+    ordered = values.order_by("measured_on", "decided_at", "pk")
+    latest = {value.agency_id: value for value in ordered}
+    base = base_of(duty, as_of, known, frozenset(latest)) if duty else None
+    return Measure(indicator, as_of, known, tuple(latest.values()), base)
 
 
 def percent_milestones(measure: Measure) -> list[PercentMilestone]:
@@ -76,8 +117,13 @@ def _milestone(target: Target, measure: Measure) -> PercentMilestone:
     by_then = measure
     if target.due_on < measure.as_of:
         by_then = measured(measure.indicator, target.due_on, known_as_of=measure.known_as_of)
-    # Compared as whole numbers: 99.999 % is not 100 %.
-    met = bool(by_then.denominator) and (
-        100 * by_then.numerator >= target.minimum * by_then.denominator
+    return PercentMilestone(
+        due_on=target.due_on,
+        minimum=target.minimum,
+        percent=by_then.percent,
+        percent_of_all=by_then.percent_of_all,
+        met=by_then.reaches(target.minimum),
+        met_by_reported=bool(by_then.denominator)
+        and 100 * by_then.numerator >= target.minimum * by_then.denominator,
+        legal_basis=target.legal_basis,
     )
-    return PercentMilestone(target.due_on, target.minimum, by_then.percent, met, target.legal_basis)

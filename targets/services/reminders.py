@@ -1,93 +1,37 @@
 """Reminders of deadlines: one when a deadline comes near, one when it has passed."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from django.core.mail import EmailMessage, get_connection
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from audit.services import SYSTEM, Actor, audit_details, audited
 from common import clock, formats
 from counting.counter import counted
 from targets.choices import QuotaState, Reminder, UnitAnswer
 from targets.models import AgencyTask, Quota, TaskReport
 from targets.progress.quota_status import quota_statuses
-from targets.services.recipients import coordinators_of, office
+from targets.services.deadline_mail import Claim, Due, Text, readers_of, send
+from targets.services.silence import values_overdue
 
 SOON = dt.timedelta(days=30)
-Text = Callable[[], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A reminder that is due and was not sent yet.
-
-    ``lines`` word it for each agency, by its id, in the active language.
-    """
-
-    row: Quota | AgencyTask
-    stage: Reminder
-    lines: Mapping[int, Text]
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A recipient; those who do not act for the agencies belong to the programme office."""
-
-    user: User
-    acts_for_them: bool
 
 
 def remind() -> int:
     """Send what is due; how many messages. Safe to run twice: each reminder is sent once."""
-    if not any(_readers(_due()).values()):
+    if not any(readers_of(_due()).values()):
         return 0
     return remind_of_deadlines(by=SYSTEM)
 
 
 @audited("deadlines_reminded")
 def remind_of_deadlines(*, by: Actor) -> int:
-    """One message for each reader, of all deadlines near or passed.
-
-    The programme office gets those of agencies that have no coordinator with a mailbox. A reminder
-    that reaches nobody is not marked as sent, so it goes out once somebody can be reached.
-    """
-    due = _due()
-    readers = _readers(due)
-    lines: dict[Reader, list[Text]] = defaultdict(list)
-    for one in due:
-        found = [(reader, line) for pk, line in one.lines.items() for reader in readers[pk]]
-        if found and _claimed(one):
-            for reader, line in found:
-                lines[reader].append(line)
-    messages = [_message(reader, own) for reader, own in lines.items()]
-    get_connection().send_messages(messages)
-    audit_details(messages=len(messages), agencies=len(readers))
-    return len(messages)
-
-
-def _readers(due: Sequence[Due]) -> dict[int, list[Reader]]:
-    """Agency id → recipients of its deadlines."""
-    if not due:
-        return {}
-    found = coordinators_of({agency for one in due for agency in one.lines})
-    instead = [Reader(user, acts_for_them=False) for user in office()]
-    return {
-        agency: [Reader(user, acts_for_them=True) for user in users] or instead
-        for agency, users in found.items()
-    }
-
-
-def _claimed(one: Due) -> bool:
-    """Mark the reminder as sent; of concurrent runs, only the one that did so sends it."""
-    rows: Any = type(one.row).objects.filter(pk=one.row.pk, last_reminder=one.row.last_reminder)
-    return bool(rows.update(last_reminder=one.stage))
+    """One message for each reader, of all deadlines near or passed."""
+    messages, agencies = send(_due())
+    audit_details(messages=messages, agencies=agencies)
+    return messages
 
 
 # What is due ----------------------------------------------------------------------------
@@ -95,7 +39,7 @@ def _claimed(one: Due) -> bool:
 
 def _due() -> list[Due]:
     last_day = clock.today() + SOON
-    return [*_of_quotas(last_day), *_of_tasks(last_day)]
+    return [*_of_quotas(last_day), *_of_tasks(last_day), *values_overdue()]
 
 
 def _stage(due_on: dt.date, last_day: dt.date, last: str) -> Reminder:
@@ -103,6 +47,11 @@ def _stage(due_on: dt.date, last_day: dt.date, last: str) -> Reminder:
         return Reminder.NONE
     stage = Reminder.OVERDUE if due_on < clock.today() else Reminder.SOON
     return Reminder.NONE if stage == last else stage
+
+
+def _claim(row: Quota | AgencyTask, stage: Reminder) -> Claim:
+    rows: Any = type(row).objects.filter(pk=row.pk, last_reminder=row.last_reminder)
+    return lambda: bool(rows.update(last_reminder=stage))
 
 
 def _of_quotas(last_day: dt.date) -> Iterator[Due]:
@@ -124,7 +73,7 @@ def _of_quotas(last_day: dt.date) -> Iterator[Due]:
                 "day": formats.day(status.due_on),
             }
             quota = status.quota
-            yield Due(quota, stages[quota], {quota.agency_id: partial(_quota_line, what)})
+            yield Due(_claim(quota, stages[quota]), {quota.agency_id: partial(_quota_line, what)})
 
 
 def _of_tasks(last_day: dt.date) -> Iterator[Due]:
@@ -135,7 +84,7 @@ def _of_tasks(last_day: dt.date) -> Iterator[Due]:
         stage = _stage(task.due_on, last_day, task.last_reminder)
         lines = dict(_task_lines(task, is_reported_done=task.pk in done))
         if stage and lines:
-            yield Due(task, stage, lines)
+            yield Due(_claim(task, stage), lines)
 
 
 def _task_lines(task: AgencyTask, *, is_reported_done: bool) -> Iterator[tuple[int, Text]]:
@@ -179,24 +128,3 @@ def _finish_line(what: dict[str, str]) -> str:
         "(responsible: %(agency)s, %(unit)s)."
     )
     return text % what
-
-
-def _message(reader: Reader, lines: Sequence[Text]) -> EmailMessage:
-    with translation.override(reader.user.language):
-        if reader.acts_for_them:
-            subject = _("Deadlines of your agency")
-            body = _(
-                "The following deadlines of your agency are approaching or have "
-                "passed:\n\n"
-                "%(lines)s"
-            )
-        else:
-            subject = _("Deadlines without a coordinator to notify")
-            body = _(
-                "The following deadlines are approaching or have passed. These agencies "
-                "have no coordinator with an e-mail address, so please notify them "
-                "yourself:\n\n"
-                "%(lines)s"
-            )
-        text = "\n".join(f"- {line()}" for line in lines)
-        return EmailMessage(subject, body % {"lines": text}, to=[reader.user.email])

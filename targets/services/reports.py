@@ -151,17 +151,21 @@ def sign_off(
     )
     report.pack_sha256 = pack_sha256(report)
     report.save()
-    audit_details(
-        report=report.code,
-        starts_on=starts_on.isoformat(),
-        persons=report.persons,
-        completions=report.completions,
-        rule=report.rule.version,
-        known_as_of=report.known_as_of.isoformat(),
-        names_sha256=report.names_sha256,
-        pack_sha256=report.pack_sha256,
-    )
+    audit_details(**_audited_values(report))
     return report
+
+
+def _audited_values(report: PeriodReport) -> dict[str, Any]:
+    return {
+        "report": report.code,
+        "starts_on": report.starts_on.isoformat(),
+        "persons": report.persons,
+        "completions": report.completions,
+        "rule": report.rule.version,
+        "known_as_of": report.known_as_of.isoformat(),
+        "names_sha256": report.names_sha256,
+        "pack_sha256": report.pack_sha256,
+    }
 
 
 @audited("period_reopened")

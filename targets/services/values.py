@@ -1,24 +1,20 @@
 import datetime as dt
 import hashlib
 from pathlib import PurePath
+from typing import Any
 
-from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.mail import EmailMessage, get_connection
-from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited
 from common import clock, formats, record_time
-from counting.choices import Unit
 from counting.models import Indicator
 from targets.choices import ValueState
 from targets.errors import TargetError, TargetInputError
 from targets.models import IndicatorValue
-from targets.services.recipients import coordinators_of
+from targets.services.duties import require_percentage
+from targets.services.value_mail import tell_coordinators
 
 LARGEST_FILE = 10_000_000
 LARGEST_NUMBER = 1_000_000_000
@@ -44,7 +40,34 @@ def report_value(
     ``denominator_missing``, ``denominator_too_large``, ``numerator_too_large``,
     ``measured_in_future``, ``evidence_kind``, ``evidence_too_large``.
     """
-    whole = _require_percentage(indicator, numerator, denominator)
+    value = _new_value(
+        by=by,
+        indicator=indicator,
+        agency=agency,
+        numerator=numerator,
+        denominator=denominator,
+        measured_on=measured_on,
+        evidence=evidence,
+        remark=remark,
+    )
+    value.save()
+    audit_details(**_details(value))
+    return value
+
+
+def _new_value(
+    *,
+    by: Actor,
+    indicator: Indicator,
+    agency: Agency,
+    numerator: int,
+    denominator: int | None,
+    measured_on: dt.date,
+    evidence: tuple[str, bytes],
+    remark: str,
+) -> IndicatorValue:
+    """Checked, with its evidence stored; not saved."""
+    whole = _require_part(indicator, numerator, denominator)
     if measured_on > clock.today():
         raise TargetInputError("measured_in_future", _("The value is for a future date."))
     name, content = evidence
@@ -63,16 +86,18 @@ def report_value(
     # Among stored files a .pdf is a certificate and nothing else.
     stored = f"{agency.slug}-{measured_on}-{digest[:8]}{PurePath(name).suffix.lower()}{STORED}"
     value.evidence.save(stored, ContentFile(content), save=False)
-    value.save()
-    audit_details(
-        indicator=indicator.slug,
-        agency=agency.slug,
-        numerator=numerator,
-        denominator=whole,
-        measured_on=measured_on.isoformat(),
-        evidence_sha256=digest,
-    )
     return value
+
+
+def _details(value: IndicatorValue) -> dict[str, Any]:
+    return {
+        "indicator": value.indicator.slug,
+        "agency": value.agency.slug,
+        "numerator": value.numerator,
+        "denominator": value.denominator,
+        "measured_on": value.measured_on.isoformat(),
+        "evidence_sha256": value.evidence_sha256,
+    }
 
 
 @audited("indicator_value_decided")
@@ -96,39 +121,83 @@ def decide_value(
     if not decided:
         raise TargetError("already_decided", _("This value has already been reviewed."))
     value.refresh_from_db()
-    notified = 0 if accept else _notify_of_return(value)
+    notified = 0 if accept else tell_coordinators(value)
     audit_details(
         indicator=value.indicator.slug, agency=value.agency.slug, accepted=accept, notified=notified
     )
     return value
 
 
-def _notify_of_return(value: IndicatorValue) -> int:
-    """Mail the coordinators of the agency; how many."""
-    coordinators = coordinators_of([value.agency_id])[value.agency_id]
-    get_connection().send_messages([_returned(value, user) for user in coordinators])
-    return len(coordinators)
+@audited("indicator_value_withdrawn")
+def withdraw_value(*, by: Actor, value: IndicatorValue, reason: str) -> None:
+    """An accepted value counts no longer, from now on; its row stays for replays.
+
+    The agency's value before it counts again. Raises TargetError: ``reason_missing``,
+    ``not_accepted``, ``value_withdrawn``.
+    """
+    _withdraw(value, by, reason, record_time.now())
+    audit_details(
+        **_details(value), reason=value.withdrawal_reason, notified=tell_coordinators(value)
+    )
 
 
-def _returned(value: IndicatorValue, user: User) -> EmailMessage:
-    with translation.override(user.language):
-        what = {
-            "indicator": value.indicator.title,
-            "agency": value.agency.name,
-            "part": f"{formats.number(value.numerator)} / {formats.number(value.denominator)}",
-            "day": formats.day(value.measured_on),
-            "note": value.decision_note,
-            "address": settings.SITE_URL + reverse("indicator", args=[value.indicator.slug]),
-        }
-        body = _(
-            "The programme office has returned the value reported by %(agency)s as of "
-            "%(day)s: %(part)s.\n\n"
-            "Indicator: %(indicator)s\n"
-            "Note: %(note)s\n\n"
-            "Please correct it and report it again: %(address)s"
-        )
-        subject = _("A reported value was returned")
-        return EmailMessage(subject, body % what, to=[user.email])
+@audited("indicator_value_replaced")
+def replace_value(
+    *,
+    by: Actor,
+    value: IndicatorValue,
+    numerator: int,
+    denominator: int | None,
+    measured_on: dt.date,
+    evidence: tuple[str, bytes],
+    reason: str,
+    remark: str = "",
+) -> IndicatorValue:
+    """Withdraw an accepted value and accept another in its place, at one instant.
+
+    Raises TargetError as ``withdraw_value`` and ``report_value`` do.
+    """
+    now = record_time.now()
+    _withdraw(value, by, reason, now)
+    new = _new_value(
+        by=by,
+        indicator=value.indicator,
+        agency=value.agency,
+        numerator=numerator,
+        denominator=denominator,
+        measured_on=measured_on,
+        evidence=evidence,
+        remark=remark,
+    )
+    new.state, new.decided_at, new.decided_by = ValueState.ACCEPTED, now, by.label
+    new.submitted_at = now
+    new.save()
+    IndicatorValue.objects.filter(pk=value.pk).update(replaced_by=new)
+    value.refresh_from_db()
+    audit_details(
+        **_details(new),
+        replaced=f"{value.numerator}/{value.denominator}",
+        replaced_day=value.measured_on.isoformat(),
+        reason=value.withdrawal_reason,
+        notified=tell_coordinators(value),
+    )
+    return new
+
+
+def _withdraw(value: IndicatorValue, by: Actor, reason: str, now: dt.datetime) -> None:
+    if not reason.strip():
+        raise TargetInputError("reason_missing", _("Give the reason for withdrawing the value."))
+    counting = IndicatorValue.objects.filter(pk=value.pk, state=ValueState.ACCEPTED)
+    withdrawn = counting.filter(withdrawn_at=None).update(
+        withdrawn_at=now, withdrawn_by=by.label, withdrawal_reason=reason.strip()[:250]
+    )
+    value.refresh_from_db()
+    if withdrawn:
+        return
+    if value.withdrawn_at:
+        message = _("This value has already been withdrawn.")
+        raise TargetError("value_withdrawn", message)
+    raise TargetError("not_accepted", _("Only an accepted value can be withdrawn or replaced."))
 
 
 def require_evidence(name: str, size: int) -> None:
@@ -140,10 +209,8 @@ def require_evidence(name: str, size: int) -> None:
         raise TargetError("evidence_too_large", message % {"most": LARGEST_FILE // 1_000_000})
 
 
-def _require_percentage(indicator: Indicator, numerator: int, denominator: int | None) -> int:
-    if indicator.unit != Unit.PERCENT:
-        message = _("This indicator is calculated from completions, not reported.")
-        raise TargetError("not_a_percentage", message)
+def _require_part(indicator: Indicator, numerator: int, denominator: int | None) -> int:
+    require_percentage(indicator)
     if not denominator or denominator < 1:
         message = _("A percentage needs a denominator: the total, at least 1.")
         raise TargetError("denominator_missing", message)

@@ -10,12 +10,16 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock, formats
 from common.access import SIGNED_IN, allow
+from counting.choices import Unit
 from counting.counter import counted
+from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS, Count
 from targets.choices import QuotaState
 from targets.models import AgencyTask, CooperatingUnit, Quota, Target
 from targets.progress import milestones
+from targets.progress.percentages import measured
 from targets.progress.quota_status import QuotaStatus, quota_statuses
+from targets.views.measures import measure_texts
 
 MOST_ROWS = 300
 TONES = {
@@ -34,6 +38,7 @@ def targets_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     may_set = request.user.has_role(Role.PROGRAMME_OFFICE)
     context = {
         "targets": _targets(request.user, count),
+        "percentages": _percentages(),
         "tasks": [_task_row(task) for task in tasks.order_by("due_on", "id")[:MOST_ROWS]],
         "tasks_left_out": left_out(tasks.count()),
         "as_of": formats.day(count.as_of),
@@ -42,6 +47,16 @@ def targets_page(request: AuthenticatedHttpRequest) -> HttpResponse:
         "reads_everything": request.user.reads_everything,
     }
     return render(request, "targets/targets.html", context)
+
+
+def _percentages() -> list[dict[str, Any]]:
+    """The indicators that agencies report, each against the target due next."""
+    rows = Indicator.objects.filter(unit=Unit.PERCENT).order_by("slug")
+    shown = [measure_texts(measured(row)) for row in rows]
+    for one in shown:
+        ahead = [goal for goal in one["targets"] if goal["is_ahead"]]
+        one["next"] = (ahead or one["targets"][-1:] or [None])[0]
+    return shown
 
 
 def _targets(user: User, count: Count) -> list[dict[str, Any]]:

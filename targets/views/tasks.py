@@ -20,12 +20,12 @@ from common.errors import DomainError
 from targets.choices import ValueState
 from targets.forms import (
     AnswerForm,
-    DecisionForm,
     FinishForm,
     ProgressForm,
     TaskForm,
     WithdrawForm,
 )
+from targets.forms.values import DecisionForm
 from targets.models import AgencyTask, CooperatingUnit, TaskReport
 from targets.services.tasks import (
     answer_task,

@@ -55,6 +55,16 @@ GET  report_value     in     403     403     403           200         200      
 POST report_value    in     403     403     403           400         400         403    2f           403
 GET  decide_value     in     403     403     403           403         403         200    2f           403
 POST decide_value    in     403     403     403           403         403         400    2f           403
+GET  withdraw_value   in     403     403     403           403         403         200    2f           403
+POST withdraw_value   in     403     403     403           403         403         400    2f           403
+GET  replace_value    in     403     403     403           403         403         200    2f           403
+POST replace_value    in     403     403     403           403         403         400    2f           403
+GET  silent           in     403     403     403           403         403         200    2f           200
+GET  silent_file      in     403     403     403           403         403         200    2f           200
+GET  remind_silent    in     403     403     403           403         403         200    2f           403
+POST remind_silent    in     403     403     403           403         403         ok     2f           403
+GET  reporting_duty   in     403     403     403           403         403         200    2f           403
+POST reporting_duty   in     403     403     403           403         403         400    2f           403
 GET  value_evidence   in     403     403     403           200         404         200    2f           200
 GET  reports          in     403     403     403           403         403         200    2f           200
 GET  new_report       in     403     403     403           403         403         200    2f           403

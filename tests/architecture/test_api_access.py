@@ -75,6 +75,7 @@ GET   reconcile/                              401    403     403     403        
 GET   indicators/                             401    200     200     200           200         200         200    403          200
 GET   indicators/{indicator}/                 401    200     200     200           200         200         200    403          200
 GET   indicators/{percentage}/measure/        401    200     200     200           200         200         200    403          200
+GET   indicators/{percentage}/silent/         401    403     403     403           403         403         200    403          200
 GET   values/                                 401    403     403     403           200         200         200    403          200
 GET   quotas/                                 401    200     200     200           200         200         200    403          200
 GET   road-map/                               401    200     200     200           200         200         200    403          200

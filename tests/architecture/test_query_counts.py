@@ -51,6 +51,8 @@ SCREENS = {
     "road_map": ("road_map", "office"),
     "indicators": ("indicators", "office"),
     "indicator": ("indicator", "office"),
+    "silent": ("silent", "office"),
+    "remind_silent": ("remind_silent", "office"),
     "reports": ("reports", "office"),
     "report": ("report", "office"),
     "courses": ("courses", "nobody"),

@@ -36,6 +36,7 @@ from rosters.importing.rows import RosterRow, RosterValues
 from rosters.importing.staged_rows import new_parts
 from rosters.models import RosterExport, RosterImport, RosterView
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Target
+from targets.services.duties import set_duty
 from targets.services.quotas import set_quota
 from targets.services.reports import letter_of, sign_off
 from targets.services.tasks import report_progress, set_task
@@ -129,7 +130,7 @@ class World:
         certificate = {"code": self.certificate.verification_code}
         person = {"code": self.certificate.completion.trainee.code}
         run, roster, job = {"code": self.run.code}, {"pk": self.roster.pk}, {"job_id": self.job.pk}
-        report = {"code": self.report.code}
+        report, indicator = {"code": self.report.code}, {"slug": self.value.indicator.slug}
         quota, task, value = {"pk": self.quota.pk}, {"pk": self.task.pk}, {"pk": self.value.pk}
         return {
             "target": {"pk": self.quota.target_id},
@@ -144,9 +145,11 @@ class World:
             "answer_task": {"pk": self.task.units.get().pk},
             "decide_progress": {"pk": self.task.reports.get().pk},
             "task_proof": {"pk": self.task.reports.get().pk},
-            "indicator": {"slug": self.value.indicator.slug},
-            "report_value": {"slug": self.value.indicator.slug},
-            "decide_value": value,
+            "indicator": indicator,
+            "report_value": indicator,
+            **dict.fromkeys(("decide_value", "withdraw_value", "replace_value"), value),
+            **dict.fromkeys(("silent", "remind_silent", "reporting_duty"), indicator),
+            "silent_file": indicator | {"form": "csv"},
             "value_evidence": value,
             **dict.fromkeys(REPORT_ROUTES, report),
             "course": {"code": self.run.course.code},
@@ -361,6 +364,8 @@ def make_value(agency: Agency) -> IndicatorValue:
     indicator, _new = Indicator.objects.get_or_create(
         slug="open_data_agencies", defaults={"unit": "percent", "title_vi": "Dữ liệu mở"}
     )
+    kinds, since = ["ministry"], dt.date(2024, 5, 3)
+    set_duty(by=SYSTEM, indicator=indicator, since=since, kinds=kinds, reason="Công văn 1")
     return report_value(
         by=SYSTEM,
         indicator=indicator,

@@ -75,7 +75,15 @@ from rosters.exporting import lists as roster_exporting
 from rosters.importing import staging
 from rosters.importing.rejects import rejects_file
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Target
-from targets.services import nightly_reconciliation, quotas, reminders, reports, tasks, values
+from targets.services import (
+    duties,
+    nightly_reconciliation,
+    quotas,
+    reminders,
+    reports,
+    tasks,
+    values,
+)
 from targets.services import targets as promised
 from tests.architecture.world import make_world
 from tests.audit.sample_programme import ANNA, FUTURE, NOON, Things
@@ -417,6 +425,10 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "indicator_value_decided": lambda t: values.decide_value(
         value=IndicatorValue.objects.get(), accept=True, by=ANNA
     ),
+    "reporting_duty_set": lambda t: duties.set_duty(
+        indicator=t.world.value.indicator, since=clock.today(), kinds=["ministry"],
+        reason="Công văn 1", by=ANNA,
+    ),
     "issuing_terms_set": lambda t: set_terms(
         by=ANNA, terms=IssuingTerms(run=t.past, names_must_be_confirmed=True)
     ),
@@ -451,6 +463,9 @@ ELSEWHERE = {
     "paper_results_backfilled": ("tests/enrollment/test_results.py", "backfill"),
     "people_nominated": ("tests/enrollment/test_nominees.py", "nominate"),
     "people_removed": ("tests/rosters/importing/test_undo.py", "remove_people"),
+    "indicator_value_replaced": ("tests/targets/test_reporting_base.py", "replace_value"),
+    "indicator_value_withdrawn": ("tests/targets/test_reporting_base.py", "withdraw_value"),
+    "silent_agencies_reminded": ("tests/targets/test_reporting_base.py", "remind_silent"),
     "period_signed": ("tests/targets/test_set_target.py", "sign_off"),
     "report_signed_digitally": ("tests/targets/test_report_signature.py", "sign_file"),
     "enrollment_requested": ("tests/enrollment/test_nominees.py", "request_enrollment"),

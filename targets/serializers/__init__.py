@@ -9,7 +9,7 @@ from counting.models import Indicator
 from counting.replay import GroupBy
 from counting.serializers import AsOfQuery, CountingRuleSerializer
 from targets.choices import QuotaState
-from targets.models import AgencyTask, CooperatingUnit, IndicatorValue, PeriodReport, Target
+from targets.models import AgencyTask, CooperatingUnit, PeriodReport, Target
 
 
 class TargetSerializer(serializers.Serializer[Any]):
@@ -176,37 +176,6 @@ class ReportSerializer(RowSerializer):
     @columns("ends_on", "version")
     def get_code(self, row: Row) -> str:
         return f"{row['ends_on']}-v{row['version']}"
-
-
-class PercentTargetSerializer(TargetSerializer):
-    percent = serializers.FloatField(
-        allow_null=True, help_text="By the due day, or by as_of if earlier."
-    )
-    met = serializers.BooleanField()
-
-
-class MeasureSerializer(serializers.Serializer[Any]):
-    indicator = serializers.CharField()
-    as_of = serializers.DateField()
-    known_as_of = serializers.CharField(help_text="A day (its end), or an instant.")
-    numerator = serializers.IntegerField()
-    denominator = serializers.IntegerField()
-    percent = serializers.FloatField(allow_null=True, help_text="Null where nothing was reported.")
-    agencies = serializers.IntegerField(help_text="How many agencies' latest values it adds up.")
-    targets = PercentTargetSerializer(many=True)
-
-
-class IndicatorValueSerializer(RowSerializer):
-    indicator = serializers.CharField(source="indicator.slug")
-    agency = serializers.CharField(source="agency.slug")
-
-    class Meta:
-        model = IndicatorValue
-        fields = (
-            "indicator", "agency", "numerator", "denominator", "measured_on", "remark",
-            "evidence_sha256", "state", "submitted_at", "decided_at", "decision_note",
-        )  # fmt: skip
-        extra_kwargs = {"evidence_sha256": {"help_text": "Of the evidence file."}}
 
 
 class PlanStepSerializer(serializers.Serializer[Any]):

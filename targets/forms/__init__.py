@@ -21,7 +21,7 @@ from targets.errors import TargetError
 from targets.models import Step, Target
 from targets.services.reports import RECIPIENTS, letter_of, require_letter
 from targets.services.targets import MOST_PEOPLE
-from targets.services.values import LARGEST_FILE, LARGEST_NUMBER, require_evidence
+from targets.services.values import LARGEST_FILE
 
 # Reports --------------------------------------------------------------------------------
 
@@ -283,59 +283,6 @@ class AnswerForm(forms.Form):
 
 class FinishForm(forms.Form):
     done_on = DayField(label=_("Done on"), initial=clock.today)
-
-
-# Percentages ----------------------------------------------------------------------------
-
-
-class ValueForm(forms.Form):
-    agency = forms.ModelChoiceField(
-        label=_("Agency"), queryset=Agency.objects.none(), empty_label=None
-    )
-    numerator = forms.IntegerField(label=_("Numerator"), min_value=0, max_value=LARGEST_NUMBER)
-    denominator = forms.IntegerField(
-        label=_("Denominator"),
-        max_value=LARGEST_NUMBER,
-        help_text=_("The total of which the numerator is a part."),
-    )
-    measured_on = DayField(label=_("As of"))
-    evidence = forms.FileField(
-        label=_("Evidence file"),
-        help_text=_("PDF, Word, Excel or an image, at most %(most)s MB.")
-        % {"most": LARGEST_FILE // 1_000_000},
-    )
-    remark = forms.CharField(label=_("Remarks"), max_length=250, required=False)
-
-    def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        set_choices(self, agency=agencies)
-
-    def clean_evidence(self) -> Any:
-        file = self.cleaned_data["evidence"]
-        try:
-            require_evidence(file.name, file.size)
-        except TargetError as error:
-            raise forms.ValidationError(error.message) from error
-        return file
-
-
-class DecisionForm(forms.Form):
-    """No initial choice: pressing Enter in the note must not accept a value."""
-
-    decision = forms.ChoiceField(
-        label=_("Decision"),
-        choices=(
-            ("accept", _("Accept: the value counts from now on")),
-            ("return", _("Return: the agency corrects it and reports again")),
-        ),
-        widget=forms.RadioSelect,
-    )
-    note = forms.CharField(
-        label=_("Note to the agency"),
-        max_length=250,
-        required=False,
-        help_text=_("Required if the value is returned."),
-    )
 
 
 class PublicAsOfForm(forms.Form):
