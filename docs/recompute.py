@@ -249,6 +249,8 @@ def check_totals(rows, first, signed):
         dict(months),
     )
     check_targets(printed["targets"], sorted(row["completed_on"] for row in first.values()))
+    for one in printed.get("percentages", ()):  # since release 1.1
+        check_percentage(one)
 
 
 def without_zeros(figures):
@@ -262,6 +264,34 @@ def check_targets(targets, days):
         same(what, target["persons"], sum(day <= due for day in days))
         same(f"{what}, met on", target["met_on"], met_on)
         same(f"{what}, met", target["met"], bool(met_on) and met_on <= due)
+
+
+def check_percentage(one):
+    """A reported indicator: the sums of its values, who has to report, its shares."""
+    what, values, base = one["indicator"], one["values"], one["base"]
+    numerator, denominator = (
+        sum(value[name] for value in values) for name in ("numerator", "denominator")
+    )
+    same(f"{what}, numerator", one["numerator"], numerator)
+    same(f"{what}, denominator", one["denominator"], denominator)
+    share = 100 * numerator / denominator if denominator else None
+    same(f"{what}, share", one["percent"], share)
+    reporting = [value["agency"] for value in values]
+    require(len(set(reporting)) == len(reporting), f"{what}: an agency counts twice")
+    of_all = None
+    if base:
+        states = {row["agency"]: row["state"] for row in one["states"]}
+        found = Counter(states.values())
+        same(f"{what}, who has to report", base["expected"], len(one["states"]))
+        for state in ("reported", "waiting", "silent"):
+            same(f"{what}, {state}", base[state], found[state])
+        further = [agency for agency in reporting if states.get(agency) != "reported"]
+        same(f"{what}, further agencies", base["further"], len(further))
+        same(f"{what}, agencies", len(reporting), found["reported"] + len(further))
+        whole = len(states) + len(further)
+        if denominator:
+            of_all = 100 * numerator * len(reporting) / (denominator * whole)
+    same(f"{what}, share of all", one["percent_of_all"], of_all)
 
 
 def check_opening(files, people, rows, first, signed):

@@ -109,6 +109,8 @@ def _context(report: PeriodReport) -> dict[str, Any]:
         "sha256": report.names_sha256,
         "pack_sha256": _in_groups(report.pack_sha256),
         "quality": _quality(content.get("quality")),
+        "percentages": [_percentage(row) for row in content.get("percentages", ())],
+        "tables": _table_numbers(content),
         "opening": _opening(content.get("opening")),
         "audit_head": _audit_head(content.get("audit_head")),
     }
@@ -131,6 +133,63 @@ def _quality(quality: dict[str, Any] | None) -> list[tuple[str, list[tuple[str, 
 
 def _quality_row(one: dict[str, Any]) -> tuple[str, str, str]:
     return one["label"], _or_dash(one["persons"]), _or_dash(one["completions"])
+
+
+def _table_numbers(content: dict[str, Any]) -> dict[str, int]:
+    """Numbers of the tables after the third: older reports lack some of them."""
+    names = [name for name in ("opening", "quality", "percentages") if content.get(name)]
+    return {name: number for number, name in enumerate(names, start=4)}
+
+
+def _percentage(row: dict[str, Any]) -> dict[str, Any]:
+    base, previous = row["base"], row["previous"]
+    silent = [one["agency_name"] for one in row["states"] if one["state"] == "silent"]
+    return {
+        "title": row["title_vi"],
+        "base": base,
+        "part": f"{formats.number(row['numerator'])}/{formats.number(row['denominator'])}",
+        "percent": _share(row["percent"]),
+        "of_all": _share(row["percent_of_all"]),
+        "targets": [_percent_target(goal) for goal in row["targets"]],
+        "silent": "; ".join(silent),
+        "previous": previous
+        and {name: _share(previous[name]["percent"]) for name in ("signed", "now")},
+        "changes": [_value_change(one) for one in row["changes"]],
+    }
+
+
+def _percent_target(goal: dict[str, Any]) -> str:
+    state = "đạt" if goal["met"] else "chưa đạt"
+    if goal["met_by_reported"] and not goal["met"]:
+        state = "chỉ đạt trong số cơ quan đã báo cáo"
+    return f"{goal['minimum']} % đến ngày {_iso_day(goal['due_on'])}: {state}"
+
+
+_CHANGES = {
+    "withdrawn": "rút lại",
+    "replaced": "thay thế",
+    "accepted_late": "chấp nhận sau khi ký báo cáo kỳ trước",
+}
+
+
+def _value_change(one: dict[str, Any]) -> dict[str, str]:
+    new = one["replaced_by"]
+    return {
+        "agency": one["agency_name"],
+        "what": _CHANGES[one["kind"]],
+        "value": _dated_part(one),
+        "new": _dated_part(new) if new else "",
+        "reason": one["reason"],
+    }
+
+
+def _dated_part(one: dict[str, Any]) -> str:
+    part = f"{formats.number(one['numerator'])}/{formats.number(one['denominator'])}"
+    return f"{part} ({_iso_day(one['measured_on'])})"
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1f}".replace(".", ",")
 
 
 def _or_dash(number: int | None) -> str:
@@ -213,7 +272,7 @@ def _chart(report: PeriodReport) -> str:
     for month in report.content["months"]:
         total += month["persons"]
         points.append(charts.Point(min(_last_day(month["key"]), report.ends_on), total))
-    if points and points[-1].day < report.ends_on:
+    if not points or points[-1].day < report.ends_on:
         points.append(charts.Point(report.ends_on, total))
     # Without the targets: one years ahead would flatten the curve; table 1 lists them.
     drawing = charts.cumulative(

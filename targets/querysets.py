@@ -133,7 +133,7 @@ class TaskReportQuerySet(models.QuerySet["TaskReport"]):
 class IndicatorValueQuerySet(_AgencyRowQuerySet, models.QuerySet["IndicatorValue"]):
     def with_replacements(self) -> Self:
         """With the agency, and the value that was accepted in place of each."""
-        return self.select_related("agency", "replaced_by")
+        return self.select_related("agency", "replaced_by__agency")
 
     def waiting(self) -> Self:
         return self.filter(state="submitted")

@@ -31,6 +31,7 @@ from targets.progress.quality import quality
 from targets.progress.signed_list import commitment, hash_of_list
 from targets.services.opening_content import opening_content
 from targets.services.pack_readme import README
+from targets.services.percentages_content import percentages_content
 
 _BATCH = 500
 M = TypeVar("M", bound=Model)
@@ -72,6 +73,7 @@ def freeze(opening: Opening, letter: Data, audit_head: SignedHead | None = None)
             "agencies": [_agency(agency) for agency in agencies.values()],
             "completions": _completion_rows(count, rows, agencies, names),
             "quality": quality(count).as_json(),
+            "percentages": percentages_content(opening),
             "audit_head": _audit_head(audit_head),
             "readme": README,
             "checklist": {point.code: point.count for point in checklist(opening)},

@@ -41,6 +41,7 @@ from targets.services.report_files import (
 )
 from targets.services.reports import figure_of_period, reopen, sign_off
 from targets.sheets import XLSX
+from targets.views.signed_percentages import signed_percentages
 
 MOST_ROWS = 200
 
@@ -92,6 +93,7 @@ def report_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "today": formats.day(clock.today()),
         "kinds": [(names[kind], kinds[kind]) for kind in names if kinds[kind]],
         "opening": _opening(report.content.get("opening")),
+        "percentages": signed_percentages(report.content.get("percentages", ())),
         "adjustments": [
             _change(names[one.kind], one.persons, one) | _from_and_to(one.before, one.after)
             for one in changed.people
