@@ -40,6 +40,7 @@ def record_attendance(
             enrollment__run=run, session__in={mark.session_id for mark in marks}
         )
     }
+    rows = ((mark, known.get((mark.enrollment_id, mark.session_id))) for mark in marks)
     upsert_marks(
         Attendance(
             enrollment_id=mark.enrollment_id,
@@ -47,11 +48,10 @@ def record_attendance(
             mark=mark.mark,
             evidence=evidence,
             recorded_by=by.label,
-            earlier=extended_history(
-                known.get((mark.enrollment_id, mark.session_id)), mark.mark, evidence
-            ),
+            earlier=extended_history(before),
         )
-        for mark in marks
+        for mark, before in rows
+        if not _repeats(before, mark.mark, evidence)
     )
     audit_details(run=run.code, marks=len(marks), evidence=str(evidence))
     return len(marks)
@@ -68,14 +68,14 @@ def upsert_marks(rows: Any) -> None:
     )
 
 
-def extended_history(before: Attendance | None, mark: str, evidence: str) -> list[dict[str, str]]:
-    """The history of the mark that replaces ``before``; repeating a mark adds nothing."""
-    if before is None:
-        return []
-    # Importing the same sheet twice must not grow the history.
-    if (before.mark, before.evidence) == (mark, evidence):
-        return list(before.earlier)
-    return [*before.earlier, history_entry(before)]
+def _repeats(before: Attendance | None, mark: str, evidence: str) -> bool:
+    """Then who recorded it first, and when, stays: the same sheet twice is the same as once."""
+    return before is not None and (before.mark, before.evidence) == (mark, evidence)
+
+
+def extended_history(before: Attendance | None) -> list[dict[str, str]]:
+    """The history of the mark that replaces ``before``."""
+    return [*before.earlier, history_entry(before)] if before else []
 
 
 def history_entry(before: Attendance) -> dict[str, str]:
@@ -110,15 +110,18 @@ def mark_one(
     if enrollment.session_starts > clock.now():
         raise _not_begun()
     before = _previous_mark(enrollment, session_id)
-    attendance = Attendance(
-        enrollment_id=enrollment_id,
-        session_id=session_id,
-        mark=mark,
-        evidence=evidence,
-        recorded_by=by.label,
-        earlier=extended_history(before, mark, evidence),
-    )
-    upsert_marks([attendance])
+    if before is None or not _repeats(before, mark, evidence):
+        attendance = Attendance(
+            enrollment_id=enrollment_id,
+            session_id=session_id,
+            mark=mark,
+            evidence=evidence,
+            recorded_by=by.label,
+            earlier=extended_history(before),
+        )
+        upsert_marks([attendance])
+    else:
+        attendance = before
     previous = before.mark if before else ""
     audit_details(
         run=enrollment.run.code,

@@ -111,7 +111,7 @@ def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendan
         mark=mark,
         evidence=Evidence.QR_CHECK_IN,
         recorded_by=by.label,
-        earlier=extended_history(before, mark, Evidence.QR_CHECK_IN),
+        earlier=extended_history(before),
     )
     upsert_marks([attendance])
     audit_details(run=run.code, session=session.number, enrollment=enrollment.pk, mark=str(mark))
