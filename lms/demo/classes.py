@@ -17,11 +17,14 @@ from enrollment.services.attendance import record_attendance, sessions_begun
 from enrollment.services.completion import close_run, record_from_paper
 from enrollment.services.details import details_of
 from enrollment.services.enrollments import Nominee, nominate, withdraw
+from enrollment.services.results import record_scan
 from enrollment.sheets import SessionMark
 from lms.demo.plan import PlannedRun
+from lms.demo.scans import minutes_of_a_late_exam
 from people.models import Trainee
 from people.services.bulk import PersonData, enter_people, move, save_amended
 
+_HANDED_IN_LATE = dt.timedelta(days=6)
 _GUESTS = ("TS. Hoàng Minh Sơn", "PGS. TS. Trần Thị Kim Oanh", "ThS. Bùi Anh Tuấn")
 
 
@@ -187,14 +190,19 @@ def record_paper(
     hosts: Hosts,
     completed_on: dt.date,
 ) -> None:
-    """Record results of a class that only a paper list knows."""
+    """Record results of a class that only a paper list knows; one newcomer's came after it."""
+    newcomers = [attendee for attendee in attendees if isinstance(attendee.person, PersonData)]
     with clock.set_to(at(on, 10)):
         enter(attendees, hosts)
+        scan = record_scan(by=hosts.office, run=run, content=minutes_of_a_late_exam(), name="s.png")
         for attendee in attendees:
+            is_late = attendee in newcomers[-1:]
             record_from_paper(
                 by=hosts.office,
                 run=run,
                 trainee=attendee.trainee,
                 sending_agency=attendee.sender,
-                completed_on=completed_on,
+                completed_on=completed_on + _HANDED_IN_LATE * is_late,
+                paper=scan if is_late else None,
+                reason="Nộp bài tập cuối khóa sau lớp do đi công tác" if is_late else "",
             )

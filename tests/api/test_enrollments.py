@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from agencies.models import Coordinator
+from audit.services import PROGRAMME_OFFICE as OFFICE
 from common import clock
 from enrollment.models import Attendance, Completion, Enrollment
+from enrollment.services.results import record_scan
 from tests.factories import (
     make_agency,
     make_completion,
@@ -68,6 +70,48 @@ def test_a_result_on_paper_says_whether_an_official_or_an_expert_came(office, ag
     body = {"run": run.code, "trainee": trainee.code, "sending_agency": agency.slug}
     body |= {"completed_on": run.ends_on.isoformat(), "trainee_kind": "expert"}
     assert office.post("completions/", body).json()["trainee_kind"] == "expert"
+
+
+def paper_result(agency, **fields):
+    run, trainee = make_run(), make_trainee(agency, birth_date=dt.date(1980, 3, 5))
+    ids = {"run": run.code, "trainee": trainee.code, "sending_agency": agency.slug}
+    return run, ids | {"completed_on": "2025-12-31"} | fields
+
+
+@pytest.mark.parametrize("missing", ["reason", "scan"])
+def test_a_result_on_another_day_than_the_class_is_refused_without(office, agency, missing):
+    run, body = paper_result(agency, reason="Bảo vệ sớm")
+    scan = record_scan(by=OFFICE, run=run, content=b"scan", name="a.pdf")
+    body |= {"scan": scan.sha256}
+    del body[missing]
+    answer = office.post("completions/", body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "outside_class_days")
+    assert not Completion.objects.exists()
+
+
+def test_a_result_on_another_day_than_the_class_is_shown_with_its_reason(office, agency):
+    run, body = paper_result(agency, reason="Bảo vệ sớm")
+    scan = record_scan(by=OFFICE, run=run, content=b"scan", name="a.pdf")
+    made = office.post("completions/", body | {"scan": scan.sha256.upper()}).json()
+    assert (made["completed_on"], made["day_reason"]) == ("2025-12-31", "Bảo vệ sớm")
+    assert Completion.objects.get().paper == scan
+
+
+def test_a_scan_of_another_class_is_no_document_for_a_day(office, agency):
+    scan = record_scan(by=OFFICE, run=make_run(), content=b"scan", name="a.pdf")
+    _run, body = paper_result(agency, reason="Bảo vệ sớm", scan=scan.sha256)
+    answer = office.post("completions/", body)
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["scan"])
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [("1949-10-01", "too_early"), ("1980-03-05", "too_early"), ("2999-01-01", "in_the_future")],
+)
+def test_a_result_on_an_impossible_day_is_refused(office, agency, day, code):
+    _run, body = paper_result(agency, reason="Theo giấy", completed_on=day)
+    answer = office.post("completions/", body)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
 def test_an_official_asks_a_place_for_oneself_and_gives_it_back(api, agency):

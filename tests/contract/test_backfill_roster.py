@@ -14,6 +14,11 @@ from tests.contract.conftest import ROSTERS, Run
 
 pytestmark = pytest.mark.django_db
 
+BEFORE_THE_CLASS = (
+    "backfill_results", str(ROSTERS / "06-utf8-bom.csv"), "--run", "R1", "--agency", "min-bkhcn",
+    "--completed-on", "2025-12-31",
+)  # fmt: skip
+
 
 @pytest.fixture
 def scan(tmp_path: Path) -> str:
@@ -66,3 +71,35 @@ def test_a_doubtful_birth_date_is_said_beside_the_answer(
     )
     assert programme("backfill_results", str(path), *arguments)[1] == 0
     assert capsys.readouterr().err.count("Ngày sinh") == 1
+
+
+@pytest.mark.parametrize("reason", [(), ("--reason", " ")])
+def test_another_day_than_the_class_is_refused_without_a_reason(
+    programme: Run, scan, reason: tuple[str, ...]
+) -> None:
+    answer, code = programme(*BEFORE_THE_CLASS, "--scan", scan, *reason)
+    assert (answer["error"]["code"], code) == ("outside_class_days", 1)
+    assert "10/03/2026" in answer["error"]["message"]
+    assert not Completion.objects.exists()
+    assert not Trainee.objects.exists()
+
+
+def test_another_day_than_the_class_is_recorded_with_reason_and_scan(programme: Run, scan) -> None:
+    arguments = (*BEFORE_THE_CLASS, "--scan", scan, "--reason", "Bảo vệ sớm")
+    assert programme(*arguments)[0]["recorded"] == 9
+    found = set(Completion.objects.values_list("completed_on", "day_reason", "paper__sha256"))
+    assert {(day, reason) for day, reason, _scan in found} == {
+        (dt.date(2025, 12, 31), "Bảo vệ sớm")
+    }
+    assert all(sha256 for _day, _reason, sha256 in found)
+
+
+@pytest.mark.parametrize(
+    ("day", "code"), [("1949-10-01", "too_early"), ("2999-01-01", "in_the_future")]
+)
+def test_an_impossible_day_is_refused_whatever_the_reason(
+    programme: Run, scan, day: str, code: str
+) -> None:
+    arguments = (*BEFORE_THE_CLASS[:-1], day, "--scan", scan, "--reason", "Theo giấy")
+    assert programme(*arguments)[0]["error"]["code"] == code
+    assert not Completion.objects.exists()

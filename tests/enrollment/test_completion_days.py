@@ -4,14 +4,25 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 
+from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from common.errors import DomainError
 from enrollment.models import Completion
 from enrollment.services.completion import close_run, record_from_paper
 from enrollment.services.results import correct_completion, record_scan
 from targets.progress.reconciliation import reconcile
-from tests.factories import make_completion, make_course, make_enrollment, make_run, make_trainee
+from tests.factories import (
+    make_completion,
+    make_course,
+    make_enrollment,
+    make_run,
+    make_trainee,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 EARLIER = dt.date(2025, 12, 31)
@@ -95,3 +106,49 @@ def test_closing_a_class_leaves_a_result_on_paper_alone() -> None:
     assert list(Completion.objects.all()) == [paper]
     enrollment.refresh_from_db()
     assert enrollment.state == "completed"
+
+
+# On the pages --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def office(client: Client) -> Client:
+    user = make_user("programme_office")
+    create_second_factor(by=OFFICE, user=user)
+    client.force_login(user)
+    return client
+
+
+def correction(completion: Completion, **form: Any) -> dict[str, Any]:
+    sender = completion.sending_agency.slug
+    return {"completed_on": "31/12/2025", "sending_agency": sender, "reason": "Bảo vệ sớm"} | form
+
+
+def test_the_correction_page_refuses_another_day_without_a_document(office: Client) -> None:
+    old = recorded(dt.date(2026, 3, 11), with_scan=False)
+    page = reverse("correct_result", args=[old.run.code, old.pk])
+    answer = office.post(page, correction(old))
+    assert "10/03/2026" in answer.content.decode()
+    assert list(Completion.objects.not_voided()) == [old]
+
+
+def test_the_correction_page_refuses_another_day_without_a_reason(office: Client) -> None:
+    old = recorded(dt.date(2026, 3, 11), with_scan=False)
+    page = reverse("correct_result", args=[old.run.code, old.pk])
+    scan = SimpleUploadedFile("a.pdf", b"%PDF-1.7 scan")
+    answer = office.post(page, correction(old, reason="", document=scan))
+    assert "reason" in answer.context["form"].errors
+    assert list(Completion.objects.not_voided()) == [old]
+
+
+def test_another_day_from_the_correction_page_shows_on_the_persons_page(office: Client) -> None:
+    old = recorded(dt.date(2026, 3, 11), with_scan=False)
+    page = reverse("correct_result", args=[old.run.code, old.pk])
+    scan = SimpleUploadedFile("a.pdf", b"%PDF-1.7 scan")
+    assert office.post(page, correction(old, document=scan)).status_code == 302
+    new = Completion.objects.not_voided().get()
+    assert (new.completed_on, new.day_reason) == (EARLIER, "Bảo vệ sớm")
+    assert new.paper
+    shown = office.get(reverse("person", args=[new.trainee.code])).content.decode()
+    assert "Bảo vệ sớm" in shown
+    assert "31/12/2025" in shown

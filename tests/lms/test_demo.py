@@ -32,6 +32,7 @@ from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota
 from targets.pdf import report_pdf
 from targets.progress import reconcile
 from targets.progress.adjustments import adjustments
+from targets.progress.quality import quality
 from targets.progress.quota_status import quota_statuses
 from targets.progress.signed_list import hash_of_list
 from targets.services.evidence import evidence_pack
@@ -98,6 +99,20 @@ def test_all_courses_and_both_sectors_take_part():
     assert set(sectors) == {"state_agency", "state_corporation"}
     kinds = set(Completion.objects.values_list("agency_kind", flat=True))
     assert {"ministry", "province", "state_group", "state_corporation"} <= kinds
+
+
+@pytest.mark.usefixtures("demo")
+def test_somebody_completed_outside_the_days_of_the_class_for_a_reason_on_record():
+    (other,) = Completion.objects.outside_class_days()
+    assert other.day_reason
+    assert other.paper
+    (figure,) = (one for one in quality(counted()).cautions if one.key == "outside_class_days")
+    assert (figure.persons, figure.completions) == (1, 1)
+
+
+@pytest.mark.usefixtures("demo")
+def test_officials_and_experts_are_told_apart_where_somebody_said_it():
+    assert all(figure.persons for figure in quality(counted()).trainee_kinds)
 
 
 @pytest.mark.usefixtures("demo")

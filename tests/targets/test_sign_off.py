@@ -315,6 +315,33 @@ def test_the_annex_holds_the_list_in_its_order(run):
     assert (first[:3], second[1]) == ((1, "Lê Thị An", dt.date(1980, 2, 3)), "Trần Văn Bình")
 
 
+def test_the_annex_says_of_whoever_counts_by_a_day_outside_their_class_why(run):
+    for name, reason in (("Lê Thị An", "Bảo vệ muộn"), ("Lê Thị Bình", "")):
+        other_day = {"completed_on": dt.date(2024, 6, 9), "day_reason": reason}
+        make_completion(make_trainee(full_name=name), run, **other_day)
+    make_completion(make_trainee(full_name="Lê Thị Chi"), run)
+    (sheet,) = open_sheets(annex(sign()), "annex.xlsx")
+    heading, *rows = (row.values for row in sheet.rows())
+    column = heading.index("Hoàn thành ngoài thời gian của lớp")
+    found = [row[column] if len(row) > column else None for row in rows]
+    assert found == ["Bảo vệ muộn", "chưa ghi lý do", None]
+
+
+def test_the_annex_has_no_column_for_other_days_where_there_are_none(run):
+    make_completion(run=run)
+    (sheet,) = open_sheets(annex(sign()), "annex.xlsx")
+    assert "Hoàn thành ngoài thời gian của lớp" not in next(iter(sheet.rows())).values
+
+
+def test_the_report_prints_officials_experts_and_of_whom_it_is_not_known(run):
+    make_completion(run=run, trainee_kind="expert")
+    make_completion(run=run)
+    report = sign()
+    figures = {one["key"]: one["persons"] for one in report.content["quality"]["trainee_kinds"]}
+    assert figures == {"official": 0, "expert": 1, "not_known": 1}
+    assert "Cán bộ và chuyên gia" in text_of(report_pdf(report))
+
+
 def pack(report, **fields):
     return evidence_pack(by=PROGRAMME_OFFICE, report=report, **fields)
 
