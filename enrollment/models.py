@@ -64,6 +64,16 @@ class Enrollment(models.Model):
     )
     state = models.CharField(max_length=15, choices=EnrollmentState)
     state_since = models.DateTimeField(default=clock.now)
+    announced_state = models.CharField(
+        max_length=15,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The last state that the person and their agency were told of.",
+    )
+    reminded_of = models.DateField(
+        null=True, help_text="The first day of the class that the person was reminded of."
+    )
     unit = models.CharField(_("unit"), max_length=200, blank=True)
     position = models.CharField(_("position"), max_length=150, blank=True)
     # The database's own default: the release before, still running, inserts without it.
@@ -121,6 +131,11 @@ class Enrollment(models.Model):
         indexes = (
             models.Index(fields=("run", "state"), name="enrollment_run_state"),
             models.Index(fields=("sending_agency", "state"), name="enrollment_sender_state"),
+            models.Index(
+                fields=("id",),
+                condition=~Q(state=models.F("announced_state")),
+                name="enrollment_unannounced",
+            ),
         )
 
     def __str__(self) -> str:

@@ -60,6 +60,10 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
             return self.none()
         return self if user.reads_everything else self.filter(_own_taught_or_sent(user))
 
+    def unannounced(self) -> Self:
+        """Whose state nobody was told of yet."""
+        return self.filter(~Q(state=F("announced_state")))
+
     def with_person_for(self, user: Any) -> Self:
         """Annotate ``person_visibility`` (``PersonVisibility``) and ``name_as_sent`` for a reader.
 

@@ -37,6 +37,7 @@ ENTRIES = (
     Entry("reports", _("Reports")),
     Entry("audit", pgettext_lazy("menu", "Audit log")),
     Entry("accounts", _("Users")),
+    Entry("message_outbox", _("Messages")),
     Entry("verify", _("Verification"), only=(ANYBODY,)),
 )
 

@@ -363,6 +363,7 @@ STORAGES = {
 }
 
 # ── Mail, jobs ────────────────────────────────────────────────────────────────────────
+REMIND_DAYS_BEFORE_CLASS = env.int("REMIND_DAYS_BEFORE_CLASS", default=3)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 EMAIL_BACKEND = "notices.backends.OutboxBackend"
 DELIVERY_EMAIL_BACKEND = env.str(

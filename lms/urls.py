@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("enrollment.urls")),
     path("", include("agencies.urls")),
     path("", include("jobs.urls")),
+    path("", include("notices.urls")),
     path("", include("accounts.urls")),
     path("", include("audit.urls")),
     path("", include("profiles.urls")),

@@ -12,7 +12,7 @@ class NoticesConfig(AppConfig):
     def ready(self) -> None:
         personal_fields.register("notices", PERSONAL)
         personal_data_handlers.register(
-            "notices", PersonalDataHandler(erase=Deferred("notices.services.erase"))
+            "notices", PersonalDataHandler(erase=Deferred("notices.services.delivery.erase"))
         )
-        deliver = Deferred("notices.services.deliver_pending")
+        deliver = Deferred("notices.services.delivery.deliver_pending")
         timed_tasks.register("deliver_notices", TimedTask(deliver, seconds=15, needs_outside=True))

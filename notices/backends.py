@@ -31,8 +31,9 @@ class OutboxBackend(BaseEmailBackend):
             html = str(message.alternatives[0][0])
         link = link_of(message)
         return Notice(
+            kind=getattr(message, "kind", ""),
             recipient=recipient,
-            language=(get_language() or "vi")[:2],
+            language=(getattr(message, "language", None) or get_language() or "vi")[:2],
             subject=str(message.subject)[:250],
             body=str(message.body),
             html_body=html,

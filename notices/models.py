@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from notices.querysets import MessageTextQuerySet, NoticeQuerySet
 
 
 class NoticeState(models.TextChoices):
@@ -20,6 +21,13 @@ class Notice(models.Model):
     and ``link_params`` say which link is made at each delivery (``common.mail_links``).
     """
 
+    kind = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of notices.kinds, where it has one.",
+    )
     recipient = models.EmailField()
     language = models.CharField(max_length=2, default="vi")
     subject = models.CharField(max_length=250)
@@ -34,6 +42,8 @@ class Notice(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True)
 
+    objects = NoticeQuerySet.as_manager()
+
     class Meta:
         ordering = ("-id",)
         indexes = (
@@ -46,3 +56,30 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
+
+
+class MessageText(models.Model):
+    """A text of the office in place of a kind's own. The latest version is in force.
+
+    A version without subject and body goes back to the kind's own text.
+    """
+
+    kind = models.CharField(max_length=40)
+    language = models.CharField(max_length=2)
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    body = models.TextField(_("text"), max_length=5000, blank=True)
+    changed_at = models.DateTimeField(default=clock.now)
+    changed_by = models.CharField(max_length=200)
+
+    objects = MessageTextQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("kind", "language"), name="message_text_kind"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.language}"
+
+    @property
+    def is_default(self) -> bool:
+        return not self.body

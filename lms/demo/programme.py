@@ -18,7 +18,7 @@ from common import clock
 from counting.counter import counted
 from courses.choices import RunState
 from courses.models import CourseRun
-from enrollment.models import Completion
+from enrollment.models import Completion, Enrollment
 from enrollment.services.enrollments import request_enrollment
 from lms.demo.cast import Cast, Directory
 from lms.demo.classes import Hosts
@@ -76,7 +76,8 @@ def make_demo(
         for certificate in write_files(run):
             report(certificate.register_label)
     _correct_certificates(story)
-    # The demo mails nobody: messages of the past count as sent.
+    # The demo mails nobody: messages of the past count as sent, changes as announced.
+    Enrollment.objects.update(announced_state=F("state"))
     Notice.objects.filter(state=NoticeState.PENDING).update(
         state=NoticeState.SENT, sent_at=F("created_at")
     )

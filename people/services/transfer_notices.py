@@ -4,7 +4,7 @@ The sender reads the name as it wrote it, and nothing else that is on record.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -13,14 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.mail import Recipient, mail_each
-from agencies.models import Agency, Coordinator
-from agencies.querysets import current_successor
+from accounts.mail import mail_each
+from agencies.models import Agency
 from common import formats
 from common.bulk import in_list
 from people.choices import TransferState
 from people.models import Trainee, TransferRequest
-from people.services.transfer_lapses import successors_today
+from people.services.recipients import coordinators_of, recipients_of
 
 NAMED = 20
 
@@ -35,44 +34,18 @@ def tell_asked(agency: Agency, requests: Sequence[TransferRequest]) -> None:
     by_agency = defaultdict[int, list[str]](list)
     for person in people:
         by_agency[person.agency_id].append(person.full_name)
-    coordinators = _coordinators({agency.pk, *by_agency})
+    coordinators = coordinators_of({agency.pk, *by_agency})
     sent = [request.name_as_sent or "–" for request in requests]
     mail_each(coordinators[agency.pk], lambda: _asking(agency, sent))
     for former, names in by_agency.items():
         mail_each(coordinators[former], partial(_asked, agency, names))
-    mail_each(_recipients(people), lambda: _to_person(agency))
+    mail_each(recipients_of(people), lambda: _to_person(agency))
 
 
 def tell_answer(request: TransferRequest, person: Trainee) -> None:
     agency = request.to_agency
-    mail_each(_coordinators({agency.pk})[agency.pk], lambda: _answer_for_sender(request))
-    mail_each(_recipients([person]), lambda: _answer_for_person(request))
-
-
-def _coordinators(agency_ids: Collection[int]) -> dict[int, list[Recipient]]:
-    """Today's coordinators by agency; of an ended agency, those of its successor."""
-    successors = successors_today()
-    parents = dict(Agency.objects.exclude(parent=None).values_list("pk", "parent_id"))
-    in_office = Coordinator.objects.in_office().select_related("user").order_by("pk")
-    by_agency = defaultdict[int, list[Recipient]](list)
-    for term in in_office.filter(user__is_active=True):
-        by_agency[term.agency_id].append(Recipient(term.user.email, term.user.language))
-    found = {}
-    for pk in agency_ids:
-        acting: int | None = current_successor(pk, successors)
-        while acting is not None and not by_agency.get(acting):
-            acting = parents.get(acting)
-        found[pk] = by_agency.get(acting, []) if acting is not None else []
-    return found
-
-
-def _recipients(people: Iterable[Trainee]) -> list[Recipient]:
-    found = []
-    for person in people:
-        user = person.user
-        address = user.email if user and user.has_mailbox else person.email
-        found.append(Recipient(address, user.language if user else "vi"))
-    return found
+    mail_each(coordinators_of({agency.pk})[agency.pk], lambda: _answer_for_sender(request))
+    mail_each(recipients_of([person]), lambda: _answer_for_person(request))
 
 
 def _page(name: str) -> str:

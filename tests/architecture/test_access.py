@@ -22,6 +22,12 @@ GET  open_data_json   200    200     200     200           200         200      
 GET  open_data_csv    200    200     200     200           200         200         200    2f           200
 GET  targets          in     200     200     200           200         200         200    2f           200
 GET  road_map         in     200     200     200           200         200         200    2f           200
+GET  message_outbox   in     403     403     403           403         403         200    2f           200
+POST send_messages_again in  403     403     403           403         403         ok     2f           403
+GET  message_texts    in     403     403     403           403         403         200    2f           200
+GET  message_text     in     403     403     403           403         403         200    2f           403
+POST message_text     in     403     403     403           403         403         400    2f           403
+POST reset_message_text in   403     403     403           403         403         ok     2f           403
 GET  new_target       in     403     403     403           403         403         200    2f           403
 POST new_target       in     403     403     403           403         403         400    2f           403
 GET  target           in     403     403     403           403         403         200    2f           403

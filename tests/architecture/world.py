@@ -132,6 +132,7 @@ class World:
         run, roster, job = {"code": self.run.code}, {"pk": self.roster.pk}, {"job_id": self.job.pk}
         report, indicator = {"code": self.report.code}, {"slug": self.value.indicator.slug}
         quota, task, value = {"pk": self.quota.pk}, {"pk": self.task.pk}, {"pk": self.value.pk}
+        message = {"kind": "enrollment_enrolled", "language": "vi"}
         return {
             "target": {"pk": self.quota.target_id},
             "withdraw_target": {"pk": self.quota.target_id},
@@ -223,6 +224,8 @@ class World:
             "shared_certificate": {"token": "nobody-has-this"},
             "status_list": {"register": "AI", "year": 2026},
             "certificate_batch": {"batch_id": self.batch.pk},
+            "message_text": message,
+            "reset_message_text": message,
             "job": job,
             "account": auditor,
             "grant_role": {"pk": trainer},

@@ -37,6 +37,7 @@ from courses import services as courses
 from courses.models import Material
 from courses.services import catalogue, teaching, timetables
 from enrollment.choices import Evidence, Mark
+from enrollment.message_kinds import ENROLLED
 from enrollment.models import Enrollment
 from enrollment.services import (
     agency_kinds,
@@ -55,6 +56,7 @@ from enrollment.services import (
 )
 from jobs import services as jobs
 from jobs.models import JobState
+from notices.services import outbox, texts
 from people.models import Merge, Trainee, TransferRequest
 from people.services import (
     bulk,
@@ -375,6 +377,11 @@ CALLS: dict[str, Callable[[Things], object]] = {
         certificate=t.certificate, reason="Nhầm", by=ANNA
     ),
     "certificate_key_added": lambda t: keys.add_credential_key(name="moi", by=ANNA),
+    "message_text_changed": lambda t: texts.change_text(
+        kind=ENROLLED, language="vi", subject="Lớp {class_code}", body="Kính gửi", by=ANNA
+    ),
+    "message_text_reset": lambda t: texts.reset_text(kind=ENROLLED, language="vi", by=ANNA),
+    "messages_sent_again": lambda t: outbox.send_again(by=ANNA),
     "certificate_holders_notified": lambda t: notifications.notify_holders(
         run=t.past, confirmed=0, by=ANNA
     ),

@@ -10,9 +10,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import translation
 
 from common import clock
-from notices import services
 from notices.models import Notice, NoticeState
-from notices.services import deliver_pending
+from notices.services import delivery
+from notices.services.delivery import deliver_pending
 
 pytestmark = pytest.mark.django_db
 
@@ -102,15 +102,15 @@ def test_two_workers_that_read_the_same_notice_send_it_once(settings):
     post()
     connection = mail.get_connection(settings.DELIVERY_EMAIL_BACKEND)
     as_both_read_it = Notice.objects.get()
-    assert services._deliver(as_both_read_it, connection)
-    assert not services._deliver(as_both_read_it, connection)
+    assert delivery._deliver(as_both_read_it, connection)
+    assert not delivery._deliver(as_both_read_it, connection)
     assert len(mail.outbox) == 1
 
 
 def test_a_worker_that_died_while_sending_is_followed_after_a_while():
     post()
     read = Notice.objects.get()
-    Notice.objects.filter(pk=read.pk).update(not_before=NOW + services.CLAIM, attempts=1)
+    Notice.objects.filter(pk=read.pk).update(not_before=NOW + delivery.CLAIM, attempts=1)
     assert deliver_pending() == 0
     with later(minutes=11):
         assert deliver_pending() == 1

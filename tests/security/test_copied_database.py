@@ -29,7 +29,7 @@ from audit.services import SYSTEM
 from audit.services.seals import seal_pending
 from certificates.services.share_links import shared
 from notices.models import Notice, NoticeState
-from notices.services import deliver_pending
+from notices.services.delivery import deliver_pending
 from people.models import Trainee
 from people.services.accounts import letters_for
 from tests.api.conftest import Visitor

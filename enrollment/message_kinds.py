@@ -1,0 +1,186 @@
+"""What people and coordinators are told about enrollments, by what has changed."""
+
+from django.utils.translation import gettext_lazy as _
+
+from notices.kinds import MessageKind, Text
+
+_PERSON = _("the person")
+_CLASS: dict[str, tuple[Text, Text]] = {
+    "class_title": (_("course"), _("Applied AI for public administration")),
+    "class_code": (_("class"), "UDAI-01"),
+    "starts_on": (_("first day"), "15/06/2026"),
+    "ends_on": (_("last day"), "16/06/2026"),
+    "venue": (_("venue"), _("Room 301, 18 Nguyễn Du, Hà Nội")),
+    "link": (_("address of the page"), "https://699.example.gov.vn/my/"),
+}
+_VALUES: dict[str, tuple[Text, Text]] = {
+    "full_name": (_("full name"), "Nguyễn Thị Ánh"),
+    "agency": (_("sending agency"), _("Ministry of Home Affairs")),
+    **_CLASS,
+    "position": (_("place on the waiting list"), "3"),
+    "reason": (_("reason"), _("The class is meant for another group of staff.")),
+}
+
+
+def _of_person(name: str, label: Text, subject: Text, body: Text) -> MessageKind:
+    return MessageKind(name, label, _PERSON, subject, body, _VALUES)
+
+
+NOMINATED = _of_person(
+    "enrollment_nominated",
+    _("Nominated, waiting for approval"),
+    _("You have been nominated for class {class_code}"),
+    _(
+        "Dear {full_name},\n\n"
+        "{agency} has nominated you for the class “{class_title}” ({class_code}), {starts_on} to "
+        "{ends_on}. The nomination is waiting for the programme office's approval; you will be "
+        "told of the decision.\n\n"
+        "Venue: {venue}\n"
+        "Your classes: {link}"
+    ),
+)
+REQUESTED = _of_person(
+    "enrollment_requested",
+    _("Requested, waiting for approval"),
+    _("Your request to join class {class_code} has been received"),
+    _(
+        "Dear {full_name},\n\n"
+        "Your request to join the class “{class_title}” ({class_code}), {starts_on} to {ends_on}, "
+        "has been received and is waiting for approval. You will be told of the decision.\n\n"
+        "Your classes: {link}"
+    ),
+)
+ENROLLED = _of_person(
+    "enrollment_enrolled",
+    _("Enrolled with a seat"),
+    _("You have a seat in class {class_code}"),
+    _(
+        "Dear {full_name},\n\n"
+        "You have a seat in the class “{class_title}” ({class_code}), {starts_on} to {ends_on}.\n\n"
+        "Venue: {venue}\n"
+        "Timetable and materials: {link}\n\n"
+        "If you cannot take part, please give up your seat in time, so that somebody else can "
+        "have it."
+    ),
+)
+WAITLISTED = _of_person(
+    "enrollment_waitlisted",
+    _("Put on the waiting list"),
+    _("You are on the waiting list of class {class_code}"),
+    _(
+        "Dear {full_name},\n\n"
+        "All seats of the class “{class_title}” ({class_code}), {starts_on} to {ends_on}, are "
+        "taken. You are number {position} on the waiting list and will be told as soon as you "
+        "have a seat.\n\n"
+        "Your classes: {link}"
+    ),
+)
+PROMOTED = _of_person(
+    "enrollment_promoted",
+    _("Promoted from the waiting list"),
+    _("A seat in class {class_code} is yours now"),
+    _(
+        "Dear {full_name},\n\n"
+        "A seat has become free: you now have a seat in the class “{class_title}” ({class_code}), "
+        "{starts_on} to {ends_on}.\n\n"
+        "Venue: {venue}\n"
+        "Timetable and materials: {link}\n\n"
+        "If you cannot take part, please give up your seat in time, so that somebody else can "
+        "have it."
+    ),
+)
+REJECTED = _of_person(
+    "enrollment_rejected",
+    _("Refused"),
+    _("Your enrollment in class {class_code} was not approved"),
+    _(
+        "Dear {full_name},\n\n"
+        "Your enrollment in the class “{class_title}” ({class_code}), {starts_on} to {ends_on}, "
+        "was not approved.\n\n"
+        "Reason: {reason}\n\n"
+        "Other classes: {link}"
+    ),
+)
+WITHDRAWN = _of_person(
+    "enrollment_withdrawn",
+    _("Withdrawn"),
+    _("You are no longer enrolled in class {class_code}"),
+    _(
+        "Dear {full_name},\n\n"
+        "Your enrollment in the class “{class_title}” ({class_code}), {starts_on} to {ends_on}, "
+        "has ended.\n\n"
+        "Reason: {reason}\n\n"
+        "If this is a mistake, please contact your agency's coordinator. Your classes: {link}"
+    ),
+)
+REPLACED = _of_person(
+    "enrollment_replaced",
+    _("Replaced by a colleague"),
+    _("A colleague takes your place in class {class_code}"),
+    _(
+        "Dear {full_name},\n\n"
+        "{agency} is sending a colleague in your place to the class “{class_title}” "
+        "({class_code}), {starts_on} to {ends_on}.\n\n"
+        "Reason: {reason}\n\n"
+        "Your classes: {link}"
+    ),
+)
+COMPLETED = _of_person(
+    "enrollment_completed",
+    _("Completed"),
+    _("You have completed class {class_code}"),
+    _(
+        "Dear {full_name},\n\n"
+        "Congratulations: you have completed the class “{class_title}” ({class_code}), "
+        "{starts_on} to {ends_on}. You will be told when your certificate is ready.\n\n"
+        "Please check your name as it will be printed: {link}"
+    ),
+)
+NOT_COMPLETED = _of_person(
+    "enrollment_not_completed",
+    _("Not completed"),
+    _("Result of class {class_code}"),
+    _(
+        "Dear {full_name},\n\n"
+        "The class “{class_title}” ({class_code}), {starts_on} to {ends_on}, has been closed. "
+        "You did not meet the conditions for completion.\n\n"
+        "Attendance and results: {link}"
+    ),
+)
+
+AGENCY_SUMMARY = MessageKind(
+    "agency_summary",
+    _("Changes for an agency's people"),
+    _("the sending agency's coordinators"),
+    _("Class {class_code}: changes for your people"),
+    _(
+        "{agency}: these enrollments in the class “{class_title}” ({class_code}), {starts_on} to "
+        "{ends_on}, have changed.\n\n"
+        "{lines}\n\n"
+        "The class: {link}"
+    ),
+    {
+        "agency": _VALUES["agency"],
+        **_CLASS,
+        "lines": (_("the changes, person by person"), "- Nguyễn Thị Ánh: enrolled"),
+    },
+)
+_VALUES["sessions"] = (_("sessions, one per line"), "- 15/06/2026, 08:00–11:30")
+REMINDER = _of_person(
+    "class_reminder",
+    _("Reminder before the class"),
+    _("Class {class_code} begins on {starts_on}"),
+    _(
+        "Dear {full_name},\n\n"
+        "The class “{class_title}” ({class_code}) begins on {starts_on}.\n\n"
+        "Sessions:\n"
+        "{sessions}\n\n"
+        "Venue: {venue}\n"
+        "Timetable and materials: {link}"
+    ),
+)
+
+ALL = (
+    NOMINATED, REQUESTED, ENROLLED, WAITLISTED, PROMOTED, REJECTED, WITHDRAWN, REPLACED, COMPLETED,
+    NOT_COMPLETED, REMINDER, AGENCY_SUMMARY,
+)  # fmt: skip

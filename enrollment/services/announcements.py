@@ -1,0 +1,243 @@
+"""Telling people, and the agency that sent them, what became of their enrollment.
+
+Messages are pulled, not pushed: whatever changed the state of an enrollment, one task compares it
+with the state that was last announced. So no way in is forgotten, several changes within seconds
+make one message, and message and mark are written in one transaction.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.mail import Recipient
+from accounts.models import is_mailbox
+from common import clock, formats
+from courses.choices import RunState
+from courses.models import CourseRun
+from enrollment import message_kinds as kinds
+from enrollment.choices import IN_PROGRESS, EnrollmentState
+from enrollment.models import Enrollment
+from notices.kinds import MessageKind
+from notices.services.texts import Wording, compose, wording_of
+from people.models import TransferRequest
+from people.services.recipients import coordinators_of, recipients_of
+
+BATCH = 500
+NAMED = 30
+# Results that are recorded so long after the class are history: nobody waits for them.
+LATEST_RESULT = dt.timedelta(days=90)
+
+_KIND_BY_STATE = {
+    EnrollmentState.NOMINATED: kinds.NOMINATED,
+    EnrollmentState.REQUESTED: kinds.REQUESTED,
+    EnrollmentState.ENROLLED: kinds.ENROLLED,
+    EnrollmentState.WAITLISTED: kinds.WAITLISTED,
+    EnrollmentState.REJECTED: kinds.REJECTED,
+    EnrollmentState.WITHDRAWN: kinds.WITHDRAWN,
+    EnrollmentState.COMPLETED: kinds.COMPLETED,
+    EnrollmentState.NOT_COMPLETED: kinds.NOT_COMPLETED,
+}
+_RESULTS = (EnrollmentState.COMPLETED, EnrollmentState.NOT_COMPLETED)
+
+
+@dataclass(slots=True)
+class Outbox:
+    """Messages under way; a kind's wording is read once per language."""
+
+    messages: list[EmailMessage]
+    wordings: dict[tuple[str, str], Wording]
+
+    def add(self, kind: MessageKind, to: Recipient, values: dict[str, str]) -> None:
+        if not is_mailbox(to.address):
+            return
+        key = (kind.name, to.language)
+        if key not in self.wordings:
+            self.wordings[key] = wording_of(kind, to.language)
+        self.messages.append(
+            compose(kind, values, to=to.address, language=to.language, wording=self.wordings[key])
+        )
+
+
+def announce() -> int:
+    """Tell of every enrollment whose state has changed; return the number of messages."""
+    sent = 0
+    while announced := _announce_some():
+        sent += announced[1]
+        if announced[0] < BATCH:
+            break
+    return sent
+
+
+@transaction.atomic
+def _announce_some() -> tuple[int, int] | None:
+    """How many enrollments were marked, and how many messages were written."""
+    changed = list(
+        Enrollment.objects.unannounced()
+        .select_for_update(of=("self",), skip_locked=True)
+        .select_related("run__course", "trainee__user", "sending_agency")
+        .annotate(was_replaced=Exists(Enrollment.objects.filter(replaces=OuterRef("pk"))))
+        .order_by("id")[:BATCH]
+    )
+    if not changed:
+        return None
+    outbox = Outbox([], {})
+    told = [(enrollment, kind) for enrollment in changed if (kind := _kind_for(enrollment))]
+    _tell_people(outbox, told)
+    _tell_agencies(outbox, told)
+    get_connection().send_messages(outbox.messages)
+    for enrollment in changed:
+        enrollment.announced_state = enrollment.state
+    Enrollment.objects.bulk_update(changed, ["announced_state"], batch_size=BATCH)
+    return len(changed), len(outbox.messages)
+
+
+def _kind_for(enrollment: Enrollment) -> MessageKind | None:
+    """None where there is nobody to tell, or nothing that they do not know."""
+    before, state, run = enrollment.announced_state, enrollment.state, enrollment.run
+    if state in _RESULTS:
+        # Past results on paper come without an enrollment before them.
+        is_news = before in IN_PROGRESS and clock.today() - run.ends_on <= LATEST_RESULT
+        return _KIND_BY_STATE[EnrollmentState(state)] if is_news else None
+    is_past = run.ends_on < formats.local_day(enrollment.state_since)
+    # A cancelled class tells its people itself, once the number of recipients was confirmed.
+    if is_past or RunState.CANCELLED in (run.state, state) or state not in _KIND_BY_STATE:
+        return None
+    if state not in IN_PROGRESS and not before:
+        return None  # came and went before anybody was told
+    if state == EnrollmentState.ENROLLED and before == EnrollmentState.WAITLISTED:
+        return kinds.PROMOTED
+    if state == EnrollmentState.WITHDRAWN and getattr(enrollment, "was_replaced", False):
+        return kinds.REPLACED
+    return _KIND_BY_STATE[EnrollmentState(state)]
+
+
+def _tell_people(outbox: Outbox, told: Sequence[tuple[Enrollment, MessageKind]]) -> None:
+    positions = _waiting_positions(enrollment for enrollment, _kind in told)
+    people = recipients_of([enrollment.trainee for enrollment, _kind in told])
+    for (enrollment, kind), recipient in zip(told, people, strict=True):
+        with translation.override(recipient.language):
+            values = values_of(enrollment) | {
+                "position": str(positions.get(enrollment.pk, "")),
+                "reason": enrollment.withdrawal_reason,
+            }
+        outbox.add(kind, recipient, values)
+
+
+def _waiting_positions(enrollments: Iterable[Enrollment]) -> dict[int, int]:
+    """Places on the waiting list by enrollment, from 1."""
+    runs = {one.run_id for one in enrollments if one.state == EnrollmentState.WAITLISTED}
+    places = defaultdict[int, int](int)
+    found = {}
+    waiting = Enrollment.objects.waiting().filter(run__in=runs)
+    for pk, run_id in waiting.order_by("run", "waiting_number").values_list("pk", "run_id"):
+        places[run_id] += 1
+        found[pk] = places[run_id]
+    return found
+
+
+def _tell_agencies(outbox: Outbox, told: Sequence[tuple[Enrollment, MessageKind]]) -> None:
+    """One message to each coordinator and class."""
+    groups = defaultdict[tuple[int, int], list[tuple[Enrollment, MessageKind]]](list)
+    for enrollment, kind in told:
+        groups[enrollment.run_id, enrollment.sending_agency_id].append((enrollment, kind))
+    coordinators = coordinators_of({agency_id for _run, agency_id in groups})
+    names = _names_as_sent([enrollment for enrollment, _kind in told])
+    for (_run_id, agency_id), group in groups.items():
+        for recipient in coordinators[agency_id]:
+            with translation.override(recipient.language):
+                lines = [
+                    f"- {names[enrollment.pk]}: {kind.label}" for enrollment, kind in group[:NAMED]
+                ]
+                lines += [f"… +{len(group) - NAMED}"] if len(group) > NAMED else []
+                run = group[0][0].run
+                values = run_values(run) | {
+                    "agency": group[0][0].sending_agency.name,
+                    "lines": "\n".join(lines),
+                    "link": f"{settings.SITE_URL}{reverse('run', args=[run.code])}",
+                }
+            outbox.add(kinds.AGENCY_SUMMARY, recipient, values)
+
+
+def _names_as_sent(enrollments: Sequence[Enrollment]) -> dict[int, str]:
+    """The sender reads no more of somebody of another agency than it wrote itself."""
+    foreign = [one for one in enrollments if one.trainee.agency_id != one.sending_agency_id]
+    requests = TransferRequest.objects.filter(trainee__in=[one.trainee_id for one in foreign])
+    sent = {
+        (trainee, agency): name
+        for trainee, agency, name in requests.order_by("id").values_list(
+            "trainee_id", "to_agency_id", "name_as_sent"
+        )
+    }
+    names = {one.pk: one.trainee.full_name for one in enrollments}
+    for one in foreign:
+        name = sent.get((one.trainee_id, one.sending_agency_id))
+        names[one.pk] = name or one.trainee.code
+    return names
+
+
+# Reminders ------------------------------------------------------------------------------
+
+
+def remind() -> int:
+    """Remind whoever has a seat of a class that begins soon, once for each first day."""
+    sent = 0
+    last = clock.today() + dt.timedelta(days=settings.REMIND_DAYS_BEFORE_CLASS)
+    runs = CourseRun.objects.filter(state=RunState.OPEN, starts_on__range=(clock.today(), last))
+    for run in runs.select_related("course").order_by("starts_on", "pk"):
+        sent += _remind_of(run)
+    return sent
+
+
+@transaction.atomic
+def _remind_of(run: CourseRun) -> int:
+    seated = list(
+        run.enrollments.holding_a_seat()
+        .exclude(reminded_of=run.starts_on)
+        .select_for_update(of=("self",), skip_locked=True)
+        .select_related("trainee__user", "sending_agency")
+    )
+    outbox, sessions = Outbox([], {}), list(run.sessions.order_by("starts_at"))
+    people = recipients_of([enrollment.trainee for enrollment in seated])
+    for enrollment, recipient in zip(seated, people, strict=True):
+        enrollment.run = run
+        with translation.override(recipient.language):
+            lines = [
+                f"- {formats.day(formats.local_day(one.starts_at))}, "
+                f"{formats.hours(one.starts_at, one.ends_at)}"
+                for one in sessions
+            ]
+            values = values_of(enrollment) | {"sessions": "\n".join(lines)}
+        outbox.add(kinds.REMINDER, recipient, values)
+    get_connection().send_messages(outbox.messages)
+    reminded = Enrollment.objects.filter(pk__in=[enrollment.pk for enrollment in seated])
+    reminded.update(reminded_of=run.starts_on)
+    return len(outbox.messages)
+
+
+# In words -------------------------------------------------------------------------------
+
+
+def values_of(enrollment: Enrollment) -> dict[str, str]:
+    return run_values(enrollment.run) | {
+        "full_name": enrollment.trainee.full_name,
+        "agency": enrollment.sending_agency.name,
+        "link": f"{settings.SITE_URL}{reverse('my')}",
+    }
+
+
+def run_values(run: CourseRun) -> dict[str, str]:
+    return {
+        "class_title": run.course.title,
+        "class_code": run.code,
+        "starts_on": formats.day(run.starts_on),
+        "ends_on": formats.day(run.ends_on),
+        "venue": run.venue or run.link,
+    }

@@ -1,0 +1,27 @@
+"""Kinds of messages, declared by the apps that send them.
+
+A kind's text has placeholders in braces (``{full_name}``). The office may change subject and body
+of every kind and language; these are the texts to begin with.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+from common.registries import Registry
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class MessageKind:
+    name: str
+    label: Text
+    recipients: Text
+    subject: Text
+    body: Text
+    # What a placeholder stands for, and an example of it for the preview.
+    values: dict[str, tuple[Text, Text]]
+
+
+message_kinds: Registry[MessageKind] = Registry("kinds of messages")
