@@ -34,7 +34,7 @@ NOMINATED = _of_person(
         "Dear {full_name},\n\n"
         "{agency} has nominated you for the class “{class_title}” ({class_code}), {starts_on} to "
         "{ends_on}. The nomination is waiting for the programme office's approval; you will be "
-        "told of the decision.\n\n"
+        "notified of the decision.\n\n"
         "Venue: {venue}\n"
         "Your classes: {link}"
     ),
@@ -46,7 +46,7 @@ REQUESTED = _of_person(
     _(
         "Dear {full_name},\n\n"
         "Your request to join the class “{class_title}” ({class_code}), {starts_on} to {ends_on}, "
-        "has been received and is waiting for approval. You will be told of the decision.\n\n"
+        "has been received and is waiting for approval. You will be notified of the decision.\n\n"
         "Your classes: {link}"
     ),
 )
@@ -70,7 +70,7 @@ WAITLISTED = _of_person(
     _(
         "Dear {full_name},\n\n"
         "All seats of the class “{class_title}” ({class_code}), {starts_on} to {ends_on}, are "
-        "taken. You are number {position} on the waiting list and will be told as soon as you "
+        "taken. You are number {position} on the waiting list and will be notified as soon as you "
         "have a seat.\n\n"
         "Your classes: {link}"
     ),
@@ -116,10 +116,10 @@ WITHDRAWN = _of_person(
 REPLACED = _of_person(
     "enrollment_replaced",
     _("Replaced by a colleague"),
-    _("A colleague takes your place in class {class_code}"),
+    _("A colleague attends class {class_code} instead of you"),
     _(
         "Dear {full_name},\n\n"
-        "{agency} is sending a colleague in your place to the class “{class_title}” "
+        "{agency} is sending a colleague instead of you to the class “{class_title}” "
         "({class_code}), {starts_on} to {ends_on}.\n\n"
         "Reason: {reason}\n\n"
         "Your classes: {link}"
@@ -132,7 +132,7 @@ COMPLETED = _of_person(
     _(
         "Dear {full_name},\n\n"
         "Congratulations: you have completed the class “{class_title}” ({class_code}), "
-        "{starts_on} to {ends_on}. You will be told when your certificate is ready.\n\n"
+        "{starts_on} to {ends_on}. You will be notified when your certificate is ready.\n\n"
         "Please check your name as it will be printed: {link}"
     ),
 )

@@ -1,7 +1,7 @@
 """A person's way through a run: enrollment, seat, attendance, completion."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import AgencyKind, Sector
@@ -64,16 +64,9 @@ class Enrollment(models.Model):
     )
     state = models.CharField(max_length=15, choices=EnrollmentState)
     state_since = models.DateTimeField(default=clock.now)
-    announced_state = models.CharField(
-        max_length=15,
-        blank=True,
-        default="",
-        db_default="",
-        help_text="The last state that the person and their agency were told of.",
-    )
-    reminded_of = models.DateField(
-        null=True, help_text="The first day of the class that the person was reminded of."
-    )
+    # The last state that person and agency heard of; the first day that the person was reminded of.
+    announced_state = models.CharField(max_length=15, blank=True, default="", db_default="")
+    reminded_of = models.DateField(null=True)
     unit = models.CharField(_("unit"), max_length=200, blank=True)
     position = models.CharField(_("position"), max_length=150, blank=True)
     # The database's own default: the release before, still running, inserts without it.
@@ -132,9 +125,7 @@ class Enrollment(models.Model):
             models.Index(fields=("run", "state"), name="enrollment_run_state"),
             models.Index(fields=("sending_agency", "state"), name="enrollment_sender_state"),
             models.Index(
-                fields=("id",),
-                condition=~Q(state=models.F("announced_state")),
-                name="enrollment_unannounced",
+                fields=("id",), condition=~Q(state=F("announced_state")), name="unannounced"
             ),
         )
 

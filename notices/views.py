@@ -39,7 +39,8 @@ def message_text(request: AuthenticatedHttpRequest, kind: str, language: str) ->
     message_kind = _kind_or_404(kind, language)
     wording = texts.wording_of(message_kind, language)
     initial = {"subject": wording.subject, "body": wording.body}
-    form = MessageTextForm(request.POST or None, initial=initial)
+    typed = request.POST if request.method == "POST" else None
+    form = MessageTextForm(typed, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             done = _do(request, message_kind, language, form.cleaned_data)

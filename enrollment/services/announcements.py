@@ -89,9 +89,9 @@ def _announce_some() -> tuple[int, int] | None:
     if not changed:
         return None
     outbox = Outbox([], {})
-    told = [(enrollment, kind) for enrollment in changed if (kind := _kind_for(enrollment))]
-    _tell_people(outbox, told)
-    _tell_agencies(outbox, told)
+    announced = [(enrollment, kind) for enrollment in changed if (kind := _kind_for(enrollment))]
+    _tell_people(outbox, announced)
+    _tell_agencies(outbox, announced)
     get_connection().send_messages(outbox.messages)
     for enrollment in changed:
         enrollment.announced_state = enrollment.state
@@ -111,7 +111,7 @@ def _kind_for(enrollment: Enrollment) -> MessageKind | None:
     if is_past or RunState.CANCELLED in (run.state, state) or state not in _KIND_BY_STATE:
         return None
     if state not in IN_PROGRESS and not before:
-        return None  # came and went before anybody was told
+        return None  # came and went before anybody was announced
     if state == EnrollmentState.ENROLLED and before == EnrollmentState.WAITLISTED:
         return kinds.PROMOTED
     if state == EnrollmentState.WITHDRAWN and getattr(enrollment, "was_replaced", False):
@@ -119,10 +119,10 @@ def _kind_for(enrollment: Enrollment) -> MessageKind | None:
     return _KIND_BY_STATE[EnrollmentState(state)]
 
 
-def _tell_people(outbox: Outbox, told: Sequence[tuple[Enrollment, MessageKind]]) -> None:
-    positions = _waiting_positions(enrollment for enrollment, _kind in told)
-    people = recipients_of([enrollment.trainee for enrollment, _kind in told])
-    for (enrollment, kind), recipient in zip(told, people, strict=True):
+def _tell_people(outbox: Outbox, announced: Sequence[tuple[Enrollment, MessageKind]]) -> None:
+    positions = _waiting_positions(enrollment for enrollment, _kind in announced)
+    people = recipients_of([enrollment.trainee for enrollment, _kind in announced])
+    for (enrollment, kind), recipient in zip(announced, people, strict=True):
         with translation.override(recipient.language):
             values = values_of(enrollment) | {
                 "position": str(positions.get(enrollment.pk, "")),
@@ -134,22 +134,22 @@ def _tell_people(outbox: Outbox, told: Sequence[tuple[Enrollment, MessageKind]])
 def _waiting_positions(enrollments: Iterable[Enrollment]) -> dict[int, int]:
     """Places on the waiting list by enrollment, from 1."""
     runs = {one.run_id for one in enrollments if one.state == EnrollmentState.WAITLISTED}
-    places = defaultdict[int, int](int)
+    count_by_run = defaultdict[int, int](int)
     found = {}
     waiting = Enrollment.objects.waiting().filter(run__in=runs)
     for pk, run_id in waiting.order_by("run", "waiting_number").values_list("pk", "run_id"):
-        places[run_id] += 1
-        found[pk] = places[run_id]
+        count_by_run[run_id] += 1
+        found[pk] = count_by_run[run_id]
     return found
 
 
-def _tell_agencies(outbox: Outbox, told: Sequence[tuple[Enrollment, MessageKind]]) -> None:
+def _tell_agencies(outbox: Outbox, announced: Sequence[tuple[Enrollment, MessageKind]]) -> None:
     """One message to each coordinator and class."""
     groups = defaultdict[tuple[int, int], list[tuple[Enrollment, MessageKind]]](list)
-    for enrollment, kind in told:
+    for enrollment, kind in announced:
         groups[enrollment.run_id, enrollment.sending_agency_id].append((enrollment, kind))
     coordinators = coordinators_of({agency_id for _run, agency_id in groups})
-    names = _names_as_sent([enrollment for enrollment, _kind in told])
+    names = _names_as_sent([enrollment for enrollment, _kind in announced])
     for (_run_id, agency_id), group in groups.items():
         for recipient in coordinators[agency_id]:
             with translation.override(recipient.language):

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('agencies', '0002_record_times_follow_commits'),
         ('courses', '0001_initial'),
-        ('enrollment', '0003_completion_day_outside_the_class'),
+        ('enrollment', '0004_official_or_expert'),
         ('people', '0002_record_times_follow_commits'),
     ]
 
@@ -24,16 +24,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='enrollment',
             name='announced_state',
-            field=models.CharField(blank=True, db_default='', default='', help_text='The last state that the person and their agency were told of.', max_length=15),
+            field=models.CharField(blank=True, db_default='', default='', max_length=15),
         ),
         migrations.AddField(
             model_name='enrollment',
             name='reminded_of',
-            field=models.DateField(help_text='The first day of the class that the person was reminded of.', null=True),
+            field=models.DateField(null=True),
         ),
         migrations.RunPython(mark_as_announced, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name='enrollment',
-            index=models.Index(condition=models.Q(('state', models.F('announced_state')), _negated=True), fields=['id'], name='enrollment_unannounced'),
+            index=models.Index(condition=models.Q(('state', models.F('announced_state')), _negated=True), fields=['id'], name='unannounced'),
         ),
     ]
