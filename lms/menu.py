@@ -36,8 +36,7 @@ ENTRIES = (
     Entry("targets", _("Targets"), only=STAFF, covers=("/indicators/",)),
     Entry("reports", _("Reports")),
     Entry("audit", pgettext_lazy("menu", "Audit log")),
-    Entry("accounts", _("Users")),
-    Entry("message_outbox", _("Messages")),
+    Entry("accounts", _("Users"), covers=("/messages/",)),
     Entry("verify", _("Verification"), only=(ANYBODY,)),
 )
 
