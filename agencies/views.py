@@ -43,6 +43,7 @@ from common.dates import parse_date
 from common.errors import DomainError
 from common.public_text import searched_by
 from common.refusals import refusal_as_message, refusal_on
+from common.registries import agency_sections
 
 PAGE = 50
 
@@ -82,6 +83,7 @@ def agency_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         "departments": list(agency.departments.all()[:PAGE]),
         "may_record": request.user.has_role(Role.PROGRAMME_OFFICE),
         "sees_coordinators": request.user.reads_everything,
+        "sections": list(filter(None, (of(request.user, agency) for _n, of in agency_sections))),
     }
     return render(request, "agencies/agency.html", context)
 

@@ -68,6 +68,11 @@ account_lookups: Registry[Callable[[str], int | None]] = Registry("ways to name 
 people_filters: Registry[Callable[[Any, str], Any]] = Registry("filters of people")
 # Whose the papers of a class are: takes the class, returns an ``enrollment.pdf.PaperHead``.
 paper_heads: Registry[Callable[[Any], Any]] = Registry("heads of papers")
+# What only a higher app shows on an agency's page: takes the user and the agency, returns a
+# template with its ``section``, or None.
+agency_sections: Registry[Callable[[Any, Any], tuple[str, dict[str, Any]] | None]] = Registry(
+    "sections of an agency's page"
+)
 timed_tasks: Registry[TimedTask] = Registry("timed tasks")
 # What only a higher app knows about an account, named after the change that alters it and the app
 # (``agency:people``, see ``accounts.invalidation``): takes the user's key, returns JSON values.

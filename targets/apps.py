@@ -2,7 +2,13 @@ from django.apps import AppConfig
 
 from common.append_only import protect
 from common.personal_fields import personal_fields
-from common.registries import Deferred, TimedTask, audit_head_stores, timed_tasks
+from common.registries import (
+    Deferred,
+    TimedTask,
+    agency_sections,
+    audit_head_stores,
+    timed_tasks,
+)
 from targets.personal import PERSONAL
 
 
@@ -24,4 +30,5 @@ class TargetsConfig(AppConfig):
         timed_tasks.register("remind_of_deadlines", TimedTask(remind, seconds=3600))
         snapshots = Deferred("targets.progress.snapshots.snapshot_quarters")
         timed_tasks.register("quarter_snapshots", TimedTask(snapshots, seconds=43_200))
+        agency_sections.register("tasks", Deferred("targets.views.task_list.tasks_of_agency"))
         audit_head_stores.register("reports", Deferred("targets.services.evidence.audit_heads"))

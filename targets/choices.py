@@ -18,6 +18,16 @@ class QuotaState(models.TextChoices):
     MET = "met", _("met")
 
 
+class TaskState(models.TextChoices):
+    """How a task stands on a day."""
+
+    PLANNED = "planned", _("not started yet")
+    OPEN = "open", _("in progress")
+    OVERDUE = "overdue", _("overdue")
+    DONE = "done", pgettext_lazy("of a task", "done")
+    DONE_LATE = "done_late", _("done late")
+
+
 class UnitAnswer(models.TextChoices):
     """What a cooperating unit answers; blank while it has not answered."""
 

@@ -1,7 +1,10 @@
+from typing import Any
+
+from django.db.models import Q
 from django_filters import BooleanFilter, FilterSet
 
 from common.api.filters import exact, one_of
-from targets.choices import ValueState
+from targets.choices import TaskState, ValueState
 
 
 class ValueFilter(FilterSet):
@@ -16,4 +19,9 @@ class QuotaFilter(FilterSet):
 
 class TaskFilter(FilterSet):
     agency = exact("agency__slug")
-    is_open = BooleanFilter("done_on", "isnull")
+    state = one_of(TaskState.choices)
+    is_open = BooleanFilter(method="not_done")
+
+    def not_done(self, rows: Any, name: str, value: bool) -> Any:
+        done = Q(state__in=(TaskState.DONE, TaskState.DONE_LATE))
+        return rows.filter(~done if value else done)

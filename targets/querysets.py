@@ -3,10 +3,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Prefetch, Q, Sum, Window
+from django.db.models import Case, Count, F, Prefetch, Q, Sum, Value, When, Window
 from django.db.models.functions import RowNumber
 
 from agencies.models import Agency
+from common import clock
+from targets.choices import TaskState
 
 if TYPE_CHECKING:
     from counting.models import Indicator
@@ -107,6 +109,34 @@ class AgencyTaskQuerySet(_VersionedQuerySet, models.QuerySet["AgencyTask"]):
     def open(self) -> Self:
         return self.current().filter(done_on=None)
 
+    def reportable_by(self, user: Any) -> Self:
+        return self.filter(agency__in=Agency.objects.manageable_by(user))
+
+    def with_state(self, as_of: dt.date) -> Self:
+        """``state`` of each on a day. Without a start, a task begins when it is entered."""
+        is_done = Q(done_on__lte=as_of)
+        begins_later = Q(starts_on__gt=as_of) | Q(
+            starts_on=None, recorded_at__gt=clock.end_of_day(as_of)
+        )
+        state = Case(
+            When(is_done & Q(done_on__gt=F("due_on")), then=Value(TaskState.DONE_LATE)),
+            When(is_done, then=Value(TaskState.DONE)),
+            When(due_on__lt=as_of, then=Value(TaskState.OVERDUE)),
+            When(begins_later, then=Value(TaskState.PLANNED)),
+            default=Value(TaskState.OPEN),
+        )
+        return self.annotate(state=state)
+
+    def of_period(self, starts_on: dt.date, ends_on: dt.date) -> Self:
+        """Those that had begun by the end of a period and were not done before it."""
+        begun = self.with_state(ends_on).exclude(Q(state=TaskState.PLANNED))
+        return begun.exclude(done_on__lt=starts_on).order_by("due_on", "pk")
+
+    def with_progress_to_review(self) -> Self:
+        reports = apps.get_model("targets", "TaskReport")._default_manager
+        waiting = reports.waiting().values("task")
+        return self.filter(Q(pk__in=waiting) | Q(replaced_by__in=waiting))
+
     def with_units(self) -> Self:
         units = apps.get_model("targets", "CooperatingUnit")._default_manager
         rows = units.current().select_related("agency")
@@ -114,7 +144,12 @@ class AgencyTaskQuerySet(_VersionedQuerySet, models.QuerySet["AgencyTask"]):
 
 
 class CooperatingUnitQuerySet(_VersionedQuerySet, models.QuerySet["CooperatingUnit"]):
-    """Units of tasks, with their former answers."""
+    def answerable_by(self, user: Any) -> Self:
+        """Those of agencies that a user acts for; units outside the list answer to the office."""
+        answerable = Q(agency__in=Agency.objects.manageable_by(user))
+        if user.has_role("programme_office"):
+            answerable |= Q(agency=None)
+        return self.filter(answerable)
 
 
 class TaskReportQuerySet(models.QuerySet["TaskReport"]):
@@ -125,6 +160,10 @@ class TaskReportQuerySet(models.QuerySet["TaskReport"]):
     def waiting(self) -> Self:
         """For the programme office to accept or return."""
         return self.filter(state="submitted", task__believed_until=None)
+
+    def undecided_at(self, instant: dt.datetime) -> Self:
+        undecided = Q(decided_at=None) | Q(decided_at__gt=instant)
+        return self.filter(undecided, submitted_at__lte=instant)
 
     def accepted_by(self, known_as_of: dt.datetime) -> Self:
         return self.filter(state="accepted", decided_at__lte=known_as_of)

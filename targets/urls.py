@@ -11,6 +11,7 @@ from targets.views import (
     road_map,
     silence,
     target_forms,
+    task_list,
     tasks,
     values,
 )
@@ -26,6 +27,7 @@ urlpatterns = [
     path("targets/quotas/new/", target_forms.quota_form, name="new_quota"),
     path("targets/quotas/<int:pk>/", target_forms.quota_form, name="quota"),
     path("targets/quotas/<int:pk>/remove/", target_forms.remove_quota_view, name="remove_quota"),
+    path("targets/tasks/", task_list.tasks_page, name="tasks"),
     path("targets/tasks/new/", tasks.task_form, name="new_task"),
     path("targets/tasks/<int:pk>/", tasks.task_form, name="task"),
     path("targets/tasks/<int:pk>/done/", tasks.finish_task_view, name="finish_task"),

@@ -84,7 +84,8 @@ class GenericAPIView(generics.GenericAPIView[Any]):
     def get_query(self) -> dict[str, Any]:
         """The parameters of the address, checked."""
         assert self.query_serializer_class
-        query = self.query_serializer_class(data=self.request.query_params.dict())
+        names, sent = self.query_serializer_class().fields, self.request.query_params
+        query = self.query_serializer_class(data={key: sent[key] for key in sent if key in names})
         query.is_valid(raise_exception=True)
         asked: dict[str, Any] = query.validated_data
         return asked
@@ -223,7 +224,8 @@ class ListAPIView(GenericAPIView, generics.ListAPIView[Any]):
 
     def get_query_names(self) -> set[str]:
         filters = getattr(self, "filterset_class", None)
-        return {*(filters.base_filters if filters else ()), "ordering", "page_size", "cursor"}
+        names = {*(filters.base_filters if filters else ()), "ordering", "page_size", "cursor"}
+        return names | super().get_query_names()
 
 
 class ListCreateAPIView(IdempotencyMixin, ListAPIView, generics.ListCreateAPIView[Any]):

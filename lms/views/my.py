@@ -22,6 +22,7 @@ from enrollment.views import TONES
 from lms.views.board import outlook_board
 from people.models import CandidatePair, DataRequest, Trainee, TransferRequest
 from profiles.views.own_record import own_certificates, own_enrollments, own_profile
+from targets.models import TaskReport
 from targets.progress import Milestone, milestones
 
 MOST_ROWS = 50
@@ -133,6 +134,11 @@ def _figures_of_the_office(*, anchor: str) -> list[tuple[str, str, str]]:
             _("requests about personal data, %(late)s of them late") % {"late": late},
             asked.open(),
             reverse("data_requests"),
+        ),
+        (
+            _("reported progress of tasks to review"),
+            TaskReport.objects.waiting(),
+            reverse("tasks") + "?to_review=on",
         ),
         (
             _("transfer requests awaiting an answer"),

@@ -15,8 +15,8 @@ from counting.api import AsOfView
 from counting.choices import Unit
 from counting.counter import counted
 from counting.models import Indicator
-from targets.filters import QuotaFilter, TaskFilter, ValueFilter
-from targets.models import AgencyTask, IndicatorValue, Quota
+from targets.filters import QuotaFilter, ValueFilter
+from targets.models import IndicatorValue, Quota
 from targets.progress.measure_output import measure_as_json, silent_as_json
 from targets.progress.percentages import measured
 from targets.progress.quota_status import quota_statuses
@@ -25,7 +25,6 @@ from targets.serializers import (
     IndicatorSerializer,
     QuotaSerializer,
     RoadMapSerializer,
-    TaskSerializer,
 )
 from targets.serializers.values import (
     IndicatorValueSerializer,
@@ -138,21 +137,3 @@ class RoadMap(AsOfView):
     def get(self, request: Request) -> Response:
         agencies = asked_road_map(**self.asked(), visible_to=self.user)
         return Response({"agencies": agencies})
-
-
-@extend_schema_view(
-    get=extend_schema(
-        summary="What agencies have to do",
-        description="A coordinator sees the tasks of the own agencies.",
-    )
-)
-class TaskList(ListAPIView):
-    queryset = AgencyTask.objects.all()
-    serializer_class = TaskSerializer
-    permission_classes = (permit(get=SIGNED_IN),)
-    filterset_class = TaskFilter
-    ordering_fields = {"due_on": "due_on"}
-    ordering = "due_on"
-
-    def get_queryset(self) -> QuerySet[AgencyTask]:
-        return AgencyTask.objects.current().visible_to(self.user)

@@ -14,9 +14,10 @@ from common.date_fields import DayField
 from common.dates import format_date, parse_date
 from common.errors import InputError
 from common.form_choices import RowsField, set_choices
+from counting.forms import AsOfForm
 from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS
-from targets.choices import UnitAnswer
+from targets.choices import TaskState, UnitAnswer
 from targets.errors import TargetError
 from targets.models import Step, Target
 from targets.services.reports import RECIPIENTS, letter_of, require_letter
@@ -256,6 +257,13 @@ class TaskForm(_AgencyForm, _IndicatorForm):
     def clean_other_units(self) -> list[str]:
         text: str = self.cleaned_data["other_units"]
         return text.splitlines()
+
+
+class TaskFilterForm(AsOfForm):
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("all")), *TaskState.choices]
+    )
+    to_review = forms.BooleanField(label=_("With progress to review"), required=False)
 
 
 class ProgressForm(forms.Form):

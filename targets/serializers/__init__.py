@@ -1,15 +1,23 @@
+import base64
 from functools import cached_property
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from common.api.serializers import Row, RowSerializer, columns
+from common.api.serializers import (
+    Row,
+    RowSerializer,
+    StrictModelSerializer,
+    StrictSerializer,
+    columns,
+)
 from counting.models import Indicator
 from counting.replay import GroupBy
 from counting.serializers import AsOfQuery, CountingRuleSerializer
-from targets.choices import QuotaState
-from targets.models import AgencyTask, CooperatingUnit, PeriodReport, Target
+from targets.choices import QuotaState, TaskState, UnitAnswer
+from targets.models import PeriodReport, Target, TaskReport
 
 
 class TargetSerializer(serializers.Serializer[Any]):
@@ -231,37 +239,98 @@ class UnitSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
-class TaskSerializer(RowSerializer):
-    indicator = serializers.CharField(source="indicator.slug")
-    agency = serializers.CharField(source="agency.slug")
-    cooperating_units = serializers.SerializerMethodField()
+class TaskProgressSerializer(serializers.Serializer[Any]):
+    day = serializers.DateField()
+    text = serializers.CharField()
 
-    @extend_schema_field(UnitSerializer(many=True))
-    @columns("pk")
-    def get_cooperating_units(self, row: Row) -> list[Any]:
-        return self._units.get(row["pk"], [])
 
-    @cached_property
-    def _units(self) -> dict[int, list[Any]]:
-        """The cooperating units by task, in one query."""
-        found: dict[int, list[Any]] = {}
-        for unit in CooperatingUnit.objects.current().select_related("agency"):
-            found.setdefault(unit.task_id, []).append(
-                {
-                    "agency": unit.agency and unit.agency.slug,
-                    "name": unit.name,
-                    "answer": unit.answer,
-                    "reason": unit.change_reason,
-                }
-            )
-        return found
+class TaskSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    indicator = serializers.CharField()
+    agency = serializers.CharField()
+    agency_name = serializers.CharField()
+    title = serializers.CharField()
+    legal_basis = serializers.CharField()
+    starts_on = serializers.DateField(allow_null=True)
+    due_on = serializers.DateField()
+    responsible_unit = serializers.CharField()
+    cooperating_units = UnitSerializer(many=True)
+    done_on = serializers.DateField(allow_null=True)
+    state = serializers.ChoiceField(choices=TaskState.choices)
+    progress = TaskProgressSerializer(allow_null=True, help_text="The last that was accepted.")
+
+
+class TaskReportSerializer(RowSerializer):
+    task = serializers.IntegerField(source="task_id")
 
     class Meta:
-        model = AgencyTask
+        model = TaskReport
         fields = (
-            "indicator", "agency", "title", "legal_basis", "starts_on", "due_on",
-            "responsible_unit", "cooperating_units", "done_on",
+            "id", "task", "day", "text", "is_final", "proof_sha256", "state", "submitted_at",
+            "decided_at", "decision_note",
         )  # fmt: skip
+        extra_kwargs = {"proof_sha256": {"help_text": "Of the proof; blank without one."}}
+
+
+class ProofSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=200, help_text="A file name, such as bao-cao.pdf.")
+    content = serializers.CharField(help_text="In base64.")
+
+    def validate_content(self, text: str) -> bytes:
+        try:
+            return base64.b64decode(text, validate=True)
+        except ValueError:
+            raise serializers.ValidationError(_("This is not base64.")) from None
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Completed",
+            value={"day": "2026-11-20", "text": "Đã gửi danh sách", "is_final": True},
+            request_only=True,
+        )
+    ]
+)
+class NewTaskReportSerializer(StrictModelSerializer):
+    proof = ProofSerializer(required=False)
+
+    class Meta:
+        model = TaskReport
+        fields = ("day", "text", "is_final", "proof")
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A refusal",
+            value={"unit": "bo-y-te", "answer": "refused", "reason": "Không đủ người"},
+            request_only=True,
+        )
+    ]
+)
+class AnswerSerializer(StrictSerializer):
+    unit = serializers.CharField(
+        max_length=400, help_text="The agency's slug, or the name of a unit outside the list."
+    )
+    answer = serializers.ChoiceField(choices=UnitAnswer.choices)
+    reason = serializers.CharField(
+        max_length=250, required=False, allow_blank=True, help_text="Required for a refusal."
+    )
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Returned", value={"accept": False, "remark": "Thiếu minh chứng"}, request_only=True
+        )
+    ]
+)
+class DecisionSerializer(StrictSerializer):
+    accept = serializers.BooleanField()
+    remark = serializers.CharField(
+        max_length=250, required=False, allow_blank=True, help_text="Required for a return."
+    )
 
 
 class RangeSerializer(serializers.Serializer[Any]):

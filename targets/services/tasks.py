@@ -150,6 +150,7 @@ def _set_done(row: AgencyTask, done_on: dt.date | None, done_by: str) -> AgencyT
     now = record_time.now()
     store_former(row, now)
     row.done_on, row.done_by, row.believed_from = done_on, done_by, now
+    row.change_reason = ""
     row.save()
     audit_details(
         task=row.pk, agency=row.agency.slug, done_on=done_on.isoformat() if done_on else None

@@ -15,11 +15,13 @@ from counting.counter import counted
 from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS, Count
 from targets.choices import QuotaState
-from targets.models import AgencyTask, CooperatingUnit, Quota, Target
+from targets.models import AgencyTask, Quota, Target
 from targets.progress import milestones
 from targets.progress.percentages import measured
 from targets.progress.quota_status import QuotaStatus, quota_statuses
 from targets.views.measures import measure_texts
+from targets.progress.task_status import task_statuses
+from targets.views.task_list import task_rows
 
 MOST_ROWS = 300
 TONES = {
@@ -34,12 +36,14 @@ TONES = {
 def targets_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Targets with their quotas, and tasks; coordinators see those of their own agency."""
     count = counted()
-    tasks = AgencyTask.objects.current().visible_to(request.user).with_units()
+    tasks = AgencyTask.objects.current().visible_to(request.user).with_state(count.as_of)
+    shown = tasks.select_related("agency", "indicator").order_by("due_on", "id")[:MOST_ROWS]
     may_set = request.user.has_role(Role.PROGRAMME_OFFICE)
     context = {
         "targets": _targets(request.user, count),
         "percentages": _percentages(),
         "tasks": [_task_row(task) for task in tasks.order_by("due_on", "id")[:MOST_ROWS]],
+        "tasks": task_rows(task_statuses(shown, count.as_of, clock.now())),
         "tasks_left_out": left_out(tasks.count()),
         "as_of": formats.day(count.as_of),
         "rule": count.rule,
@@ -146,25 +150,3 @@ def _quota_row(status: QuotaStatus) -> dict[str, Any]:
         "state": status.state.label,
         "tone": TONES[status.state],
     }
-
-
-def _task_row(task: AgencyTask) -> dict[str, Any]:
-    late = task.done_on is None and task.due_on < clock.today()
-    state, tone = (_("to do"), "") if not late else (_("overdue"), "bad")
-    if task.done_on:
-        state, tone = _("done on %(day)s") % {"day": formats.day(task.done_on)}, "good"
-    return {
-        "pk": task.pk,
-        "title": task.title,
-        "agency": task.agency.name,
-        "due": formats.day(task.due_on),
-        "responsible": task.responsible_unit,
-        "cooperating": ", ".join(_unit(unit) for unit in task.units.all()),
-        "state": state,
-        "tone": tone,
-        "is_open": task.done_on is None,
-    }
-
-
-def _unit(unit: CooperatingUnit) -> str:
-    return f"{unit.name} ({unit.get_answer_display()})" if unit.answer else unit.name

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 from accounts.choices import PEOPLE_MANAGERS, PEOPLE_READERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
-from agencies.models import Agency
 from common import formats
 from common.access import allow
 from common.errors import DomainError
@@ -87,25 +86,32 @@ def remove_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse
 def task_progress(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """A task with its reports and answers; its agency's coordinators report here."""
     task = _task_of(request.user, pk)
-    may_report = _may_act_for(request.user, task.agency_id) and not task.done_on
+    units = task.units.all()
+    answerable = set(task.units.answerable_by(request.user).values_list("pk", flat=True))
+    own = AgencyTask.objects.reportable_by(request.user).filter(pk=pk)
+    may_report = task.done_on is None and own.exists()
+    may_decide = request.user.has_role(Role.PROGRAMME_OFFICE)
     form = ProgressForm(request.POST or None, request.FILES or None)
     if request.method == "POST":
         if not may_report:
             raise PermissionDenied
         if form.is_valid() and _reported(request, task, form):
             return redirect("task_progress", pk)
-    units = task.units.all()
     context = {
         "task": task,
         "starts": formats.day(task.starts_on) if task.starts_on else "",
         "due": formats.day(task.due_on),
         "done": formats.day(task.done_on) if task.done_on else "",
         "units": units,
-        "own_units": [unit for unit in units if _may_act_for(request.user, unit.agency_id)],
-        "answer_form": AnswerForm(auto_id="answer_%s"),
+        "own_units": [
+            (unit, AnswerForm(auto_id=f"answer_{unit.pk}_%s", initial=_answer(unit)))
+            for unit in units
+            if unit.pk in answerable
+        ],
+        "versions": _versions(task),
         "reports": [_report_row(report) for report in task.reports.all()],
         "form": form if may_report else None,
-        "may_decide": request.user.has_role(Role.PROGRAMME_OFFICE),
+        "may_decide": may_decide,
     }
     status = 400 if request.method == "POST" else 200
     return render(request, "targets/task.html", context, status=status)
@@ -137,13 +143,12 @@ def _report_row(report: TaskReport) -> dict[str, Any]:
 @allow(*PEOPLE_MANAGERS)
 @require_POST
 def answer_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """The answer of a cooperating agency, by its coordinator or the office."""
+    """The answer of a cooperating unit, by its coordinator or the office."""
     tasks = AgencyTask.objects.current().visible_to(request.user)
-    units = (
-        CooperatingUnit.objects.current().filter(task__in=tasks).select_related("agency", "task")
-    )
+    rows = CooperatingUnit.objects.current().filter(task__in=tasks)
+    units = rows.select_related("agency", "task")
     unit = get_object_or_404(units, pk=pk)
-    if not _may_act_for(request.user, unit.agency_id):
+    if not units.answerable_by(request.user).filter(pk=pk).exists():
         raise PermissionDenied
     form = AnswerForm(request.POST)
     try:
@@ -232,7 +237,21 @@ def _task_of(user: User, pk: int) -> AgencyTask:
     return task
 
 
-def _may_act_for(user: User, agency_id: int | None) -> bool:
-    return agency_id is not None and (
-        Agency.objects.manageable_by(user).filter(pk=agency_id).exists()
-    )
+def _answer(unit: CooperatingUnit) -> dict[str, str]:
+    return {"answer": unit.answer, "reason": unit.change_reason}
+
+
+def _versions(task: AgencyTask) -> list[dict[str, str]]:
+    """What a task was, newest first; empty where it never changed."""
+    earlier = list(task.earlier.select_related("agency").order_by("-believed_from", "-pk"))
+    return [
+        {
+            "since": formats.instant(row.believed_from or row.recorded_at),
+            "title": row.title,
+            "agency": f"{row.agency.name}, {row.responsible_unit}",
+            "due": formats.day(row.due_on),
+            "done": formats.day(row.done_on) if row.done_on else "",
+            "reason": row.change_reason,
+        }
+        for row in ([task, *earlier] if earlier else ())
+    ]

@@ -14,7 +14,8 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Attendance
 from lms.reference import load_reference
 from people.models import Trainee, TransferRequest
-from tests.architecture.world import make_certificate, make_report
+from targets.models import AgencyTask
+from tests.architecture.world import make_certificate, make_report, make_task
 from tests.factories import (
     make_agency,
     make_completion,
@@ -39,6 +40,7 @@ class World:
     certificate: Certificate
     nominee: Trainee
     transfer: TransferRequest
+    task: AgencyTask
     visitors: dict[str, User | None] = field(default_factory=dict)
 
     def address(self, pattern: str) -> str:
@@ -56,6 +58,9 @@ class World:
             percentage="open_data_agencies",
             report="2026-03-31-v1",
             succession=Succession.objects.earliest("pk").pk,
+            task=self.task.pk,
+            unit=self.task.units.values_list("agency__slug", flat=True).get(),
+            progress=self.task.reports.get().pk,
         )
 
 
@@ -88,7 +93,8 @@ def make_world() -> World:
     transfer = TransferRequest.objects.create(
         trainee=trainee, to_agency=elsewhere, name_as_sent="Người được cử", asked_by="test"
     )
-    world = World(agency, run, open_run, trainee, certificate, nominee, transfer)
+    task = make_task(agency)
+    world = World(agency, run, open_run, trainee, certificate, nominee, transfer, task)
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
     for user in (office, auditor):
         create_second_factor(by=SYSTEM, user=user)

@@ -38,6 +38,7 @@ POST new_quota       in     403     403     403           403         403       
 GET  quota            in     403     403     403           403         403         200    2f           403
 POST quota           in     403     403     403           403         403         400    2f           403
 POST remove_quota     in     403     403     403           403         403         400    2f           403
+GET  tasks            in     200     200     200           200         200         200    2f           200
 GET  new_task         in     403     403     403           403         403         200    2f           403
 POST new_task        in     403     403     403           403         403         400    2f           403
 GET  task             in     403     403     403           403         403         200    2f           403

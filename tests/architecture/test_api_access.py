@@ -80,6 +80,11 @@ GET   values/                                 401    403     403     403        
 GET   quotas/                                 401    200     200     200           200         200         200    403          200
 GET   road-map/                               401    200     200     200           200         200         200    403          200
 GET   tasks/                                  401    200     200     200           200         200         200    403          200
+GET   tasks/{task}/                           401    404     404     404           200         404         200    403          200
+POST  tasks/{task}/answer/                    401    403     403     403           403         404         200    403          403
+GET   tasks/{task}/progress/                  401    403     403     403           200         404         200    403          200
+POST  tasks/{task}/progress/                  401    403     403     403           201         404         201    403          403
+POST  tasks/{task}/progress/{progress}/decision/ 401 403     403     403           403         403         200    403          403
 GET   reports/                                401    403     403     403           403         403         200    403          200
 GET   reports/{report}/                       401    403     403     403           403         403         200    403          200
 GET   reports/{report}/adjustments/           401    403     403     403           403         403         200    403          200
@@ -124,6 +129,9 @@ BODIES: dict[str, Any] = {
     "certificates/": {"run": "{run}"},
     "certificates/{certificate}/revoke/": {"reason": "Nhập nhầm"},
     "certificates/{certificate}/reissue/": {"reason": "Sai họ tên"},
+    "tasks/{task}/answer/": {"unit": "{unit}", "answer": "accepted"},
+    "tasks/{task}/progress/": {"day": "2026-03-11", "text": "Đã gửi danh sách"},
+    "tasks/{task}/progress/{progress}/decision/": {"accept": True},
 }  # fmt: skip
 
 _VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]
