@@ -15,6 +15,7 @@ from common import charts, formats
 from common.dates import format_long
 from common.fonts import find_font
 from common.pdf import Asset, Metadata, Renderer
+from targets.choices import TaskState, UnitAnswer
 from targets.models import PeriodReport
 
 # Same metrics as Times New Roman, which the decree asks for.
@@ -112,6 +113,7 @@ def _context(report: PeriodReport) -> dict[str, Any]:
         "percentages": [_percentage(row) for row in content.get("percentages", ())],
         "tables": _table_numbers(content),
         "opening": _opening(content.get("opening")),
+        "tasks": [_task(row) for row in content.get("tasks", ())],
         "audit_head": _audit_head(content.get("audit_head")),
     }
 
@@ -137,7 +139,8 @@ def _quality_row(one: dict[str, Any]) -> tuple[str, str, str]:
 
 def _table_numbers(content: dict[str, Any]) -> dict[str, int]:
     """Numbers of the tables after the third: older reports lack some of them."""
-    names = [name for name in ("opening", "quality", "percentages") if content.get(name)]
+    tables = ("opening", "quality", "percentages", "tasks")
+    names = [name for name in tables if content.get(name)]
     return {name: number for number, name in enumerate(names, start=4)}
 
 
@@ -264,6 +267,31 @@ def _target(row: dict[str, Any]) -> dict[str, Any]:
         "persons": formats.number(row["persons"]),
         "percent": f"{100 * row['persons'] / row['minimum']:.1f}".replace(".", ","),
         "state": state,
+    }
+
+
+_TASK_STATES = {
+    TaskState.OPEN: "Đang thực hiện",
+    TaskState.OVERDUE: "Quá hạn",
+    TaskState.DONE: "Hoàn thành",
+    TaskState.DONE_LATE: "Hoàn thành muộn",
+}
+_ANSWERS = {
+    "": "chưa trả lời",
+    UnitAnswer.ACCEPTED: "nhận phối hợp",
+    UnitAnswer.DONE: "đã hoàn thành",
+    UnitAnswer.REFUSED: "từ chối",
+}
+
+
+def _task(row: dict[str, Any]) -> dict[str, Any]:
+    done_on, progress = row["done_on"], row["progress"]
+    return row | {
+        "due": _iso_day(row["due_on"]),
+        "state": _TASK_STATES[row["state"]],
+        "done": _iso_day(done_on) if done_on else "",
+        "progress": progress and f"{_iso_day(progress['day'])}: {progress['text']}",
+        "units": [unit | {"answer": _ANSWERS[unit["answer"]]} for unit in row["cooperating_units"]],
     }
 
 

@@ -5,7 +5,8 @@ GÓI MINH CHỨNG CỦA BÁO CÁO KỲ
 
 Từ các tệp này, bất kỳ ai cũng tính lại được con số đã ký mà không cần phần mềm của chương trình.
 
-report.json      con số đã ký và mọi số liệu in trên báo cáo, kỳ báo cáo, thời điểm chốt dữ liệu
+report.json      con số đã ký và mọi số liệu in trên báo cáo, các nhiệm vụ trong kỳ, kỳ báo cáo,
+                 thời điểm chốt dữ liệu
 rule.json        quy tắc tính, bằng lời và bằng dữ liệu
 completions.csv  các lượt hoàn thành được tính, kèm minh chứng; "person" là số thứ tự của người
                  trong danh sách
@@ -27,8 +28,8 @@ EVIDENCE PACK OF A PERIOD REPORT
 
 From these files anybody recomputes the signed figure without the programme's software.
 
-report.json      the signed figure and all that the report prints, its period, the instant up to
-                 which records were believed
+report.json      the signed figure and all that the report prints, the tasks in its period, its
+                 period, the instant up to which records were believed
 rule.json        the counting rule, in words and as data
 completions.csv  the qualifying completions with their evidence; "person" is the person's number
                  in the list

@@ -29,6 +29,7 @@ from targets.progress.checklist import checklist
 from targets.progress.opening import Opening
 from targets.progress.quality import quality
 from targets.progress.signed_list import commitment, hash_of_list
+from targets.progress.task_status import tasks_of_period
 from targets.services.opening_content import opening_content
 from targets.services.pack_readme import README
 from targets.services.percentages_content import percentages_content
@@ -74,6 +75,7 @@ def freeze(opening: Opening, letter: Data, audit_head: SignedHead | None = None)
             "completions": _completion_rows(count, rows, agencies, names),
             "quality": quality(count).as_json(),
             "percentages": percentages_content(opening),
+            "tasks": [one.as_json() for one in tasks_of_period(count, starts_on)],
             "audit_head": _audit_head(audit_head),
             "readme": README,
             "checklist": {point.code: point.count for point in checklist(opening)},

@@ -19,8 +19,8 @@ from targets.models import AgencyTask, Quota, Target
 from targets.progress import milestones
 from targets.progress.percentages import measured
 from targets.progress.quota_status import QuotaStatus, quota_statuses
-from targets.views.measures import measure_texts
 from targets.progress.task_status import task_statuses
+from targets.views.measures import measure_texts
 from targets.views.task_list import task_rows
 
 MOST_ROWS = 300

@@ -42,6 +42,7 @@ from targets.services.report_files import (
 from targets.services.reports import figure_of_period, reopen, sign_off
 from targets.sheets import XLSX
 from targets.views.signed_percentages import signed_percentages
+from targets.views.task_list import task_row
 
 MOST_ROWS = 200
 
@@ -94,6 +95,7 @@ def report_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "kinds": [(names[kind], kinds[kind]) for kind in names if kinds[kind]],
         "opening": _opening(report.content.get("opening")),
         "percentages": signed_percentages(report.content.get("percentages", ())),
+        "tasks": [task_row(one) for one in report.content.get("tasks", ())],
         "adjustments": [
             _change(names[one.kind], one.persons, one) | _from_and_to(one.before, one.after)
             for one in changed.people
