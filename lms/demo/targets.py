@@ -7,38 +7,32 @@ from common import clock
 from common.spreadsheets import Column, write_xlsx
 from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS
-from targets.models import AgencyTask, Step, Target
+from lms.demo import tasks
+from lms.demo.tasks import MINISTRY, make_tasks
+from targets.models import Step, Target
 from targets.services.quotas import set_quota
 from targets.services.report_files import has_signing_key, sign_file
 from targets.services.reports import letter_of, sign_off
-from targets.services.tasks import answer_task, decide_progress, report_progress, set_task
 from targets.services.values import decide_value, report_value
 
 SIGNED_ON = dt.date(2025, 1, 10)
-_MINISTRY = "min-bkhcn"
 # Agency, its part of the target of 2030, deadline, lead unit, people by the end of 2025 and on.
 _QUOTAS = (
-    (_MINISTRY, 60, None, "Vụ Tổ chức cán bộ", (5, 8, 20, 32, 46)),
+    (MINISTRY, 60, None, "Vụ Tổ chức cán bộ", (5, 8, 20, 32, 46)),
     ("min-byt", 45, None, "Cục Khoa học công nghệ và Đào tạo", (12, 20, 28, 34, 40)),
     ("min-btc", 40, "2028-12-31", "Vụ Tổ chức cán bộ", (4, 10, 25)),
     ("min-bxd", 25, "2026-06-30", "Vụ Tổ chức cán bộ", (15,)),
 )
 _PLANNED_FROM = 2025
-_TASKS = (
-    ("Lập danh sách cán bộ, chuyên gia cử bồi dưỡng năm 2027", "2026-12-15", "Vụ Tổ chức cán bộ"),
-    ("Bố trí phòng học và đường truyền cho các lớp trực tuyến", "2026-10-30", "Văn phòng"),
-    ("Báo cáo kết quả đào tạo năm 2025", "2026-01-15", "Vụ Tổ chức cán bộ"),
-)
-_COOPERATING = ("min-byt", "min-btc")
 # Indicator, agency, numerator, denominator.
 _VALUES = (
-    ("open_data_agencies", _MINISTRY, 1, 1),
+    ("open_data_agencies", MINISTRY, 1, 1),
     ("open_data_agencies", "min-byt", 1, 1),
     ("open_data_agencies", "min-btc", 0, 1),
     ("open_data_agencies", "min-bxd", 0, 1),
     ("ai_online_public_services", "min-byt", 21, 64),
     ("ai_urban_areas", "min-bxd", 9, 52),
-    ("ai_online_public_services", _MINISTRY, 34, 80),
+    ("ai_online_public_services", MINISTRY, 34, 80),
 )
 _SHEET = (
     Column("what", "Nội dung", width=40),
@@ -50,43 +44,11 @@ _SHEET = (
 def make_targets(office: Actor, coordinator: Actor) -> None:
     """Quotas, tasks and percentages as of today, and the signed report of 2024."""
     agencies = Agency.objects.in_bulk(field_name="slug")
+    make_tasks(office, coordinator, tasks.OF_2024)
     _sign_2024(office)
     _set_quotas(office, agencies)
-    ministry = agencies[_MINISTRY]
-    indicator = Indicator.objects.get(slug=TRAINED_OFFICIALS)
-    tasks = [
-        set_task(
-            by=office,
-            indicator=indicator,
-            agency=ministry,
-            title=title,
-            due_on=dt.date.fromisoformat(due_on),
-            responsible_unit=unit,
-            legal_basis="Quyết định 699/QĐ-BTTTT",
-            starts_on=dt.date.fromisoformat(due_on) - dt.timedelta(days=90),
-            cooperating_units=[agencies[slug] for slug in _COOPERATING if slug in agencies],
-            other_units=["Viện Công nghệ thông tin"],
-        )
-        for title, due_on, unit in _TASKS
-    ]
-    _report_tasks(office, coordinator, tasks)
+    make_tasks(office, coordinator, tasks.SINCE)
     _report_percentages(office, coordinator, agencies)
-
-
-def _report_tasks(office: Actor, coordinator: Actor, tasks: list[AgencyTask]) -> None:
-    """One is done, one is under way; a cooperating unit has accepted, another refused."""
-    for task, text, is_final in (
-        (tasks[-1], "Đã gửi báo cáo năm 2025", True),
-        (tasks[0], "Đã gửi công văn đến các đơn vị", False),
-    ):
-        report = report_progress(
-            by=coordinator, task=task, day=clock.today(), text=text, is_final=is_final
-        )
-        decide_progress(by=office, report=report, accept=True)
-    answers = (("accepted", ""), ("refused", "Chưa bố trí được phòng học"))
-    units = tasks[1].units.exclude(agency=None).select_related("agency", "task")
-    for unit, (answer, reason) in zip(units, answers, strict=False):
-        answer_task(by=office, unit=unit, answer=answer, reason=reason)
 
 
 def _sign_2024(office: Actor) -> None:

@@ -28,13 +28,21 @@ from lms.demo.programme import make_demo
 from lms.demo.targets import SIGNED_ON
 from notices.models import Notice, NoticeState
 from people.models import CandidatePair, Merge, Trainee
-from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota
+from targets.models import (
+    AgencyTask,
+    CooperatingUnit,
+    IndicatorValue,
+    PeriodReport,
+    Quota,
+    TaskReport,
+)
 from targets.pdf import report_pdf
 from targets.progress import reconcile
 from targets.progress.adjustments import adjustments
 from targets.progress.quality import quality
 from targets.progress.quota_status import quota_statuses
 from targets.progress.signed_list import hash_of_list
+from targets.progress.task_status import task_statuses
 from targets.services.evidence import evidence_pack
 from targets.sheets import annex
 from tests.targets.packs import recompute
@@ -245,7 +253,13 @@ def test_a_stranger_recomputes_the_signed_figure_of_2024(tmp_path):
 def test_quotas_tasks_and_percentages_can_be_looked_at():
     states = {one.state for one in quota_statuses(Quota.objects.all(), counted())}
     assert {"met", "at_risk", "overdue"} <= states
-    assert AgencyTask.objects.open().exists()
+    tasks = AgencyTask.objects.current().with_state(clock.today())
+    found = task_statuses(tasks, clock.today(), clock.now())
+    assert {one.state for one in found} == {"done", "done_late", "overdue", "open"}
+    answers = CooperatingUnit.objects.current().exclude(agency=None)
+    assert set(answers.values_list("answer", flat=True)) == {"", "accepted", "done", "refused"}
+    reports = TaskReport.objects.values_list("state", flat=True)
+    assert set(reports) == {"submitted", "accepted", "returned"}
     assert set(IndicatorValue.objects.values_list("state", flat=True)) == {"submitted", "accepted"}
 
 
