@@ -19,10 +19,10 @@ from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS
 from targets.choices import TaskState, UnitAnswer
 from targets.errors import TargetError
+from targets.forms.values import EVIDENCE_HELP
 from targets.models import Step, Target
 from targets.services.reports import RECIPIENTS, letter_of, require_letter
 from targets.services.targets import MOST_PEOPLE
-from targets.services.values import LARGEST_FILE
 
 # Reports --------------------------------------------------------------------------------
 
@@ -275,8 +275,7 @@ class ProgressForm(forms.Form):
     proof = forms.FileField(
         label=_("Proof"),
         required=False,
-        help_text=_("PDF, Word, Excel or an image, at most %(most)s MB.")
-        % {"most": LARGEST_FILE // 1_000_000},
+        help_text=EVIDENCE_HELP,
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import AgencyKind, Sector
@@ -15,6 +16,10 @@ from targets.choices import ReportingInterval
 from targets.errors import TargetError
 from targets.services.duties import MOST_DAYS
 from targets.services.values import LARGEST_FILE, LARGEST_NUMBER, require_evidence
+
+EVIDENCE_HELP = format_lazy(
+    _("PDF, Word, Excel or an image, at most {most} MB."), most=LARGEST_FILE // 1_000_000
+)
 
 
 class _PartForm(forms.Form):
@@ -29,8 +34,7 @@ class _PartForm(forms.Form):
     measured_on = DayField(label=_("As of"))
     evidence = forms.FileField(
         label=_("Evidence file"),
-        help_text=_("PDF, Word, Excel or an image, at most %(most)s MB.")
-        % {"most": LARGEST_FILE // 1_000_000},
+        help_text=EVIDENCE_HELP,
     )
     remark = forms.CharField(label=_("Remarks"), max_length=250, required=False)
 

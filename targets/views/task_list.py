@@ -104,6 +104,5 @@ def _must(status: TaskStatus, agency: Agency) -> str:
             if not unit.answer:
                 return _("answer")
             return _("do its part") if unit.answer == UnitAnswer.ACCEPTED else ""
-    if status.done_on:
-        return ""
-    return _("wait for the programme office") if status.to_review else _("report progress")
+    is_waiting = status.done_on or status.to_review
+    return "" if is_waiting else _("report progress")

@@ -222,6 +222,13 @@ def test_a_cooperating_agency_sees_the_task_and_answers_for_itself_alone(client)
     assert answers == {"Bộ Hai": "refused", "Bộ Ba": ""}
 
 
+@pytest.mark.parametrize(("language", "limit"), [("en", "at most 10 MB"), ("vi", "tối đa 10 MB")])
+def test_the_kinds_of_proof_are_named_in_the_language_of_the_reader(office_client, language, limit):
+    address = reverse("task_progress", args=[task_of(make_agency()).pk])
+    page = office_client.get(address, headers={"Accept-Language": language})
+    assert limit in page.content.decode()
+
+
 def test_strangers_do_not_find_a_task_nor_its_proof(client):
     task = task_of(make_agency(), make_agency())
     report = progress(task, proof=("a.pdf", b"%PDF-1.7"))
