@@ -109,7 +109,7 @@ class AgencyTaskQuerySet(_VersionedQuerySet, models.QuerySet["AgencyTask"]):
     def open(self) -> Self:
         return self.current().filter(done_on=None)
 
-    def reportable_by(self, user: Any) -> Self:
+    def manageable_by(self, user: Any) -> Self:
         return self.filter(agency__in=Agency.objects.manageable_by(user))
 
     def with_state(self, as_of: dt.date) -> Self:

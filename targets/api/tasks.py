@@ -27,7 +27,7 @@ from counting.serializers import AsOfQuery
 from targets.filters import TaskFilter
 from targets.models import AgencyTask, TaskReport
 from targets.progress.task_status import believed_at, task_statuses
-from targets.serializers import (
+from targets.serializers.tasks import (
     AnswerSerializer,
     DecisionSerializer,
     NewTaskReportSerializer,
@@ -142,7 +142,7 @@ class TaskProgress(_Reports, ListCreateAPIView):
         self.task = get_object_or_404(tasks, pk=self.kwargs["pk"])
 
     def perform_create(self, serializer: Any) -> None:
-        if not AgencyTask.objects.reportable_by(self.user).filter(pk=self.task.pk).exists():
+        if not AgencyTask.objects.manageable_by(self.user).filter(pk=self.task.pk).exists():
             raise PermissionDenied
         data = serializer.validated_data
         proof = data.pop("proof", None)

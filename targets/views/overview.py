@@ -42,7 +42,6 @@ def targets_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     context = {
         "targets": _targets(request.user, count),
         "percentages": _percentages(),
-        "tasks": [_task_row(task) for task in tasks.order_by("due_on", "id")[:MOST_ROWS]],
         "tasks": task_rows(task_statuses(shown, count.as_of, clock.now())),
         "tasks_left_out": left_out(tasks.count()),
         "as_of": formats.day(count.as_of),

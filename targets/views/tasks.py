@@ -88,7 +88,7 @@ def task_progress(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     task = _task_of(request.user, pk)
     units = task.units.all()
     answerable = set(task.units.answerable_by(request.user).values_list("pk", flat=True))
-    own = AgencyTask.objects.reportable_by(request.user).filter(pk=pk)
+    own = AgencyTask.objects.manageable_by(request.user).filter(pk=pk)
     may_report = task.done_on is None and own.exists()
     may_decide = request.user.has_role(Role.PROGRAMME_OFFICE)
     form = ProgressForm(request.POST or None, request.FILES or None)

@@ -19,6 +19,7 @@ TABLE = """
                             nobody trainee trainer other_trainer coordinator other_coord office office_no_2f auditor
 Agency.visible_to_coordinator - none     none    none          1           1           none   none         none
 Agency.manageable_by          -      none    none    none          1           1           all    all          none
+AgencyTask.manageable_by      -      none    none    none          all         none        all    all          none
 AgencyTask.visible_to       none   none    none    none          all         none        all    all          all
 Attendance.visible_to       none   all     all     none          all         none        all    all          all
 AuditEntry.visible_to       none   none    none    none          none        none        all    all          all
@@ -27,6 +28,7 @@ CandidatePair.visible_to    none   none    none    none          none        non
 Certificate.issued_to       -      all     none    none          none        none        none   none         none
 Certificate.visible_to      none   all     all     none          all         none        all    all          all
 Completion.visible_to       none   all     all     none          all         none        all    all          all
+CooperatingUnit.answerable_by - none    none    none          none        none        all    all          none
 Course.visible_to           3      3       all     all           3           3           all    all          all
 CourseRun.visible_to        2      2       2       2             2           2           all    all          all
 CourseRun.taught_by         -      none    1       1             none        none        none   none         none
