@@ -23,7 +23,7 @@ from accounts.api.permissions import permit
 from accounts.choices import PEOPLE_MANAGERS, PEOPLE_READERS, Role
 from common import clock
 from common.access import SIGNED_IN
-from counting.serializers import AsOfQuery
+from counting.api import AsOfView
 from targets.filters import TaskFilter
 from targets.models import AgencyTask, TaskReport
 from targets.progress.task_status import believed_at, task_statuses
@@ -57,8 +57,7 @@ class _Tasks(GenericAPIView):
         description="A coordinator sees the tasks that concern the own agencies.",
     )
 )
-class TaskList(_Tasks, ListAPIView):
-    query_serializer_class = AsOfQuery
+class TaskList(_Tasks, AsOfView, ListAPIView):
     permission_classes = (permit(get=SIGNED_IN),)
     filterset_class = TaskFilter
     ordering_fields = {"due_on": "due_on"}
@@ -66,9 +65,9 @@ class TaskList(_Tasks, ListAPIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        query = self.get_query()
-        self.as_of = query.get("as_of") or clock.today()
-        self.known_as_of = believed_at(query.get("known_as_of"))
+        asked = self.asked()
+        self.as_of = asked["as_of"] or clock.today()
+        self.known_as_of = believed_at(asked["known_as_of"])
 
     def get_queryset(self) -> QuerySet[AgencyTask]:
         tasks = AgencyTask.objects.believed(self.known_as_of).visible_to(self.user)
