@@ -112,6 +112,7 @@ ACTIONS = {
     "reporting_duty_set": _("Reporting agencies determined"),
     "silent_agencies_reminded": _("Silent agencies reminded"),
     "transfers_asked": _("Transfer requests"),
+    "training_matrix_exported": _("Courses completed exported"),
     "transfer_accepted": _("Transfer accepted"),
     "transfer_declined": _("Transfer declined"),
     "transfers_withdrawn": _("Transfer requests withdrawn"),

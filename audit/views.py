@@ -23,6 +23,7 @@ from common import clock, formats
 from common.access import allow, recorded_download
 from common.numbers import whole_number
 from common.public_text import searched_by
+from common.spreadsheets import FileForm
 
 if TYPE_CHECKING:
     from accounts.http import AuthenticatedHttpRequest
@@ -32,10 +33,6 @@ READERS = ("programme_office", "auditor")
 PAGE = 50
 # A longer chain is walked by verify_audit alone: a page should not take half a minute.
 MOST_WALKED = 200_000
-KINDS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 @allow(*READERS)
@@ -118,7 +115,7 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def audit_log_file(request: "AuthenticatedHttpRequest", form: str) -> HttpResponseBase:
     """The download is itself an audited action."""
-    if form not in KINDS:
+    if form not in FileForm.values:
         raise Http404
     question = AuditFilter(request.GET or None)
     entries = _asked_for(request, question)
@@ -129,9 +126,9 @@ def audit_log_file(request: "AuthenticatedHttpRequest", form: str) -> HttpRespon
     except AuditError as error:
         messages.error(request, error.message)
         return redirect("audit")
-    name = f"record-{clock.today():%Y%m%d}.{form}"
+    name = f"record-{clock.today():%Y%m%d}.{FileForm(form).suffix}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(pieces, content_type=KINDS[form], headers=headers)
+    return StreamingHttpResponse(pieces, content_type=FileForm(form).content_type, headers=headers)
 
 
 @allow(*READERS)

@@ -5,7 +5,7 @@ and erasure. It may not import upward, so each app registers callables here in i
 ``AppConfig.ready``.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -66,6 +66,12 @@ class TimedTask:
 account_lookups: Registry[Callable[[str], int | None]] = Registry("ways to name an account")
 # Filters of people that only a higher app can apply: takes them and a value, returns those who fit.
 people_filters: Registry[Callable[[Any, str], Any]] = Registry("filters of people")
+# Columns of lists of people that only a higher app can fill: takes the reader (None sees all) and
+# the keys of columns; returns a callable that takes ids of people and returns, for each id, the
+# cells of these columns in this order.
+training_columns: Registry[
+    Callable[[Any, Sequence[str]], Callable[[Sequence[int]], Mapping[int, Sequence[Any]]]]
+] = Registry("columns of lists of people")
 # Whose the papers of a class are: takes the class, returns an ``enrollment.pdf.PaperHead``.
 paper_heads: Registry[Callable[[Any], Any]] = Registry("heads of papers")
 # What only a higher app shows on an agency's page: takes the user and the agency, returns a

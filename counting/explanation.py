@@ -1,7 +1,7 @@
 """Why a person is counted, or what is missing."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from agencies.choices import Sector
 from common import clock
+from common.bulk import in_list
 from common.dates import format_date
 from counting.asked import known_by
 from counting.errors import CountingInputError
@@ -19,7 +20,7 @@ from counting.replay import TRAINED_OFFICIALS, qualifying
 from courses.choices import RunState
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
-from enrollment.querysets import CompletionQuerySet
+from enrollment.querysets import CompletionQuerySet, EnrollmentQuerySet
 from people.models import Merge, Trainee
 from people.querysets import resolved
 
@@ -97,7 +98,7 @@ def explain(
     completions = Completion.objects.filter(trainee__in=rows)
     believed = completions.believed(known).filter(completed_on__lte=as_of)
     first = with_relations(qualifying(believed, rule).earliest_first()).first()
-    reasons = () if first else tuple(_missing(completions, rows, rule, as_of, known))
+    reasons = () if first else _reasons(completions, rows, rule, as_of, known)
     person = trainee if person_id == trainee.pk else Trainee.objects.get(pk=person_id)
     return Explanation(trainee, person, as_of, known, rule, first, reasons)
 
@@ -117,30 +118,42 @@ def with_relations(completions: CompletionQuerySet) -> CompletionQuerySet:
 # What is missing ------------------------------------------------------------------------
 
 
-def _missing(
+def _reasons(
     completions: CompletionQuerySet,
     rows: list[int],
     rule: CountingRule | None,
     as_of: dt.date,
     known_as_of: dt.datetime,
+) -> tuple[Reason, ...]:
+    found = list(with_relations(completions.earliest_first())) if rule else []
+    return tuple(missing(found, on_the_way(rows), rule, as_of=as_of, known_as_of=known_as_of))
+
+
+def on_the_way(rows: Collection[int]) -> EnrollmentQuerySet:
+    """Enrollments of some people that have not led to a completion (yet), as they are now."""
+    enrollments = Enrollment.objects.live().filter(trainee__in=in_list(rows))
+    return enrollments.select_related("run").order_by("run__starts_on", "id")
+
+
+def missing(
+    completions: Collection[Completion],
+    enrollments: Iterable[Enrollment],
+    rule: CountingRule | None,
+    *,
+    as_of: dt.date,
+    known_as_of: dt.datetime,
 ) -> Iterator[Reason]:
+    """Why a person with these completions (``with_relations``) and enrollments is not counted."""
     if rule is None:
         yield Reason(
             "no_rule", _("No counting rule had been adopted by then, so no one is counted.")
         )
         return
-    found = list(with_relations(completions.earliest_first()))
-    if not found:
+    if not completions:
         yield Reason("no_completion", _("No completion is recorded for this person."))
-    for completion in found:
+    for completion in completions:
         yield from refusals(completion, rule, as_of=as_of, known_as_of=known_as_of)
-    yield from _on_the_way(rows)
-
-
-def _on_the_way(rows: list[int]) -> Iterator[Reason]:
-    """Enrollments that have not led to a completion (yet), as they are now."""
-    enrollments = Enrollment.objects.live().filter(trainee__in=rows).select_related("run")
-    for enrollment in enrollments.order_by("run__starts_on", "id"):
+    for enrollment in enrollments:
         what = {"run": enrollment.run.code}
         if enrollment.state == EnrollmentState.NOT_COMPLETED:
             message = _("The completion rule of class %(run)s was not met.")

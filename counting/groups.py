@@ -96,7 +96,7 @@ def _by_fact_of_today(count: Count, by: GroupBy) -> dict[str, Part]:
 def _by_agency(parts: Mapping[int | None, Part], names: Iterable[Name] | None) -> list[Group]:
     found = []
     if None in parts:
-        found.append(Group(UNRESOLVED, _unresolved_label(), *parts[None]))
+        found.append(Group(UNRESOLVED, unresolved_label(), *parts[None]))
     if names is None:
         ids = [id_ for id_ in parts if id_ is not None]
         names = Agency.objects.filter(pk__in=in_list(ids)).id_slug_names() if ids else ()
@@ -129,10 +129,10 @@ class _Tally:
 def _labels(choices: Iterable[tuple[str, object]]) -> dict[str, str]:
     labels = {str(key): str(label) for key, label in choices}
     labels.setdefault(NO_SECTOR, str(AgencyKind.OTHER.label))
-    return labels | {UNRESOLVED: _unresolved_label()}
+    return labels | {UNRESOLVED: unresolved_label()}
 
 
-def _unresolved_label() -> str:
+def unresolved_label() -> str:
     return _("Not yet assigned after a split")
 
 

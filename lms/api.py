@@ -26,6 +26,7 @@ import counting.api
 import courses.api
 import enrollment.api
 import people.api
+import rosters.api
 import targets.api
 from accounts.api.generics import GenericAPIView
 from accounts.api.permissions import permit
@@ -37,6 +38,7 @@ APPS = (
     people.api,
     enrollment.api,
     certificates.api,
+    rosters.api,
     counting.api,
     targets.api,
 )

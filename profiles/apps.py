@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from common.registries import Deferred, people_filters
+from common.registries import Deferred, people_filters, training_columns
 
 
 class ProfilesConfig(AppConfig):
@@ -8,3 +8,4 @@ class ProfilesConfig(AppConfig):
 
     def ready(self) -> None:
         people_filters.register("status", Deferred("profiles.training_status.with_training_status"))
+        training_columns.register("training", Deferred("profiles.training_columns.TrainingColumns"))

@@ -5,6 +5,7 @@ from profiles.views import (
     data_requests,
     duplicates,
     holidays,
+    matrix,
     own_data,
     own_record,
     people,
@@ -14,6 +15,7 @@ from profiles.views import (
 
 urlpatterns = [
     path("people/", people.people_list, name="people"),
+    path("people/training/", matrix.training_matrix, name="training_matrix"),
     path("people/accounts/", accounts.people_accounts, name="people_accounts"),
     path("people/accounts/invite/", accounts.invite_people, name="invite_people"),
     path("people/accounts/letters/", accounts.print_letters, name="print_letters"),

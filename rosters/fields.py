@@ -6,119 +6,33 @@ enrollment also needs its model and ``enrollment.services.details``, a coded one
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, Final
 
-from django.db.models import Choices
 from django.utils.translation import gettext_lazy as _
 
 from common.spreadsheets import Kind
 from enrollment.choices import EnrollmentState, Grade, PersonVisibility, TraineeKind
 from people.choices import Sex
-
-
-class Owner(Enum):
-    LIST = "list"
-    ENROLLMENT = "enrollment"
-    PERSON = "person"
-    RUN = "run"
-    COMPLETION = "completion"
-    CERTIFICATE = "certificate"
-
-
-# How look-ups from an enrollment begin. Completion and certificate are annotations of
-# ``exporting.lists``: an enrollment may have had several, and only the valid one is shown.
-_PREFIX: Final = {
-    Owner.LIST: "",
-    Owner.ENROLLMENT: "",
-    Owner.PERSON: "trainee__",
-    Owner.RUN: "run__",
-    Owner.COMPLETION: "completion_",
-    Owner.CERTIFICATE: "certificate_",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterField:
-    """One column of a roster.
-
-    Headings (``vi``, ``en``) are separated by commas and compared by ``heading_key``.
-    """
-
-    key: str
-    label: Any  # a lazy translation: the heading in exports, the name on pages
-    owner: Owner = Owner.PERSON
-
-    # --- recognised by imports ---
-    vi: str = ""
-    en: str = ""
-    # Words that mean this column only next to one of its headings, as in “Phone / Zalo”.
-    only_beside_heading: str = ""
-    # What forms ask for in the same cell, as in “Số CCCD, ngày cấp, nơi cấp”.
-    also_in_cell: str = ""
-    # Ambiguous alone: below a heading of several columns it must be one of these.
-    only_under: frozenset[str] = frozenset()
-    # ``full_name`` or ``birth``, of which the column holds a part, or some people's.
-    part_of: str = ""
-    # An unreadable cell rejects the row: without it nobody knows who is meant.
-    identifies: bool = False
-    # A value shows that the row is a person, and not a heading or a total.
-    shows_person: bool = False
-    # A filled cell begins a person, and is no second paragraph of the row above.
-    begins_row: bool = False
-    # Characters kept of free text; fields of another form have readers of their own.
-    longest: int = 0
-    # Of a coded column: the words, separated by commas, that stand for each of its ``choices``
-    # beside their labels; the first one as offices write it.
-    words: Mapping[Any, str] = field(default_factory=dict)
-
-    # --- written by exports ---
-    # Of the owner's table. Imported free text goes to the field of the enrollment named by ``key``.
-    columns: tuple[str, ...] = ()
-    # Where the enrollment says nothing, lists show what the person's record says.
-    falls_back_to_person: bool = False
-    kind: Kind = "text"
-    width: int = 16
-    choices: type[Choices] | None = None
-    # Texts of any length, whose column may be widened to the longest.
-    is_long: bool = False
-    in_rosters: bool = True
-    by_default: bool = False
-    # How much of the person an enrollment must show its reader for the cell to be filled.
-    shown_from: PersonVisibility = PersonVisibility.IDENTITY
-
-    @property
-    def is_importable(self) -> bool:
-        return bool(self.vi or self.en or self.part_of)
-
-    @property
-    def is_exportable(self) -> bool:
-        return bool(self.columns) or self.owner is Owner.LIST
-
-    @property
-    def is_free_text(self) -> bool:
-        return self.longest > 0
-
-    @property
-    def is_coded(self) -> bool:
-        return bool(self.words)
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Look-ups from an enrollment, the fallback last."""
-        own = tuple(_PREFIX[self.owner] + column for column in self.columns)
-        fallback = self.columns if self.falls_back_to_person else ()
-        return own + tuple(_PREFIX[Owner.PERSON] + column for column in fallback)
-
-    @property
-    def person_paths(self) -> tuple[str, ...]:
-        is_of_person = self.falls_back_to_person or self.owner is Owner.PERSON
-        return self.columns if is_of_person else ()
-
+from rosters.roster_field import Owner, RosterField
 
 _NAMES: Final = frozenset({"full_name", "family_name", "middle_name", "given_name"})
 _BIRTH_OR_SEX: Final = frozenset({"birth", "sex"})
+
+# Key, label, kind and width.
+_TRAINING: Final[tuple[tuple[str, Any, Kind, int], ...]] = (
+    ("agency_today", _("Agency as it is today"), "text", 32),
+    ("training_status", _("Training status"), "text", 14),
+    ("first_course", _("First course"), "text", 40),
+    ("first_completed_on", _("First completion"), "date", 12),
+    ("last_course", _("Last course"), "text", 40),
+    ("last_completed_on", _("Last completion"), "date", 12),
+    ("courses_completed", _("Courses completed"), "number", 11),
+    ("periods_completed", _("Periods completed"), "number", 11),
+    ("certificate_numbers", _("Register numbers of certificates"), "text", 18),
+    ("certificate_states", _("States of certificates"), "text", 14),
+    ("counted", _("Counted"), "text", 10),
+    ("why_not_counted", _("Why not counted"), "text", 50),
+)
 
 # In the order in which exports offer them.
 # fmt: off
@@ -364,6 +278,12 @@ FIELDS: Final = (
         key="serial_number", label=_("Serial number"), owner=Owner.CERTIFICATE,
         columns=("serial_number",), width=18,
     ),
+    *(
+        RosterField(
+            key=key, label=label, owner=Owner.TRAINING, kind=kind, width=width, in_rosters=False
+        )
+        for key, label, kind, width in _TRAINING
+    ),
 )
 # fmt: on
 
@@ -379,10 +299,13 @@ MAPPABLE_KEYS: Final = frozenset({"", *IMPORTED_KEYS})
 
 ROSTER_KEYS: Final = tuple(f.key for f in FIELDS if f.is_exportable and f.in_rosters)
 DEFAULT_KEYS: Final = tuple(f.key for f in FIELDS if f.by_default)
-# A list of people knows nothing of their enrollments.
+# A list of people knows nothing of single enrollments.
 PEOPLE_KEYS: Final = tuple(
-    f.key for f in FIELDS if f.person_paths or (f.is_exportable and f.owner is Owner.LIST)
+    f.key
+    for f in FIELDS
+    if f.person_paths or (f.is_exportable and f.owner in (Owner.LIST, Owner.TRAINING))
 )
+TRAINING_KEYS: Final = tuple(f.key for f in FIELDS if f.owner is Owner.TRAINING)
 
 
 def label_of(key: str, value: Any) -> str:

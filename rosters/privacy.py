@@ -5,6 +5,7 @@ from common.vietnamese import match_key, search_key
 from enrollment.models import Enrollment
 from rosters.choices import ImportState
 from rosters.exporting import export_requests
+from rosters.exporting.chosen_rows import is_of_people
 from rosters.importing import staging
 from rosters.importing.layouts.headings import heading_key
 from rosters.importing.rows import RosterValues
@@ -48,8 +49,7 @@ def _erase_exports(subject: Subject, enrollments: set[int]) -> int:
 
 
 def _contains(export: RosterExport, subject: Subject, enrollments: set[int]) -> bool:
-    is_of_people = export.wanted.get("of") == export_requests.PEOPLE
-    own = set(subject.trainee_ids) if is_of_people else enrollments
+    own = set(subject.trainee_ids) if is_of_people(export.wanted) else enrollments
     return export.row_ids is None or not own.isdisjoint(export.row_ids)
 
 

@@ -1,13 +1,14 @@
 """The generic views of Django REST framework for rows, with what every view of this API has."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import Http404
+from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, generics
 from rest_framework.request import Request
@@ -21,7 +22,7 @@ from accounts.models import User
 from accounts.services import Answer, once
 from audit.services import Actor
 from common.api.conditions import answer_not_modified, etag, require_match
-from common.api.serializers import RowSerializer
+from common.api.serializers import EmptySerializer, RowSerializer
 from common.encryption import keyed_digest
 from common.throttle import Usage
 
@@ -40,6 +41,7 @@ class GenericAPIView(generics.GenericAPIView[Any]):
     query_serializer_class: ClassVar[type[Serializer[Any]] | None] = None
     lookup_fields: ClassVar[Mapping[str, str]] = {}
     success_status: ClassVar[int] = 200  # of a POST
+    media_types: ClassVar[Sequence[str]] = ()  # of an answer that is a file
     usage: Usage | None = None  # of the limit that was counted last
     http_method_names = ("get", "head", "post", "patch", "put", "delete")
 
@@ -96,7 +98,7 @@ class GenericAPIView(generics.GenericAPIView[Any]):
         final: Response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in rate_limit_headers(self.usage).items():
             final.headers[name] = value
-        if request.method in {"GET", "HEAD"} and final.status_code == 200:
+        if request.method in {"GET", "HEAD"} and final.status_code == 200 and not final.streaming:
             answer_not_modified(request, final)
         return final
 
@@ -250,6 +252,18 @@ class RetrieveAPIView(GenericAPIView, generics.RetrieveAPIView[Any]):
 
 class RetrieveUpdateAPIView(IfMatchMixin, RetrieveAPIView):
     """One row that can be changed; ``perform_update`` calls the service."""
+
+
+class FileAPIView(GenericAPIView):
+    """A file of one of the ``media_types``, streamed."""
+
+    serializer_class = EmptySerializer
+
+    def answer_file(
+        self, pieces: Iterable[bytes], name: str, media_type: str
+    ) -> StreamingHttpResponse:
+        headers = {"Content-Disposition": content_disposition_header(True, name) or ""}
+        return StreamingHttpResponse(pieces, headers=headers, content_type=media_type)
 
 
 class ActionAPIView(IdempotencyMixin, GenericAPIView, generics.CreateAPIView[Any]):

@@ -9,7 +9,7 @@ from audit.errors import AuditError
 from audit.querysets import AuditEntryQuerySet
 from audit.services.actions import Actor, audit_details, audited, digest
 from audit.sheets import audit_columns, audit_rows
-from common.spreadsheets import write_csv, write_xlsx
+from common.spreadsheets import write_table
 
 MOST_EXPORTED = 1_000_000  # a sheet of a workbook holds 1,048,576 rows
 
@@ -18,7 +18,7 @@ MOST_EXPORTED = 1_000_000  # a sheet of a workbook holds 1,048,576 rows
 def export_audit_log(
     *, by: Actor, entries: AuditEntryQuerySet, asked: dict[str, str], form: str
 ) -> Iterable[bytes]:
-    """Entries as the pieces of a file; ``form`` is ``xlsx`` or ``csv``.
+    """Entries as the pieces of a file; ``form`` is one of ``FileForm``.
 
     The export is audited with the filter (actor and object as digests: they may hold personal
     values) and the number of rows, which does not include its own entry.
@@ -39,6 +39,4 @@ def export_audit_log(
     hidden = {name: digest(asked[name]) for name in ("actor", "about") if name in asked}
     audit_details(rows=rows, form=form, **(asked | hidden))
     table = audit_rows(fixed.select_related("seal").iterator(chunk_size=2_000))
-    if form == "csv":
-        return write_csv(audit_columns(), table)
-    return write_xlsx(audit_columns(), table, sheet_name=_("Audit log"))
+    return write_table(form, audit_columns(), table, sheet_name=_("Audit log"))

@@ -92,7 +92,9 @@ class AutoSchema(SpectacularSchema):
     def get_response_serializers(self) -> Any:
         status = self.view.success_status if self.method == "POST" else 200
         answers: dict[Any, Any] = {status: self.view.get_serializer_class()}
-        if self.method == "GET":
+        if media_types := self.view.media_types:
+            answers = {(status, media_type): OpenApiTypes.BINARY for media_type in media_types}
+        elif self.method == "GET":
             answers[304] = OpenApiResponse(description="The same as If-None-Match says.")
         for refusal in self._refusals():
             answers[refusal, MEDIA_TYPE] = OpenApiResponse(

@@ -1,6 +1,7 @@
 """Spreadsheets in and out: the only place that knows XLSX and CSV.
 
-``open_sheets`` reads, ``write_xlsx`` and ``write_csv`` write. All of them stream.
+``open_sheets`` reads, ``write_xlsx`` and ``write_csv`` write, ``write_table`` in a form that the
+reader chose. All of them stream.
 """
 
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from common.spreadsheets.sheets import (
     Sheet,
     Value,
 )
+from common.spreadsheets.table_files import FileForm, write_table
 from common.spreadsheets.xlsx_reader import column_letters
 from common.spreadsheets.xlsx_writer import write_xlsx
 
@@ -37,6 +39,7 @@ __all__ = [
     "CellError",
     "CellValue",
     "Column",
+    "FileForm",
     "Formula",
     "Frame",
     "Kind",
@@ -55,6 +58,7 @@ __all__ = [
     "rows_on_a_page",
     "width_of",
     "write_csv",
+    "write_table",
     "write_xlsx",
 ]
 

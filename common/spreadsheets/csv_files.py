@@ -1,9 +1,11 @@
 """CSV in and out. XLSX is the better way; this one is for programs, and for offices that must.
 
 Written: UTF-8 with its mark, semicolons and decimal commas, which Excel opens with a double click
-where the comma is the decimal sign, as in Vietnam. Elsewhere it splits lines by commas or tabs, and
-heeds no quotation mark that does not begin a cell. So every text gets an apostrophe wherever it
-would start a formula: in front, and behind each sign and line end that may begin a cell. Reading
+where the comma is the decimal sign, as in Vietnam (``FOR_EXCEL``); or without a mark, with commas,
+decimal points and ISO days, as programs expect it (``FOR_PROGRAMS``). Excel elsewhere splits lines
+by commas or tabs, and heeds no quotation mark that does not begin a cell. So in both every text
+gets an apostrophe wherever it would start a formula: in front, and behind each sign and line end
+that may begin a cell. Reading
 takes exactly these apostrophes away again, so writing and reading are inverse to each other. A file
 in which some text starts as a formula does, without an apostrophe, was not written so: there an
 apostrophe is its sender's own.
@@ -15,8 +17,10 @@ import datetime as dt
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
+from typing import Final
 
 from common.dates import format_date
 from common.identity import legacy_remedy
@@ -26,7 +30,19 @@ from common.spreadsheets.errors import SpreadsheetError, refuse
 from common.spreadsheets.sheets import ERROR_CODES, MAX_ROWS, CellError, Row, Sheet
 from common.spreadsheets.xml_text import loses_characters, strip_invalid_xml
 
-DELIMITER = ";"
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a CSV file is spelled for those who read it."""
+
+    delimiter: str
+    decimal_sign: str
+    mark: bytes
+    day: Callable[[dt.date], str]
+
+
+FOR_EXCEL: Final = Dialect(";", ",", codecs.BOM_UTF8, format_date)
+FOR_PROGRAMS: Final = Dialect(",", ".", b"", dt.date.isoformat)
 _DELIMITERS = ";,\t|"
 _LINES_FOR_SNIFFING = 60
 _BYTES_FOR_GUESSING = 100_000
@@ -197,20 +213,21 @@ def _is_guarded(text: str, delimiter: str) -> bool:
 def write_csv(
     columns: Sequence[Column],
     rows: Iterable[Sequence[CellValue]],
+    dialect: Dialect = FOR_EXCEL,
     *,
     dropped: list[int] | None = None,
 ) -> Iterator[bytes]:
-    """A table as CSV, a few hundred rows at a time; dates as dd/mm/yyyy, numbers as 8,5.
+    """A table as CSV, a few hundred rows at a time.
 
     It holds the characters that a workbook holds; the numbers of rows that lost some are added to
     ``dropped``, counted as there.
     """
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=DELIMITER, lineterminator="\r\n")
-    writer.writerow([_written(column.heading) for column in columns])
-    yield codecs.BOM_UTF8
+    writer = csv.writer(buffer, delimiter=dialect.delimiter, lineterminator="\r\n")
+    writer.writerow([_written(column.heading, dialect) for column in columns])
+    yield dialect.mark
     for number, row in enumerate(rows, start=2):
-        writer.writerow([_written(value) for value in row])
+        writer.writerow([_written(value, dialect) for value in row])
         if dropped is not None and any(map(loses_characters, row)):
             dropped.append(number)
         if number % _ROWS_PER_CHUNK == 0:
@@ -225,14 +242,14 @@ def _take(buffer: io.StringIO) -> bytes:
     return text.encode()
 
 
-def _written(value: CellValue) -> str:
+def _written(value: CellValue, dialect: Dialect) -> str:
     match value:
         case None:
             return ""
         case dt.date():
-            return format_date(value)
+            return dialect.day(value)
         case str():
             return neutralise(strip_invalid_xml(value))
         case float():
-            return str(value).replace(".", ",")
+            return str(value).replace(".", dialect.decimal_sign)
     return str(value)

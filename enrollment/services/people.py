@@ -22,14 +22,19 @@ def people_visible_to(user: Any) -> TraineeQuerySet:
     return Trainee.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=taught))
 
 
-def people_listed_for(
-    user: Any, *, q: str = "", agency: str = "", status: str = ""
+def people_listed_for(user: Any, **narrowing: str) -> TraineeQuerySet:
+    """Of the people whom a user sees: what ``listed_people`` gives."""
+    return listed_people(people_visible_to(user), **narrowing)
+
+
+def listed_people(
+    people: TraineeQuerySet, *, q: str = "", agency: str = "", status: str = ""
 ) -> TraineeQuerySet:
     """People as lists and exports show them, each once; ``agency`` is a slug.
 
     Rows merged into another person's and erased people are left out.
     """
-    people = people_visible_to(user).unmerged().named()
+    people = people.unmerged().named()
     if q:
         people = people.matching(q)
     if agency:

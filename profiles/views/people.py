@@ -66,7 +66,9 @@ def _answer(
 ) -> HttpResponse:
     people, before, after = list[Trainee](), "", ""
     if form.is_valid():
-        people, before, after = _page(people_listed_for(request.user, **form.asked()), request.GET)
+        people, before, after = people_page(
+            people_listed_for(request.user, **form.asked()), request.GET
+        )
     filters = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
     context = {
         "form": form,
@@ -91,7 +93,7 @@ def _title(user: User) -> str:
     return _("My people") if user.has_role(Role.COORDINATOR) else _("People in my classes")
 
 
-def _page(people: TraineeQuerySet, asked: Any) -> tuple[list[Trainee], str, str]:
+def people_page(people: TraineeQuerySet, asked: Any) -> tuple[list[Trainee], str, str]:
     """Rows after (or before) a trainee code, and the codes for the previous and next links."""
     forward = "before" not in asked
     at = asked.get("after" if forward else "before", "")

@@ -21,6 +21,8 @@ def cell(key: str, at: Sequence[int], *, is_whole: bool) -> MakeCell:
     if not at:
         return lambda _row: None
     first = at[0]
+    if key == "id":
+        return itemgetter(first)
     if key == "personal_number" and not is_whole:
         return lambda row: mask_number(row[first]) if row[first] else ""
     if key == "register_number":

@@ -16,73 +16,38 @@ from django.utils.translation import ngettext
 from accounts.choices import Role
 from accounts.models import User
 from agencies.models import Agency
-from audit.services import Actor, audit_details, audited, digest
+from audit.services import Actor, audit_details, audited
 from common import clock, formats
 from common.bulk import in_list
-from common.dates import format_date
+from common.dates import format_date, parse_date
 from common.encryption import box
-from common.registries import people_filters
+from common.spreadsheets import FileForm
 from courses.services import run_by_code
 from enrollment.models import Enrollment
-from enrollment.querysets import EnrollmentQuerySet
-from enrollment.services.people import people_listed_for, people_visible_to
+from enrollment.services.people import people_visible_to
 from jobs import services as jobs
-from people.models import Erasure, Trainee
-from people.querysets import TraineeQuerySet
+from people.models import Erasure
 from rosters.choices import Paper
 from rosters.errors import RosterError
-from rosters.exporting.lists import NumbersWanted, export_people, export_roster
+from rosters.exporting.chosen_rows import (
+    MATRIX,
+    PEOPLE,
+    chosen_enrollments,
+    chosen_people,
+    chosen_rows,
+    is_of_people,
+    scope_of,
+)
+from rosters.exporting.lists import export_matrix, export_people, export_roster
 from rosters.exporting.papers import OF_THE_WHOLE_CLASS
+from rosters.exporting.rows import NumbersWanted
 from rosters.fields import ROSTER_KEYS
 from rosters.job_types import EXPORT_ROSTER, ExportPayload
 from rosters.models import RosterExport, RosterView
 
-PEOPLE: Final = "people"
 STREAMED: Final = 3_000  # rows; above it a job writes the file
 RETENTION: Final = dt.timedelta(days=7)
 RECORD_RETENTION: Final = dt.timedelta(days=180)  # that there was a file, and no more
-
-
-def chosen_enrollments(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet:
-    """The enrollments that a reader may see and has chosen.
-
-    ``wanted`` may narrow by ``run`` (code), ``agency`` (slug), ``state``, ``since`` and ``until``
-    (ISO days on which the run ends), and like the list of people by ``q`` and ``status``. A paper
-    of the whole class is narrowed by ``run`` alone.
-    """
-    wanted = _narrowing(wanted)
-    enrollments = Enrollment.objects.visible_to(user).named()
-    narrowed = {
-        "run__code": wanted.get("run"),
-        "sending_agency__slug": wanted.get("agency"),
-        "state": wanted.get("state"),
-        "run__ends_on__gte": wanted.get("since"),
-        "run__ends_on__lte": wanted.get("until"),
-    }
-    enrollments = enrollments.filter(**{name: value for name, value in narrowed.items() if value})
-    if wanted.get("q") or wanted.get("status"):
-        enrollments = enrollments.of_identifiable_people(user)
-    if wanted.get("q"):
-        enrollments = enrollments.filter(trainee__in=Trainee.objects.matching(wanted["q"]))
-    if wanted.get("status"):
-        people = people_filters["status"](Trainee.objects.all(), wanted["status"])
-        enrollments = enrollments.filter(trainee__in=people)
-    return enrollments
-
-
-def chosen_people(user: User, wanted: Mapping[str, Any]) -> TraineeQuerySet:
-    return people_listed_for(
-        user, **{name: wanted.get(name, "") for name in ("q", "agency", "status")}
-    )
-
-
-def chosen_rows(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuerySet | TraineeQuerySet:
-    return (chosen_people if wanted.get("of") == PEOPLE else chosen_enrollments)(user, wanted)
-
-
-def _narrowing(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
-    is_of_all = wanted.get("paper") in OF_THE_WHOLE_CLASS
-    return {"run": wanted.get("run")} if is_of_all else wanted
 
 
 def refuse_part_of_a_class(user: User, wanted: Mapping[str, Any]) -> None:
@@ -144,31 +109,30 @@ def _dropped_message(rows: Sequence[int]) -> str:
 def _pieces(
     by: Actor, user: User, wanted: Mapping[str, Any], dropped: list[int]
 ) -> Iterable[bytes]:
+    about: dict[str, Any] = {
+        "by": by,
+        "form": wanted["form"],
+        "reader": user,
+        "scope": scope_of(wanted),
+        "dropped": dropped,
+    }
+    if wanted.get("of") == MATRIX:
+        period: dict[str, Any] = {
+            end: parse_date(wanted[end]) for end in ("since", "until") if wanted.get(end)
+        }
+        return export_matrix(people=chosen_people(user, wanted), **period, **about)
+    about |= {"fields": wanted["fields"], "numbers": _numbers(user, wanted)}
     if wanted.get("of") == PEOPLE:
-        return export_people(
-            by=by,
-            people=chosen_people(user, wanted),
-            form=wanted["form"],
-            fields=wanted["fields"],
-            numbers=_numbers(user, wanted),
-            scope=scope_of(wanted),
-            dropped=dropped,
-        )
+        return export_people(people=chosen_people(user, wanted), **about)
     refuse_part_of_a_class(user, wanted)
     run = run_by_code(wanted["run"]) if wanted.get("run") else None
     agencies = Agency.objects.select_related("parent")
     return export_roster(
-        by=by,
         run=run,
         agency=agencies.filter(slug=wanted.get("agency") or "").first(),
         paper=wanted.get("paper") or Paper.TABLE,
         enrollments=chosen_enrollments(user, wanted),
-        reader=user,
-        form=wanted["form"],
-        fields=wanted["fields"],
-        numbers=_numbers(user, wanted),
-        scope=scope_of(wanted),
-        dropped=dropped,
+        **about,
     )
 
 
@@ -180,16 +144,6 @@ def _numbers(user: User, wanted: Mapping[str, Any]) -> NumbersWanted | None:
             "numbers_not_open", _("Only the programme office may see full personal numbers.")
         )
     return NumbersWanted(wanted["reason"])
-
-
-def scope_of(wanted: Mapping[str, Any]) -> str:
-    """What was chosen, for the audit log; of a search text only its digest."""
-    wanted = _narrowing(wanted)
-    names = ("of", "run", "agency", "state", "since", "until", "status")
-    parts = [f"{name}={wanted[name]}" for name in names if wanted.get(name)]
-    if wanted.get("q"):
-        parts.append(f"q={digest(wanted['q'])}")
-    return ", ".join(parts) or "all"
 
 
 @audited("roster_export_requested")
@@ -208,7 +162,7 @@ def request_export(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Roste
     export = RosterExport.objects.create(
         owner=user,
         wanted=plain,
-        file_name=f"roster-{now:%Y%m%d-%H%M}.{wanted['form']}",
+        file_name=f"roster-{now:%Y%m%d-%H%M}.{FileForm(wanted['form']).suffix}",
         content=b"",
         expires_at=now + RETENTION,
     )
@@ -265,7 +219,7 @@ def _gone() -> RosterError:
 def _refuse_somebody_erased(export: RosterExport, since: dt.datetime) -> None:
     """A person erased while the export is being written could still appear in it."""
     leaving = Erasure.objects.filter(Q(finished_at=None) | Q(finished_at__gte=since))
-    by = "trainee" if export.wanted.get("of") == PEOPLE else "trainee__enrollments"
+    by = "trainee" if is_of_people(export.wanted) else "trainee__enrollments"
     if export.row_ids and leaving.filter(**{f"{by}__in": in_list(export.row_ids)}).exists():
         raise RosterError(
             "somebody_erased",
@@ -301,7 +255,7 @@ def is_open_to(user: User, export: RosterExport) -> bool:
     if not export.row_ids:
         return True
     seen: QuerySet[Any] = Enrollment.objects.visible_to(user)
-    if export.wanted.get("of") == PEOPLE:
+    if is_of_people(export.wanted):
         seen = people_visible_to(user)
     rows = seen.model._default_manager.filter(pk__in=in_list(export.row_ids))
     return not rows.exclude(pk__in=seen.values("pk")).exists()

@@ -1,7 +1,8 @@
 """Rosters and lists of people as files: masked, in roster order, ready to be imported again."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -12,32 +13,26 @@ from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited
 from certificates.models import Certificate
-from common.spreadsheets import CellValue, Column, Frame, write_csv, write_xlsx
+from common.spreadsheets import CellValue, Column, Frame, write_table
 from courses.models import CourseRun
 from enrollment.models import Completion
 from enrollment.querysets import EnrollmentQuerySet
 from people.querysets import TraineeQuerySet
 from rosters.choices import Paper
-from rosters.exporting.cells import cell, guarded
 from rosters.exporting.columns import roster_columns
+from rosters.exporting.matrix import CourseMatrix
 from rosters.exporting.papers import Layout, enrollments_on, fields_on, layout_of
+from rosters.exporting.rows import PERSON_PATHS, NumbersWanted, people_rows, rows_of
 from rosters.exporting.widths import longest_texts, widened
-from rosters.fields import DEFAULT_KEYS, FIELD, FIELDS, PEOPLE_KEYS, Owner
+from rosters.fields import DEFAULT_KEYS, FIELD, FIELDS, PEOPLE_KEYS
+from rosters.roster_field import Owner
 
 # So many rows at most may be meant for paper: some forty pages.
 PRINTED: Final = 1_000
 
 _PATHS: Final = {field.key: field.paths for field in FIELDS}
-_PERSON_PATHS: Final = {field.key: field.person_paths for field in FIELDS}
 
 Fit = Callable[[], list[Column]]
-
-
-@dataclass(frozen=True, slots=True)
-class NumbersWanted:
-    """Why somebody who may see them wants whole personal numbers."""
-
-    reason: str
 
 
 def roster_rows(
@@ -52,44 +47,8 @@ def roster_rows(
     """
     rows = _with_results(enrollments.in_roster_order(), fields)
     if reader is None or reader.reads_everything:
-        return _rows(rows, _PATHS, fields, numbers)
-    return _rows(rows.with_person_for(reader), _PATHS, fields, numbers, is_guarded=True)
-
-
-def people_rows(
-    people: TraineeQuerySet,
-    fields: Sequence[str] = PEOPLE_KEYS,
-    numbers: NumbersWanted | None = None,
-) -> Iterator[list[CellValue]]:
-    return _rows(people.in_roster_order(), _PERSON_PATHS, fields, numbers)
-
-
-def _rows(
-    rows: QuerySet[Any],
-    paths_of: Mapping[str, tuple[str, ...]],
-    fields: Sequence[str],
-    numbers: NumbersWanted | None,
-    *,
-    is_guarded: bool = False,
-) -> Iterator[list[CellValue]]:
-    if numbers:
-        (tail,) = paths_of["personal_number"]
-        paths_of = {**paths_of, "personal_number": (tail.removesuffix("_tail"),)}
-    paths = list(dict.fromkeys(path for field in fields for path in paths_of[field])) or ["id"]
-    makes = [
-        cell(field, [paths.index(path) for path in paths_of[field]], is_whole=bool(numbers))
-        for field in fields
-    ]
-    if is_guarded:
-        paths += ["person_visibility", "name_as_sent"]
-        makes = [guarded(field, make, paths) for field, make in zip(fields, makes, strict=True)]
-    index_at = [at for at, field in enumerate(fields) if field == "index"]
-    # A tuple whatever the number of paths: values_list flattens nothing.
-    for index, row in enumerate(rows.values_list(*paths).iterator(chunk_size=2000), start=1):
-        values = [make(row) for make in makes]
-        for at in index_at:
-            values[at] = index
-        yield values
+        return rows_of(rows, _PATHS, fields, numbers)
+    return rows_of(rows.with_person_for(reader), _PATHS, fields, numbers, is_guarded=True)
 
 
 def _with_results(enrollments: EnrollmentQuerySet, fields: Sequence[str]) -> Any:
@@ -129,7 +88,7 @@ def export_roster(
     agency: Agency | None = None,
     dropped: list[int] | None = None,
 ) -> Iterable[bytes]:
-    """The pieces of a roster as ``xlsx`` or ``csv``.
+    """The pieces of a roster in a ``form`` of ``FileForm``.
 
     An official ``paper`` has columns of its own, and names whom it is for (``enrollments_on``);
     ``agency`` sends them.
@@ -190,22 +149,47 @@ def export_people(
     form: str,
     fields: Sequence[str] = PEOPLE_KEYS,
     numbers: NumbersWanted | None = None,
+    reader: User | None = None,
     scope: str = "all",
     dropped: list[int] | None = None,
 ) -> Iterable[bytes]:
     """The pieces of a list with one row per person, which an import reads back.
 
-    ``people`` are those that the reader may see and has chosen. Audit entry and ``dropped`` are as
-    for ``export_roster``. Raises RosterError ``unknown_column``.
+    ``people`` are those that the ``reader`` may see and has chosen. Audit entry and ``dropped`` are
+    as for ``export_roster``. Raises RosterError ``unknown_column``.
     """
     dropped = [] if dropped is None else dropped
     numbers = _where_shown(numbers, fields)
     columns, count = roster_columns(fields), people.count()
     _audit(count, form, numbers, scope=scope)
-    rows = people_rows(people, fields, numbers)
+    rows = people_rows(people, fields, numbers, reader)
     frame = Frame(wrapped=count <= PRINTED)
-    fit = None if frame.wrapped else _fit(columns, people, _PERSON_PATHS)
+    fit = None if frame.wrapped else _fit(columns, people, PERSON_PATHS)
     return _pieces(by, form, columns, rows, frame, _("People"), dropped, fit)
+
+
+@audited("training_matrix_exported")
+def export_matrix(
+    *,
+    by: Actor,
+    people: TraineeQuerySet,
+    form: str,
+    reader: User | None = None,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    scope: str = "all",
+    dropped: list[int] | None = None,
+) -> Iterable[bytes]:
+    """The pieces of a table of people and the courses that they completed in a period.
+
+    Parameters are those of ``export_people``.
+    """
+    dropped = [] if dropped is None else dropped
+    matrix, count = CourseMatrix(people, reader=reader, since=since, until=until), people.count()
+    _audit(count, form, None, scope=scope)
+    frame = Frame(wrapped=count <= PRINTED)
+    columns, name = matrix.columns(), _("Courses completed")
+    return _pieces(by, form, columns, matrix.rows(), frame, name, dropped)
 
 
 def _where_shown(numbers: NumbersWanted | None, fields: Sequence[str]) -> NumbersWanted | None:
@@ -251,12 +235,9 @@ def _pieces(
     dropped: list[int],
     fit: Fit | None = None,
 ) -> Iterator[bytes]:
-    if form == "csv":
-        yield from write_csv(columns, rows, dropped=dropped)
-    else:
-        yield from write_xlsx(
-            columns, rows, sheet_name=sheet_name, frame=frame, dropped=dropped, fit=fit
-        )
+    yield from write_table(
+        form, columns, rows, sheet_name=sheet_name, frame=frame, dropped=dropped, fit=fit
+    )
     if dropped:
         _record_dropped(by=by, rows=dropped)
 

@@ -18,13 +18,16 @@ from accounts.models import User
 from common.access import allow, recorded_download
 from common.errors import DomainError
 from common.public_text import searched_by
+from common.spreadsheets import FileForm
 from courses.models import CourseRun
 from rosters.exporting import export_requests
+from rosters.exporting.chosen_rows import chosen_rows
 from rosters.exporting.samples import sample_roster
 from rosters.fields import DEFAULT_KEYS
-from rosters.forms import ExportForm, PeopleExportForm, ViewForm, agencies_to_send_for, open_runs
+from rosters.forms import agencies_to_send_for, open_runs
+from rosters.forms.exports import ExportForm, PeopleExportForm, ViewForm
 from rosters.models import RosterExport, RosterView
-from rosters.views.uploads import XLSX, as_file
+from rosters.views.uploads import as_file
 
 # What an address may fill in beforehand: never a reason, which is for a person to write.
 NARROWED_BY = ("run", "q", "agency", "status", "state", "since", "until")
@@ -54,7 +57,7 @@ def export_rosters(request: AuthenticatedHttpRequest) -> HttpResponseBase:
             if "only_save" in request.POST:
                 messages.success(request, _("Columns saved."))
                 return redirect(_page(_narrowed(wanted), view))
-        return _given(user, wanted)
+        return give_file(user, wanted)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect(_page(_narrowed(wanted), shown))
@@ -67,7 +70,7 @@ def export_people(request: AuthenticatedHttpRequest) -> HttpResponseBase:
     user = request.user
     form = PeopleExportForm(request.POST or None, user=user, initial=_narrowed(request.GET))
     if form.is_bound and form.is_valid():
-        return _given(user, form.wanted())
+        return give_file(user, form.wanted())
     status = 400 if form.is_bound else 200
     return render(request, "rosters/people.html", {"form": form}, status=status)
 
@@ -115,7 +118,9 @@ def export_file(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
             return redirect("job", job_id=export.job_id)
         return redirect("export_rosters")
     return HttpResponse(
-        content, headers=as_file(export.file_name), content_type=_kind(export.file_name)
+        content,
+        headers=as_file(export.file_name),
+        content_type=FileForm(export.file_name.rpartition(".")[2]).content_type,
     )
 
 
@@ -124,7 +129,7 @@ def export_file(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def roster_file(request: AuthenticatedHttpRequest, code: str, form: str) -> HttpResponseBase:
     run = get_object_or_404(CourseRun.objects.announced(), code=code)
-    return _given(request.user, {"run": run.code, "fields": [*DEFAULT_KEYS], "form": form})
+    return give_file(request.user, {"run": run.code, "fields": [*DEFAULT_KEYS], "form": form})
 
 
 @allow(*PEOPLE_MANAGERS)
@@ -134,17 +139,20 @@ def sample_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBas
     run = get_object_or_404(open_runs(user), code=code)
     name = f"{run.code}-{_('sample')}.xlsx"
     pieces = sample_roster(run, list(agencies_to_send_for(user)))
-    return StreamingHttpResponse(pieces, headers=as_file(name), content_type=XLSX)
+    return StreamingHttpResponse(
+        pieces, headers=as_file(name), content_type=FileForm.XLSX.content_type
+    )
 
 
-def _given(user: User, wanted: dict[str, Any]) -> HttpResponseBase:
-    if export_requests.chosen_rows(user, wanted).count() > export_requests.STREAMED:
+def give_file(user: User, wanted: dict[str, Any]) -> HttpResponseBase:
+    if chosen_rows(user, wanted).count() > export_requests.STREAMED:
         export = export_requests.request_export(by=user.as_actor(), user=user, wanted=wanted)
         assert export.job is not None
         return redirect("job", job_id=export.job.pk)
-    name = f"{wanted.get('run') or _('roster')}.{wanted['form']}"
+    form = FileForm(wanted["form"])
+    name = f"{wanted.get('run') or _('roster')}.{form.suffix}"
     pieces = export_requests.stream_export(by=user.as_actor(), user=user, wanted=wanted)
-    return StreamingHttpResponse(pieces, headers=as_file(name), content_type=_kind(name))
+    return StreamingHttpResponse(pieces, headers=as_file(name), content_type=form.content_type)
 
 
 def _narrowed(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,7 +187,3 @@ def _tabs(
     ]
     usual = {"label": _("Default columns"), "href": _page(narrowed), "is_current": shown is None}
     return [usual, *saved] if saved else []
-
-
-def _kind(name: str) -> str:
-    return XLSX if name.endswith(".xlsx") else "text/csv; charset=utf-8"

@@ -22,6 +22,7 @@ from common import formats
 from common.access import allow, recorded_download
 from common.errors import DomainError
 from common.form_errors import error_as_message
+from common.spreadsheets import FileForm
 from people.choices import RemovalObstacle
 from rosters.choices import ImportState, Outcome
 from rosters.forms import (
@@ -50,7 +51,6 @@ STATE_TONES = {
     ImportState.STAGED: "wait",
     ImportState.REFUSED: "bad",
 }
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @allow(*PEOPLE_READERS)
@@ -314,7 +314,7 @@ def rejected_rows(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         messages.error(request, error.message)
         return redirect("roster", pk=pk)
     name = f"{PurePath(upload.file_name).stem}-{pk}.xlsx"
-    return HttpResponse(content, headers=as_file(name), content_type=XLSX)
+    return HttpResponse(content, headers=as_file(name), content_type=FileForm.XLSX.content_type)
 
 
 def as_file(name: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from agencies.models import Agency
 from counting.forms import RuleForm
 from enrollment.forms import CorrectionForm
 from people.forms import PeopleFilter
-from rosters.forms import ExportForm
+from rosters.forms.exports import ExportForm
 from targets.forms import QuotaForm
 from tests.factories import make_agency, make_completion, make_user
 

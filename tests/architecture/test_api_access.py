@@ -44,6 +44,9 @@ GET   trainees/                               401    200     200     200        
 POST  trainees/                               401    403     403     403           201         400         201    403          403
 GET   trainees/{trainee}/                     401    200     404     404           200         404         200    403          200
 PATCH trainees/{trainee}/                     401    403     403     403           200         404         200    403          403
+GET   lists/people/                           401    403     200     200           200         200         200    403          200
+GET   lists/training-matrix/                  401    403     200     200           200         200         200    403          200
+GET   lists/roster/                           401    403     200     200           200         200         200    403          200
 GET   transfers/                              401    200     200     200           200         200         200    403          200
 GET   transfers/{transfer}/                   401    200     404     404           200         200         200    403          200
 POST  transfers/{transfer}/accept/            401    200     404     404           200         403         200    403          403

@@ -94,6 +94,7 @@ SCREENS = {
     "people of the office": ("people", "office"),
     "people of a coordinator": ("people", "coordinator"),
     "people of a trainer": ("people", "trainer"),
+    "courses completed": ("training_matrix", "coordinator"),
     "person": ("person", "office"),
     "person of a coordinator": ("person", "coordinator"),
     "transfer requests of the office": ("transfer_requests", "office"),

@@ -356,6 +356,9 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "people_exported": lambda t: roster_exporting.export_people(
         people=Trainee.objects.all(), form="csv", by=ANNA
     ),
+    "training_matrix_exported": lambda t: roster_exporting.export_matrix(
+        people=Trainee.objects.all(), form="csv", by=ANNA
+    ),
     "roster_view_saved": lambda t: export_requests.save_view(
         user=t.coordinator, name="Của tôi", fields=["full_name"], by=ANNA
     ),

@@ -18,10 +18,12 @@ from common.spreadsheets import (
     Words,
     open_sheets,
     write_csv,
+    write_table,
     write_xlsx,
     xlsx_writer,
 )
 from common.spreadsheets.csv_files import neutralise, restore
+from common.spreadsheets.xml_text import strip_invalid_xml
 from tests.common.workbooks import opened
 
 COLUMNS = [
@@ -208,3 +210,41 @@ def test_more_rows_than_a_workbook_holds_are_refused(monkeypatch):
     monkeypatch.setattr(xlsx_writer, "LAST_ROW_OF_ALL", 900)
     with pytest.raises(SpreadsheetError, match="CSV"):
         xlsx(row_with("x") for _ in range(900))
+
+
+# For programs ----------------------------------------------------------------------------
+
+_PLAIN_CELLS = st.one_of(
+    st.none(),
+    st.text(max_size=20).filter(lambda text: text == strip_invalid_xml(text) and text != ""),
+    st.integers(-(10**9), 10**9),
+    st.dates(),
+)
+
+
+@given(rows=st.lists(st.tuples(_PLAIN_CELLS, _PLAIN_CELLS), max_size=8))
+def test_a_csv_for_programs_is_read_by_any_program_as_it_was_written(rows):
+    columns = [Column("a", "Một"), Column("b", "Hai")]
+    written = b"".join(write_table("plain-csv", columns, rows, sheet_name="x"))
+    assert not written.startswith(b"\xef\xbb\xbf")
+    head, *found = csv.reader(io.StringIO(written.decode(), newline=""), strict=True)
+    assert head == ["Một", "Hai"]
+    read = [tuple(restore(cell) for cell in row) for row in found]
+    assert read == [tuple("" if v is None else str(v) for v in row) for row in rows]
+
+
+def test_numbers_and_days_are_spelled_for_programs_or_for_excel():
+    columns, row = [Column("a", "a"), Column("b", "b", "date")], (8.5, dt.date(2026, 12, 31))
+    spelled = {
+        form: b"".join(write_table(form, columns, [row], sheet_name="x"))
+        for form in ("csv", "plain-csv")
+    }
+    assert spelled == {
+        "csv": b"\xef\xbb\xbfa;b\r\n8,5;31/12/2026\r\n",
+        "plain-csv": b"a,b\r\n8.5,2026-12-31\r\n",
+    }
+
+
+def test_no_text_of_a_csv_for_programs_starts_a_formula():
+    pieces = write_table("plain-csv", [Column("a", "a")], [["=1+1"]], sheet_name="x")
+    assert b"".join(pieces) == b"a\r\n'=1+1\r\n"

@@ -49,7 +49,8 @@ from django.db import transaction
 
 from enrollment.models import Enrollment
 from rosters.exporting.lists import export_roster
-from rosters.forms import ColumnsForm, ExportForm, RowForm
+from rosters.forms import ColumnsForm, RowForm
+from rosters.forms.exports import ExportForm
 from rosters.importing import check_job, import_job, row_editing, staging
 from rosters.importing.preview import Preview
 from rosters.models import RosterImport

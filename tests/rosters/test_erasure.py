@@ -12,6 +12,7 @@ from jobs.models import Job, JobState
 from people.models import Erasure, Trainee
 from people.services.privacy import begin_erasure, carry_on
 from rosters.exporting import export_requests
+from rosters.exporting.chosen_rows import PEOPLE
 from rosters.fields import DEFAULT_KEYS
 from rosters.job_types import EXPORT_ROSTER
 from rosters.models import RosterExport
@@ -63,8 +64,8 @@ def test_exports_that_contain_an_erased_person_are_erased_and_others_stay(office
     export_of(office, [staying.pk, leaving.pk])
     export_of(office, None)  # written before it was kept whom they hold
     others = [export_of(office, [staying.pk]), export_of(office, [])]
-    export_of(office, [staying.trainee_id, leaving.trainee_id], of=export_requests.PEOPLE)
-    others.append(export_of(office, [staying.trainee_id], of=export_requests.PEOPLE))
+    export_of(office, [staying.trainee_id, leaving.trainee_id], of=PEOPLE)
+    others.append(export_of(office, [staying.trainee_id], of=PEOPLE))
     anonymise(leaving.trainee)
     assert kept() == {*others}
 

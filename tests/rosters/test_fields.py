@@ -12,8 +12,9 @@ import pytest
 from enrollment.models import Enrollment
 from enrollment.services.details import DETAIL_FIELDS
 from people.models import Trainee
-from rosters.fields import FIELD, FIELDS, IMPORTED_KEYS, PEOPLE_KEYS, ROSTER_KEYS, Owner
+from rosters.fields import FIELD, FIELDS, IMPORTED_KEYS, PEOPLE_KEYS, ROSTER_KEYS
 from rosters.importing.layouts.headings import field_of
+from rosters.roster_field import Owner
 
 ROOT = Path(__file__).parents[2]
 

@@ -18,22 +18,26 @@ from audit.services import SYSTEM
 from audit.services.exports import export_audit_log
 from certificates.models import Certificate
 from certificates.register_documents import register_xlsx
-from common.spreadsheets import Column, open_sheets, write_xlsx
+from common.spreadsheets import Column, FileForm, open_sheets, write_xlsx
 from enrollment.models import Enrollment
 from enrollment.sheets.scores import write_scores
 from lms.demo.programme import make_demo
 from lms.reference import load_reference
 from people.models import Trainee
 from rosters.choices import Paper
-from rosters.exporting.lists import export_people, export_roster
+from rosters.exporting.lists import export_matrix, export_people, export_roster
 from rosters.fields import ROSTER_KEYS
 from targets.models import PeriodReport
 from targets.sheets import annex
+from tests.rosters.test_libreoffice import convert
 
 pytestmark = [pytest.mark.full, pytest.mark.django_db]
 
 NODE = Path(__file__).parent.parent / "validators" / "spreadsheets"
 Cells = list[list[str]]
+LISTS: dict[str, Any] = {"people": export_people, "matrix": export_matrix}
+# For LibreOffice: comma, quotation mark, UTF-8, from the first line on, every column text.
+PLAIN_CSV = "44,34,76,1," + "/".join(f"{column}/2" for column in range(1, 60))
 HARD = ["=1+1", "'", " a ", "dòng 1\ndòng 2", "<b>&amp;</b>", "001201000123", "Đỗ Ý"]
 
 
@@ -53,7 +57,7 @@ def exports(tmp_path: Path) -> list[Path]:
         "every column": export_roster(
             enrollments=Enrollment.objects.all(), fields=ROSTER_KEYS, **about
         ),
-        "people": export_people(people=Trainee.objects.all(), **about),
+        **{name: export(people=Trainee.objects.all(), **about) for name, export in LISTS.items()},
         "scores": write_scores(run),
         "register": register_xlsx(Certificate.objects.in_register_order()),
         "audit log": export_audit_log(entries=AuditEntry.objects.all(), asked={}, **about),
@@ -139,3 +143,21 @@ def test_every_library_reads_the_same_cells(
         assert len(wanted) > 1, path.name
         for library, cells in (_by_libraries(path) | elsewhere[path]).items():
             assert cells == wanted, f"{path.name} as {library} reads it"
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_programs_read_a_plain_csv_as_they_read_the_workbook(
+    exports: list[Path], tmp_path: Path, name: str
+) -> None:
+    book = next(path for path in exports if path.stem == name)
+    plain = tmp_path / f"{name}.csv"
+    _written(plain, LISTS[name](people=Trainee.objects.all(), by=SYSTEM, form=FileForm.PLAIN_CSV))
+    wanted = _cells(CalamineWorkbook.from_path(book).get_sheet_by_index(0).to_python())
+    table = pandas.read_csv(plain, header=None, dtype=str, keep_default_na=False)
+    saved = convert(plain, "xlsx", tmp_path, csv=PLAIN_CSV)
+    found = {
+        "pandas": _cells(table.to_numpy().tolist()),
+        "our reader": _cells(row.values for row in open_sheets(plain)[0].rows()),
+        "LibreOffice": _cells(CalamineWorkbook.from_path(saved).get_sheet_by_index(0).to_python()),
+    }
+    assert found == dict.fromkeys(found, wanted)

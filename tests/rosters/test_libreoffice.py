@@ -43,12 +43,12 @@ PEOPLE: list[list[CellValue]] = [
 CSV = "59,34,76,1," + "/".join(f"{column}/2" for column in range(1, 11))
 
 
-def convert(path, to, folder):
-    """The file as LibreOffice saves it."""
+def convert(path, to, folder, csv=CSV):
+    """The file as LibreOffice saves it; ``csv`` is how it reads a CSV file."""
     command = ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile"]
     target = f"{to}:Text - txt - csv (StarCalc):59,34,76" if to == "csv" else to
     if path.suffix == ".csv":
-        command.append(f"--infilter=Text - txt - csv (StarCalc):{CSV}")
+        command.append(f"--infilter=Text - txt - csv (StarCalc):{csv}")
     subprocess.run(
         [*command, "--convert-to", target, "--outdir", str(folder / to), str(path)],
         check=True,

@@ -10,7 +10,8 @@ from common.spreadsheets import open_sheets
 from enrollment.models import Enrollment
 from people.models import Trainee
 from rosters.choices import Paper
-from rosters.exporting.lists import NumbersWanted, export_roster
+from rosters.exporting.lists import export_roster
+from rosters.exporting.rows import NumbersWanted
 from rosters.importing.importer import check_roster, read
 from tests.factories import (
     make_agency,

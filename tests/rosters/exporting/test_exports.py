@@ -28,7 +28,7 @@ from rosters.exporting.columns import column_names
 from rosters.exporting.lists import PRINTED
 from rosters.fields import DEFAULT_KEYS, ROSTER_KEYS
 from rosters.form_fields import ColumnPicker
-from rosters.forms import ExportForm
+from rosters.forms.exports import ExportForm
 from rosters.importing.importer import check_roster, read
 from rosters.models import RosterExport, RosterView
 from tests.architecture.world import adopt_rule

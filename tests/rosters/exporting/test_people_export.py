@@ -23,8 +23,9 @@ from people.models import Trainee
 from people.services.corrections import transfer
 from people.services.merges import merge
 from rosters.exporting import export_requests
+from rosters.exporting.chosen_rows import PEOPLE
 from rosters.exporting.columns import roster_columns
-from rosters.fields import PEOPLE_KEYS
+from rosters.fields import IMPORTED_KEYS, PEOPLE_KEYS
 from rosters.importing.layouts.headings import field_of
 from rosters.models import RosterExport
 from tests.architecture.world import adopt_rule
@@ -184,7 +185,7 @@ def test_a_file_without_their_column_is_not_recorded_as_having_whole_numbers(cli
 
 
 def wanted(**asked: str) -> dict[str, Any]:
-    return {"of": export_requests.PEOPLE, "fields": [*PEOPLE_KEYS], "form": "csv", **asked}
+    return {"of": PEOPLE, "fields": [*PEOPLE_KEYS], "form": "csv", **asked}
 
 
 @pytest.fixture
@@ -291,5 +292,5 @@ def test_the_list_sent_back_to_a_class_makes_nobody_new(
 
 def test_no_column_of_the_list_is_taken_for_another_on_the_way_in():
     for column in roster_columns(PEOPLE_KEYS):
-        expected = None if column.key == "agency" else column.key
+        expected = column.key if column.key in IMPORTED_KEYS else None
         assert field_of(column.heading) == expected
