@@ -13,11 +13,14 @@ from common.spreadsheets import Column, Frame, Words, write_xlsx
 from courses.models import CourseRun
 from people.models import Trainee
 from rosters.exporting.columns import roster_columns
+from rosters.fields import FIELDS
 
-_KEYS: Final = (
-    "index", "full_name", "birth", "sex", "personal_number", "phone", "email", "position", "unit",
-    "remarks",
-)  # fmt: skip
+# What our own lists have that an import reads; people who are not entered yet have no code.
+_KEYS: Final = tuple(
+    field.key
+    for field in FIELDS
+    if field.by_default and field.is_importable and field.key != "trainee_code"
+)
 _LONGEST_LIST: Final = 250  # characters that Excel takes for a list to choose from
 _MOST_AGENCIES: Final = 10  # whoever acts for more finds their units in no short list
 

@@ -48,9 +48,19 @@ def choices_of(book) -> dict[str, str]:
 def test_a_sample_that_is_filled_in_is_imported_without_a_finding(desk, sample, language):
     book = sample(language)
     header, _headings = head_of(book)
-    sex = "Nam" if language == "vi" else "male"
+    sex, kind = ("Nam", "chuyên gia") if language == "vi" else ("male", "expert")
     contact = ["001080123456", "0912345678", "an@bo-y-te.example"]
-    row = [1, "Nguyễn Văn An", "05/03/1980", sex, *contact, "Chuyên viên", "Phòng Tổ chức", ""]
+    row = [
+        1,
+        "Nguyễn Văn An",
+        "05/03/1980",
+        sex,
+        *contact,
+        "Chuyên viên",
+        "Phòng Tổ chức",
+        kind,
+        "",
+    ]
     for at, value in enumerate(row, start=1):
         book.active.cell(header + 1, at, value)
     file = io.BytesIO()
@@ -58,15 +68,18 @@ def test_a_sample_that_is_filled_in_is_imported_without_a_finding(desk, sample, 
     upload = desk.put(file.getvalue())
     assert outcomes(upload) == [Outcome.CREATED]
     assert found_in(upload).results[0].warnings == []
+    desk.enter(upload)
+    assert desk.run.enrollments.get().trainee_kind == "expert"
     assert (upload.table["notes"], upload.table["warnings"]) == ([], [])
 
 
-def test_its_lists_offer_the_sexes_and_the_agencys_own_units(desk, sample):
+def test_its_lists_offer_sexes_kinds_of_trainees_and_the_agencys_own_units(desk, sample):
     make_agency("vu-a", name_vi="Vụ Tổ chức cán bộ", parent=desk.agency)
     make_trainee(desk.agency, unit="Phòng Tổng hợp")
     make_trainee(make_agency(), unit="Phòng Của Người Khác")
     offered = choices_of(sample())
     assert offered["D"] == '"Nam,Nữ"'
+    assert offered["J"] == '"cán bộ,chuyên gia"'
     assert offered["I"] == '"Vụ Tổ chức cán bộ,Phòng Tổng hợp"'
 
 
