@@ -144,6 +144,9 @@ class AgencyTaskQuerySet(_VersionedQuerySet, models.QuerySet["AgencyTask"]):
 
 
 class CooperatingUnitQuerySet(_VersionedQuerySet, models.QuerySet["CooperatingUnit"]):
+    def unanswered(self) -> Self:
+        return self.current().filter(answer="", task__believed_until=None, task__done_on=None)
+
     def answerable_by(self, user: Any) -> Self:
         """Those of agencies that a user acts for; units outside the list answer to the office."""
         answerable = Q(agency__in=Agency.objects.manageable_by(user))

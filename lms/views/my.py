@@ -22,7 +22,7 @@ from enrollment.views import TONES
 from lms.views.board import outlook_board
 from people.models import CandidatePair, DataRequest, Trainee, TransferRequest
 from profiles.views.own_record import own_certificates, own_enrollments, own_profile
-from targets.models import TaskReport
+from targets.models import CooperatingUnit, TaskReport
 from targets.progress import Milestone, milestones
 
 MOST_ROWS = 50
@@ -60,8 +60,10 @@ def _agencies_of(user: User) -> dict[str, Any]:
     sent = Enrollment.objects.filter(sending_agency__in=agencies)
     completed = Completion.objects.not_voided().filter(sending_agency__in=agencies)
     coming = CourseRun.objects.taking_enrollment(clock.today())
+    answers = CooperatingUnit.objects.unanswered().answerable_by(user)
     return {
         "agencies": agencies,
+        "answers": formats.number(answers.count()),
         "transfers": formats.number(TransferRequest.objects.answerable_by(user).count()),
         "figures": [
             (_("people registered"), formats.number(_people_of(agencies))),

@@ -185,3 +185,13 @@ def test_the_office_sees_at_home_how_much_progress_waits_and_where(office_client
     (found,) = [figure for figure in figures if "to_review" in figure[2]]
     assert found[1] == "1"
     assert office_client.get(found[2]).status_code == 200
+
+
+def test_a_coordinator_sees_at_home_how_many_tasks_wait_for_an_answer(client):
+    own = make_agency()
+    for answer in ("", "accepted"):
+        task = task_of(make_agency(), own)
+        if answer:
+            answer_task(by=SYSTEM, unit=task.units.get(), answer=answer)
+    client.force_login(make_coordinator(own))
+    assert client.get(reverse("my")).context["coordinator"]["answers"] == "1"
