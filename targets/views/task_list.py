@@ -42,6 +42,7 @@ def tasks_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     rows = tasks.select_related("agency", "indicator").order_by("due_on", "pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     asked = {name: request.GET[name] for name, value in data.items() if value}
+    may_set = request.user.has_role(Role.PROGRAMME_OFFICE)
     context = {
         "form": form,
         "page": page,
@@ -50,7 +51,8 @@ def tasks_page(request: AuthenticatedHttpRequest) -> HttpResponse:
         "is_narrowed": bool(asked),
         "as_of": formats.day(as_of),
         "known_as_of": formats.exact(known_as_of) if data.get("known_as_of") else "",
-        "may_set": request.user.has_role(Role.PROGRAMME_OFFICE),
+        "may_set": may_set,
+        "may_mark": may_set and not {"as_of", "known_as_of"} & asked.keys(),
     }
     return render(request, "targets/tasks.html", context, status=400 if form.errors else 200)
 

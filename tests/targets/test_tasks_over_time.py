@@ -99,6 +99,13 @@ def test_the_page_replays_tasks(past, office_client, day, shown):
     assert found == ({shown} if shown else set())
 
 
+def test_the_past_is_read_not_marked(past, office_client):
+    address = reverse("finish_task", args=[past.pk])
+    for asked, is_offered in (({}, True), ({"as_of": "2026-10-01"}, False)):
+        page = office_client.get(reverse("tasks"), asked).content.decode()
+        assert (address in page) is is_offered
+
+
 def test_a_task_links_to_its_versions_with_their_reasons(past, office_client):
     page = office_client.get(reverse("task_progress", args=[past.pk])).content.decode()
     assert ("Việc đầu" in page, "QĐ 5" in page) == (True, True)
