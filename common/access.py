@@ -58,3 +58,21 @@ def recorded_download(view: View) -> View:
 
     guarded.__dict__["is_recorded_download"] = True
     return cast("View", guarded)
+
+
+Question = TypeVar("Question", bound=Callable[..., Any])
+
+
+def restricted(question: Question) -> Question:
+    """A ``visible_to`` that is asked only of those in between.
+
+    Nobody who has not signed in has rows, and whoever reads everything has all of them.
+    """
+
+    @wraps(question)
+    def visible_to(rows: Any, user: Any) -> Any:
+        if not user.is_authenticated:
+            return rows.none()
+        return rows if user.reads_everything else question(rows, user)
+
+    return cast("Question", visible_to)

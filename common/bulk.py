@@ -109,10 +109,10 @@ def fast_rows(rows: "models.QuerySet[Row]", names: Sequence[str]) -> Iterator[Ro
 
 
 def in_list(values: Collection[str] | Collection[int]) -> RawSQL:
-    """For ``__in``: a long, non-empty list bound as one parameter."""
+    """For ``__in``: a list bound as one parameter, however long; one of texts is not empty."""
     listed = list(values)
     if connection.vendor == "postgresql":
-        kind = "bigint" if listed and isinstance(listed[0], int) else "text"
+        kind = "text" if listed and isinstance(listed[0], str) else "bigint"
         return RawSQL(f"SELECT unnest(%s::{kind}[])", [listed])  # noqa: S611  # nosec B608, B611
     return RawSQL("SELECT value FROM json_each(%s)", [orjson.dumps(listed).decode()])  # nosec B611
 

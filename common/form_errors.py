@@ -8,7 +8,8 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import BaseForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from common.errors import DomainError, InputError
 
@@ -35,6 +36,12 @@ def error_as_message(request: HttpRequest, success: str = "") -> Iterator[None]:
     else:
         if success:
             messages.success(request, success)
+
+
+def render_form(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A page with a form that, once sent, redirects: shown again it was refused."""
+    status = 400 if request.method == "POST" else 200
+    return render(request, template, context, status=status)
 
 
 def valid_data(form: BaseForm, message: str = "") -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from common import clock
+from common.access import restricted
 
 if TYPE_CHECKING:
     from jobs.models import Job
@@ -12,10 +13,9 @@ LAST_ATTEMPT = 3
 
 
 class JobQuerySet(models.QuerySet["Job"]):
+    @restricted
     def visible_to(self, user: Any) -> Self:
-        if not user.is_authenticated:
-            return self.none()
-        return self if user.reads_everything else self.filter(owner=user)
+        return self.filter(owner=user)
 
     def takeable(self) -> Self:
         return self.filter(Q(state="queued") | Q(state="running", lease_until__lt=clock.now()))

@@ -10,7 +10,9 @@ from django.db.models.expressions import RawSQL
 
 from agencies.models import Agency
 from common import clock
+from common.access import restricted
 from common.deferred_messages import DeferredMessage as _
+from common.relations import rows_behind
 from common.vietnamese import search_key
 from people.errors import PeopleError
 
@@ -23,12 +25,9 @@ def trainee_of(user: Any) -> "Trainee | None":
 
 
 class TraineeQuerySet(models.QuerySet["Trainee"]):
+    @restricted
     def visible_to(self, user: Any) -> Self:
         """Oneself, the people of the agencies one acts for, or all."""
-        if not user.is_authenticated:
-            return self.none()
-        if user.reads_everything:
-            return self
         if not user.has_role("coordinator"):
             return self.filter(user=user)
         seen = Q(agency__in=Agency.objects.visible_to_coordinator(user))
@@ -47,16 +46,14 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
         Whoever signs in through one row reads all rows of the person.
         """
         manageable = self.manageable_by(user)
-        merges: Any = self.model._meta.get_field("merges_out").related_model
-        survivors = merges._default_manager.not_undone().survivor_by_absorbed()
+        survivors = rows_behind(self, "merges_out").not_undone().survivor_by_absorbed()
         last = {row: resolved(row, survivors) for row in survivors}
         theirs = self.model._default_manager.manageable_by(user).filter(pk__in=set(last.values()))
         own = set(theirs.values_list("pk", flat=True)) if last else set()
         return manageable.exclude(pk__in=[row for row, person in last.items() if person not in own])
 
     def unmerged(self) -> Self:
-        merges = self.model._meta.get_field("merges_out").related_model
-        absorbed = merges._default_manager.filter(absorbed=OuterRef("pk"), undone_at=None)
+        absorbed = rows_behind(self, "merges_out").filter(absorbed=OuterRef("pk"), undone_at=None)
         return self.exclude(Exists(absorbed))
 
     def named(self) -> Self:
@@ -148,10 +145,9 @@ class CandidatePairQuerySet(models.QuerySet["CandidatePair"]):
 
 
 class DataRequestQuerySet(models.QuerySet["DataRequest"]):
+    @restricted
     def visible_to(self, user: Any) -> Self:
-        if not user.is_authenticated:
-            return self.none()
-        return self if user.reads_everything else self.filter(trainee__user=user)
+        return self.filter(trainee__user=user)
 
     def open(self) -> Self:
         return self.filter(state__in=("open", "replied")).order_by("reply_by", "id")
@@ -164,12 +160,9 @@ class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
     def pending(self) -> Self:
         return self.filter(state="pending")
 
+    @restricted
     def visible_to(self, user: Any) -> Self:
         """One's own, those that one's agencies sent or may answer, or all."""
-        if not user.is_authenticated:
-            return self.none()
-        if user.reads_everything:
-            return self
         asked = Q(to_agency__in=Agency.objects.visible_to_coordinator(user)) & _coordinates(user)
         return self.filter(asked | self._answerable(user))
 
@@ -198,10 +191,8 @@ class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
         if not user.has_role("coordinator"):
             return own
         manageable = Agency.objects.visibility_of(user).manageable
-        trainees: Any = self.model._meta.get_field("trainee").related_model
-        people = trainees._default_manager.filter(agency__in=manageable)
-        merges: Any = trainees._meta.get_field("merges_out").related_model
-        survivors = merges._default_manager.not_undone().survivor_by_absorbed()
+        people = rows_behind(self, "trainee").filter(agency__in=manageable)
+        survivors = rows_behind(self, "trainee", "merges_out").not_undone().survivor_by_absorbed()
         if not survivors:
             return own | Q(trainee__in=people.values("pk"))
         theirs = set(people.filter(pk__in=set(survivors.values())).values_list("pk", flat=True))

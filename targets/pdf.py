@@ -5,7 +5,6 @@ Made from the frozen content of the report alone, so that it is the same file ea
 
 import datetime as dt
 import hashlib
-import threading
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -13,18 +12,11 @@ from django.utils.translation import override
 
 from common import charts, formats
 from common.dates import format_long
-from common.fonts import find_font
-from common.pdf import Asset, Metadata, Renderer
+from common.paper import paper_renderer
+from common.pdf import Asset, Metadata
 from targets.choices import TaskState, UnitAnswer
 from targets.models import PeriodReport
 
-# Same metrics as Times New Roman, which the decree asks for.
-_FACES = {
-    "LiberationSerif-Regular.ttf": "",
-    "LiberationSerif-Bold.ttf": "font-weight:700;",
-    "LiberationSerif-Italic.ttf": "font-style:italic;",
-    "LiberationSerif-BoldItalic.ttf": "font-weight:700;font-style:italic;",
-}
 # Margins, type and positions: Decree 30/2020/NĐ-CP, annex I.
 _STYLE = """
 @page { size: A4; margin: 20mm 17mm 20mm 30mm;
@@ -62,7 +54,6 @@ _CHART = """<style>text{font:15px Paper}.chart-grid{stroke:#bbb;stroke-width:.6}
 .chart-axis{stroke:#000;fill:none}.chart-area{fill:#e4e4e4}.chart-line{fill:none;stroke:#000;
 stroke-width:1.8}.chart-now{fill:#000}.chart-strong{font-weight:700}</style>"""
 _SIZE = charts.Size(640, 260)
-_renderers = threading.local()
 
 
 def report_pdf(report: PeriodReport) -> bytes:
@@ -79,7 +70,7 @@ def report_pdf(report: PeriodReport) -> bytes:
         author=context["letter"]["body"],
     )
     assets = {"chart": Asset(chart.encode(), "image/svg+xml")}
-    return _renderer().render(html, metadata=metadata, assets=assets)
+    return paper_renderer(_STYLE).render(html, metadata=metadata, assets=assets)
 
 
 def _context(report: PeriodReport) -> dict[str, Any]:
@@ -313,16 +304,3 @@ def _chart(report: PeriodReport) -> str:
 def _last_day(month: str) -> dt.date:
     first = dt.date.fromisoformat(f"{month}-01")
     return (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
-
-
-def _renderer() -> Renderer:
-    """One for each thread, so that fonts and styles are read once."""
-    known: dict[str, Renderer] = _renderers.__dict__
-    if "report" not in known:
-        faces = "".join(
-            f'@font-face{{font-family:Paper;src:url("asset:{file}");{style}}}'
-            for file, style in _FACES.items()
-        )
-        assets = {file: Asset(find_font(file).read_bytes(), "font/ttf") for file in _FACES}
-        known["report"] = Renderer(stylesheets=[faces + _STYLE], assets=assets)
-    return known["report"]

@@ -8,6 +8,7 @@ from django.db.models.functions import RowNumber
 
 from agencies.models import Agency
 from common import clock
+from common.access import restricted
 from targets.choices import TaskState
 
 if TYPE_CHECKING:
@@ -68,11 +69,8 @@ class PeriodReportQuerySet(models.QuerySet["PeriodReport"]):
 
 
 class _AgencyRowQuerySet(_VersionedQuerySet):
+    @restricted
     def visible_to(self, user: Any) -> Self:
-        if not user.is_authenticated:
-            return self.none()
-        if user.reads_everything:
-            return self
         if not user.has_role("coordinator"):
             return self.none()
         return self.filter(agency__in=Agency.objects.visible_to_coordinator(user))
@@ -93,12 +91,9 @@ class QuotaQuerySet(_AgencyRowQuerySet, models.QuerySet["Quota"]):
 
 
 class AgencyTaskQuerySet(_VersionedQuerySet, models.QuerySet["AgencyTask"]):
+    @restricted
     def visible_to(self, user: Any) -> Self:
         """Also those in which an agency of the user cooperates."""
-        if not user.is_authenticated:
-            return self.none()
-        if user.reads_everything:
-            return self
         if not user.has_role("coordinator"):
             return self.none()
         agencies = Agency.objects.visible_to_coordinator(user)

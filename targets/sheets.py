@@ -18,7 +18,6 @@ from enrollment.choices import Evidence
 from targets.models import PeriodReport
 from targets.progress.reporting import Base, SilentAgency, silent_agencies
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # In the language of the document that it goes with.
 _COLUMNS = (
     Column("number", "STT", "number", 6),

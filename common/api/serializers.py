@@ -16,6 +16,7 @@ from common import clock
 
 Row = Mapping[str, Any]
 Scope = Callable[[Any, Any], QuerySet[Any]]  # of a queryset and a user
+Kind = TypeVar("Kind", bound=type[Any])
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
@@ -36,9 +37,15 @@ class EmptySerializer(StrictSerializer):
     """The body of an action that needs no words."""
 
 
-@extend_schema_serializer(
-    examples=[OpenApiExample("A reason", value={"reason": "Nhập nhầm"}, request_only=True)]
-)
+def example(name: str, **body: Any) -> Callable[[Kind], Kind]:
+    """Show such a body of a request in the description of the API."""
+    decorate: Callable[[Kind], Kind] = extend_schema_serializer(
+        examples=[OpenApiExample(name, value=body, request_only=True)]
+    )
+    return decorate
+
+
+@example("A reason", reason="Nhập nhầm")
 class ReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=250)
 

@@ -46,6 +46,10 @@ class Row(NamedTuple):
     values: tuple[Value, ...]
     mark: str = ""
 
+    def at(self, column: int | None) -> Value:
+        """The cell of a column; None to the right of the last filled one, and for no column."""
+        return self.values[column] if column is not None and column < len(self.values) else None
+
 
 @dataclass(frozen=True, slots=True)
 class MergedRange:

@@ -5,13 +5,14 @@ docs/the-number.md says what each figure means.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from common.bulk import in_list
 from counting.output import instant_as_text, rule_as_json
 from counting.replay import Count
 from enrollment.choices import Evidence, TraineeKind
@@ -21,7 +22,6 @@ from people.querysets import resolved
 
 MINIMUM_PERIODS: Final = (8, 16, 24, 40)
 LATE_AFTER: Final = dt.timedelta(days=30)
-_BATCH: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +142,19 @@ def _counted(count: Count) -> Iterator[_Counted]:
     firsts = {person.first.id for person in count.people}
     by_id = {one.id: one for one in count.all_completions}
     fields = ("id", "evidence", "trainee_kind", "periods", "run__starts_on", "run__ends_on")
-    for ids in _parts(by_id):
-        rows = Completion.objects.filter(pk__in=ids).order_by().values_list(*fields)
-        for id_, evidence, trainee_kind, periods, starts_on, ends_on in rows:
-            one = by_id[id_]
-            yield _Counted(
-                id_,
-                one.person_id,
-                id_ in firsts,
-                evidence,
-                trainee_kind,
-                periods,
-                not starts_on <= one.completed_on <= ends_on,
-                one.recorded_at.date() - one.completed_on > LATE_AFTER,
-            )
+    rows = Completion.objects.filter(pk__in=in_list(by_id)).order_by().values_list(*fields)
+    for id_, evidence, trainee_kind, periods, starts_on, ends_on in rows:
+        one = by_id[id_]
+        yield _Counted(
+            id_,
+            one.person_id,
+            id_ in firsts,
+            evidence,
+            trainee_kind,
+            periods,
+            not starts_on <= one.completed_on <= ends_on,
+            one.recorded_at.date() - one.completed_on > LATE_AFTER,
+        )
 
 
 # People ---------------------------------------------------------------------------------
@@ -187,14 +186,5 @@ def _without_number(count: Count) -> int:
     survivors = Merge.objects.believed(count.known_as_of).survivor_by_absorbed()
     counted = {person.person_id for person in count.people}
     rows = counted | {row for row in survivors if resolved(row, survivors) in counted}
-    numbered: set[int] = set()
-    for ids in _parts(rows):
-        found = Trainee.objects.filter(pk__in=ids).exclude(personal_number_tail="").order_by()
-        numbered |= {resolved(row, survivors) for row in found.values_list("pk", flat=True)}
-    return len(counted - numbered)
-
-
-def _parts(ids: Iterable[int]) -> Iterator[Sequence[int]]:
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), _BATCH):
-        yield ordered[start : start + _BATCH]
+    found = Trainee.objects.filter(pk__in=in_list(rows)).exclude(personal_number_tail="").order_by()
+    return len(counted - {resolved(row, survivors) for row in found.values_list("pk", flat=True)})

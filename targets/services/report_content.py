@@ -7,7 +7,7 @@ commitments: so it can be checked with names and without.
 import datetime as dt
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from agencies.models import Agency
 from audit.signing import SignedHead, public_keys
 from certificates.models import Certificate
 from common import clock
+from common.bulk import in_list
 from counting.groups import groups
 from counting.models import CountingRule, Indicator
 from counting.replay import Count, GroupBy
@@ -34,7 +35,6 @@ from targets.services.opening_content import opening_content
 from targets.services.pack_readme import README
 from targets.services.percentages_content import percentages_content
 
-_BATCH = 500
 M = TypeVar("M", bound=Model)
 Data = dict[str, Any]
 
@@ -256,17 +256,7 @@ def _groups(
 
 
 def _in_bulk(model: type[M], ids: Sequence[int], *related: str) -> dict[int, M]:
-    """Rows by id, in batches that every database accepts."""
-    return {row.pk: row for part in _parts(ids) for row in _rows(model, part, related)}
-
-
-def _rows(model: type[M], ids: Sequence[int], related: Sequence[str]) -> Iterable[M]:
-    rows = model._default_manager.filter(pk__in=ids)
+    rows = model._default_manager.filter(pk__in=in_list(ids))
     if model is Trainee:
         rows = rows.defer("personal_number")  # not printed, and slow to decrypt
-    return rows.select_related(*related) if related else rows
-
-
-def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), _BATCH):
-        yield ids[start : start + _BATCH]
+    return {row.pk: row for row in (rows.select_related(*related) if related else rows)}

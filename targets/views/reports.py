@@ -15,6 +15,7 @@ from agencies.choices import Sector
 from certificates.models.keys import grouped
 from common import clock, formats
 from common.access import allow, recorded_download
+from common.downloads import PDF, XLSX, attachment
 from common.errors import DomainError
 from counting.groups import groups
 from counting.replay import Count, GroupBy
@@ -40,7 +41,6 @@ from targets.services.report_files import (
     sign_file,
 )
 from targets.services.reports import figure_of_period, reopen, sign_off
-from targets.sheets import XLSX
 from targets.views.signed_percentages import signed_percentages
 from targets.views.task_list import task_row
 
@@ -337,11 +337,12 @@ def download(request: AuthenticatedHttpRequest, code: str, form: str) -> HttpRes
     """The report as PDF, its annex as a workbook."""
     report = _found(request.user, code)
     if form == "pdf":
-        return _file(report_file(report), f"bao-cao-{code}.pdf", "application/pdf")
+        headers = attachment(f"bao-cao-{code}.pdf")
+        return HttpResponse(report_file(report), content_type=PDF, headers=headers)
     by, is_adjustments = request.user.as_actor(), form == "adjustments"
     annex = export_annex(by=by, report=report, adjustments=is_adjustments)
     name = "phu-luc-dieu-chinh" if is_adjustments else "phu-luc"
-    return _file(annex, f"{name}-{code}.xlsx", XLSX)
+    return HttpResponse(annex, content_type=XLSX, headers=attachment(f"{name}-{code}.xlsx"))
 
 
 @allow(*OVERSEERS)
@@ -359,9 +360,4 @@ def report_evidence(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
         by=request.user.as_actor(), report=report, in_clear=in_clear, reason=reason
     )
     name = f"minh-chung-{code}{'-day-du' if in_clear else ''}.zip"
-    return _file(pack, name, "application/zip")
-
-
-def _file(content: bytes, name: str, media_type: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type=media_type, headers=headers)
+    return HttpResponse(pack, content_type="application/zip", headers=attachment(name))
