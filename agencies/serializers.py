@@ -3,31 +3,31 @@
 from functools import cached_property
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from agencies.choices import Sector, sector_of
 from agencies.models import Agency, Succession, SuccessionLink
-from common.api.serializers import KeyField, Row, RowSerializer, StrictModelSerializer, columns
+from common.api.serializers import (
+    KeyField,
+    Row,
+    RowSerializer,
+    StrictModelSerializer,
+    columns,
+    example,
+)
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "A ministry",
-            value={
-                "slug": "bo-y-te",
-                "name_vi": "Bộ Y tế",
-                "name_en": "Ministry of Health",
-                "short_name": "BYT",
-                "kind": "ministry",
-                "parent": None,
-                "identifier": "G11",
-                "valid_from": None,
-            },
-            request_only=True,
-        )
-    ]
+@example(
+    "A ministry",
+    slug="bo-y-te",
+    name_vi="Bộ Y tế",
+    name_en="Ministry of Health",
+    short_name="BYT",
+    kind="ministry",
+    parent=None,
+    identifier="G11",
+    valid_from=None,
 )
 class AgencySerializer(RowSerializer):
     parent = KeyField(  # type: ignore[assignment]  # named like an attribute of serializers
@@ -90,19 +90,13 @@ def _agencies(help_text: str) -> Any:
     )
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "A merger",
-            value={
-                "kind": "merger",
-                "on": "2025-03-01",
-                "predecessors": ["bo-thong-tin-va-truyen-thong"],
-                "successors": ["bo-khoa-hoc-va-cong-nghe"],
-                "legal_basis": "Nghị quyết 176/2025/QH15",
-            },
-        )
-    ]
+@example(
+    "A merger",
+    kind="merger",
+    on="2025-03-01",
+    predecessors=["bo-thong-tin-va-truyen-thong"],
+    successors=["bo-khoa-hoc-va-cong-nghe"],
+    legal_basis="Nghị quyết 176/2025/QH15",
 )
 class NewSuccessionSerializer(StrictModelSerializer):
     predecessors = _agencies("Slugs.")

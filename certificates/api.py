@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
@@ -25,9 +24,6 @@ from common.api.serializers import ReasonSerializer
 class _Certificates(GenericAPIView):
     queryset = Certificate.objects.all()
     serializer_class = CertificateSerializer
-
-    def get_queryset(self) -> QuerySet[Certificate]:
-        return Certificate.objects.visible_to(self.user)
 
 
 @extend_schema_view(
@@ -73,11 +69,9 @@ class CertificateDetail(_Certificates, RetrieveAPIView):
 
 
 class _Change(_Certificates, ActionAPIView):
+    queryset = Certificate.objects.select_related("completion__run", "completion__trainee")
     input_serializer_class = ReasonSerializer
     lookup_fields = {"code": "verification_code"}
-
-    def get_queryset(self) -> QuerySet[Certificate]:
-        return super().get_queryset().select_related("completion__run", "completion__trainee")
 
 
 @extend_schema_view(

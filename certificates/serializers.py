@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from certificates.choices import CertificateState
 from certificates.models import Certificate
-from common.api.serializers import Row, RowSerializer, StrictSerializer, columns
+from common.api.serializers import Row, RowSerializer, StrictSerializer, columns, example
 from courses.serializers import run_field
 
 
@@ -46,9 +46,7 @@ class CertificateSerializer(RowSerializer):
         return row["printed__full_name"] or ""
 
 
-@extend_schema_serializer(
-    examples=[OpenApiExample("All that a class still owes", value={"run": "AI-101-01"})]
-)
+@example("All that a class still owes", run="AI-101-01")
 class IssueSerializer(StrictSerializer):
     """Issue all that this run still owes."""
 

@@ -1,6 +1,5 @@
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -34,9 +33,6 @@ class Explain(AsOfView):
     serializer_class = ExplanationSerializer
     permission_classes = (permit(get=SIGNED_IN),)
     lookup_fields = {"code": "code"}
-
-    def get_queryset(self) -> QuerySet[Trainee]:
-        return Trainee.objects.visible_to(self.user)
 
     def get(self, request: Request, code: str) -> Response:
         trainee = get_object_or_404(self.get_row_queryset())

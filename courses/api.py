@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework.permissions import BasePermission
@@ -51,9 +50,6 @@ class CourseList(ListCreateAPIView):
     ordering_fields = {"code": "code"}
     ordering = "code"
 
-    def get_queryset(self) -> QuerySet[Course]:
-        return Course.objects.visible_to(self.user)
-
     def perform_create(self, serializer: Any) -> None:
         serializer.instance = enter_course(by=self.actor, **serializer.validated_data)
 
@@ -71,9 +67,6 @@ class CourseDetail(RetrieveUpdateAPIView):
     serializer_class = CourseSerializer
     permission_classes = (permit(get=SIGNED_IN, patch=Role.PROGRAMME_OFFICE),)
     lookup_fields = {"code": "code"}
-
-    def get_queryset(self) -> QuerySet[Course]:
-        return Course.objects.visible_to(self.user)
 
     def perform_update(self, serializer: Any) -> None:
         change_course(by=self.actor, course=serializer.instance, **serializer.validated_data)
@@ -95,9 +88,6 @@ class RunList(ListCreateAPIView):
     ordering_fields = {"starts_on": "starts_on", "code": "code"}
     ordering = "-starts_on"
 
-    def get_queryset(self) -> QuerySet[CourseRun]:
-        return CourseRun.objects.visible_to(self.user)
-
     def perform_create(self, serializer: Any) -> None:
         data = serializer.validated_data
         course = course_by_code(data.pop("course"))
@@ -116,9 +106,6 @@ class SessionList(ListCreateAPIView):
     filterset_class = SessionFilter
     ordering_fields = {"starts_at": "starts_at", "entered": "pk"}
     ordering = "starts_at"
-
-    def get_queryset(self) -> QuerySet[Session]:
-        return Session.objects.filter(run__in=CourseRun.objects.visible_to(self.user))
 
     def perform_create(self, serializer: Any) -> None:
         data = serializer.validated_data

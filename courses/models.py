@@ -11,7 +11,7 @@ from common import clock
 from common.one_line import OneLineField
 from common.person_names import PersonNameField
 from courses.choices import ApprovalPolicy, DecisionKind, Delivery, GradingScale, RunState
-from courses.querysets import CourseQuerySet, CourseRunQuerySet
+from courses.querysets import CourseQuerySet, CourseRunQuerySet, SessionQuerySet
 
 
 class Course(models.Model):
@@ -158,6 +158,8 @@ class Session(models.Model):
     ends_at = models.DateTimeField(_("ends"))
     topic = OneLineField(_("topic"), max_length=250, blank=True)
     is_mandatory = models.BooleanField(_("mandatory"), default=False)
+
+    objects = SessionQuerySet.as_manager()
 
     class Meta:
         ordering = ("run", "number")

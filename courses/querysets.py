@@ -5,10 +5,11 @@ from django.db import models
 from django.db.models import Q
 
 from common import clock
+from common.relations import rows_behind
 from common.vietnamese import search_key
 
 if TYPE_CHECKING:
-    from courses.models import Course, CourseRun
+    from courses.models import Course, CourseRun, Session
 
 
 class CourseQuerySet(models.QuerySet["Course"]):
@@ -18,6 +19,9 @@ class CourseQuerySet(models.QuerySet["Course"]):
     def visible_to(self, user: Any) -> Self:
         makes = user.is_authenticated and (user.reads_everything or user.has_role("trainer"))
         return self if makes else self.offered()
+
+    def matching(self, text: str) -> Self:
+        return self.filter(pk__in=self.ids_matching(text))
 
     def ids_matching(self, text: str) -> list[int]:
         """Courses whose code or titles contain the text, whatever its accents.
@@ -34,6 +38,11 @@ class CourseQuerySet(models.QuerySet["Course"]):
 
 
 class CourseRunQuerySet(models.QuerySet["CourseRun"]):
+    def matching(self, text: str) -> Self:
+        """By code, or by the course."""
+        of_course = Q(course__in=rows_behind(self, "course").ids_matching(text))
+        return self.filter(Q(code__icontains=text.strip()) | of_course)
+
     def announced(self) -> Self:
         return self.exclude(state="draft")
 
@@ -59,3 +68,8 @@ class CourseRunQuerySet(models.QuerySet["CourseRun"]):
 
     def coming(self) -> Self:
         return self.announced().filter(starts_on__gte=clock.today())
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, user: Any) -> Self:
+        return self.filter(run__in=rows_behind(self, "run").visible_to(user))

@@ -3,10 +3,16 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from common.api.serializers import KeyField, Row, RowSerializer, StrictModelSerializer, columns
+from common.api.serializers import (
+    KeyField,
+    Row,
+    RowSerializer,
+    StrictModelSerializer,
+    columns,
+    example,
+)
 from courses.fields import CODE, CODE_PATTERN
 from courses.models import Course, CourseRun, Session
 from courses.querysets import CourseRunQuerySet
@@ -26,23 +32,16 @@ def run_field() -> KeyField:
     return KeyField("code", queryset=CourseRun.objects.all(), scope=CourseRunQuerySet.visible_to)
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "A course",
-            value={
-                "code": "AI-101",
-                "title_vi": "Trí tuệ nhân tạo căn bản",
-                "title_en": "Foundations of AI",
-                "periods": 16,
-                "days": 2,
-                "delivery": "in_person",
-                "minimum_attendance": 80,
-                "minimum_score": "5.00",
-            },
-            request_only=True,
-        )
-    ]
+@example(
+    "A course",
+    code="AI-101",
+    title_vi="Trí tuệ nhân tạo căn bản",
+    title_en="Foundations of AI",
+    periods=16,
+    days=2,
+    delivery="in_person",
+    minimum_attendance=80,
+    minimum_score="5.00",
 )
 class CourseSerializer(RowSerializer):
     code = code_field(20)
@@ -84,20 +83,14 @@ class RunSerializer(RowSerializer):
         return int(row["capacity"] - row["seats_taken"])
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "A class of two days",
-            value={
-                "course": "AI-101",
-                "code": "AI-101-01",
-                "starts_on": "2027-01-04",
-                "ends_on": "2027-01-05",
-                "capacity": 40,
-                "sessions": 4,
-            },
-        )
-    ]
+@example(
+    "A class of two days",
+    course="AI-101",
+    code="AI-101-01",
+    starts_on="2027-01-04",
+    ends_on="2027-01-05",
+    capacity=40,
+    sessions=4,
 )
 class OpenRunSerializer(StrictModelSerializer):
     """A run to open, its sessions spread over its days."""
@@ -126,18 +119,12 @@ class SessionSerializer(RowSerializer):
         fields = ("run", "number", "starts_at", "ends_at", "topic", "is_mandatory")
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "An afternoon",
-            value={
-                "run": "AI-101-01",
-                "starts_at": "2027-01-04T13:30:00+07:00",
-                "ends_at": "2027-01-04T16:30:00+07:00",
-                "topic": "Mở đầu",
-            },
-        )
-    ]
+@example(
+    "An afternoon",
+    run="AI-101-01",
+    starts_at="2027-01-04T13:30:00+07:00",
+    ends_at="2027-01-04T16:30:00+07:00",
+    topic="Mở đầu",
 )
 class NewSessionSerializer(StrictModelSerializer):
     run = run_field()

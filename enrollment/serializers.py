@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from agencies.models import Agency
@@ -15,6 +15,7 @@ from common.api.serializers import (
     StrictModelSerializer,
     StrictSerializer,
     columns,
+    example,
 )
 from courses.models import CourseRun
 from courses.serializers import SEATS, SessionChangeSerializer, run_field
@@ -70,18 +71,12 @@ class NewEnrollmentSerializer(EnrollmentSerializer):
         return found
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "A nomination",
-            value={
-                "run": "AI-101-01",
-                "trainee": "HV-7K3M9QXB",
-                "sending_agency": "bo-y-te",
-                "position": "Chuyên viên",
-            },
-        )
-    ]
+@example(
+    "A nomination",
+    run="AI-101-01",
+    trainee="HV-7K3M9QXB",
+    sending_agency="bo-y-te",
+    position="Chuyên viên",
 )
 class EnrollSerializer(StrictModelSerializer):
     """A person to nominate, or oneself to ask for a seat."""
@@ -120,17 +115,11 @@ class MarkSerializer(StrictSerializer):
     mark = serializers.ChoiceField(choices=Mark.choices)
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "One mark",
-            value={
-                "run": "AI-101-01",
-                "evidence": "signed_sheet",
-                "marks": [{"session": 1, "trainee": "HV-7K3M9QXB", "mark": "present"}],
-            },
-        )
-    ]
+@example(
+    "One mark",
+    run="AI-101-01",
+    evidence="signed_sheet",
+    marks=[{"session": 1, "trainee": "HV-7K3M9QXB", "mark": "present"}],
 )
 class MarksSerializer(StrictSerializer):
     """Marks of one run, with what they rest on."""
@@ -161,19 +150,13 @@ class CompletionSerializer(RowSerializer):
         extra_kwargs = {"score": {"help_text": "Of ten, as text."}}
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "A certificate on paper",
-            value={
-                "run": "AI-101-01",
-                "trainee": "HV-7K3M9QXB",
-                "sending_agency": "bo-y-te",
-                "completed_on": "2024-06-04",
-                "score": "8.50",
-            },
-        )
-    ]
+@example(
+    "A certificate on paper",
+    run="AI-101-01",
+    trainee="HV-7K3M9QXB",
+    sending_agency="bo-y-te",
+    completed_on="2024-06-04",
+    score="8.50",
 )
 class PaperSerializer(StrictModelSerializer):
     """A past result on paper; another day than the class's own needs ``reason`` and ``scan``."""

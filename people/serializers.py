@@ -4,13 +4,19 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
 from common import clock
-from common.api.serializers import KeyField, Row, RowSerializer, StrictSerializer, columns
+from common.api.serializers import (
+    KeyField,
+    Row,
+    RowSerializer,
+    StrictSerializer,
+    columns,
+    example,
+)
 from common.dates import check_birth
 from common.errors import DomainError
 from common.identity import parse_email, parse_name, parse_personal_number, parse_phone
@@ -77,20 +83,14 @@ class ContactSerializer(StrictSerializer):
     agency = KeyField("slug", queryset=Agency.objects.all(), scope=_here_today, required=False)
 
 
-@extend_schema_serializer(
-    examples=[
-        OpenApiExample(
-            "A person without a number",
-            value={
-                "full_name": "Nguyễn Thị Hòa",
-                "birth_date": "1985-03-12",
-                "sex": "female",
-                "agency": "bo-y-te",
-                "position": "Chuyên viên",
-                "email": "hoa.nguyen@example.gov.vn",
-            },
-        )
-    ]
+@example(
+    "A person without a number",
+    full_name="Nguyễn Thị Hòa",
+    birth_date="1985-03-12",
+    sex="female",
+    agency="bo-y-te",
+    position="Chuyên viên",
+    email="hoa.nguyen@example.gov.vn",
 )
 class NewTraineeSerializer(ContactSerializer):
     full_name = Parsed(parse_name, max_length=200)

@@ -104,6 +104,12 @@ class GenericAPIView(generics.GenericAPIView[Any]):
 
     # ── Rows ──
 
+    def get_queryset(self) -> QuerySet[Any]:
+        """The rows that the user may see; without ``visible_to``, as agencies are, all of them."""
+        rows: Any = super().get_queryset()
+        visible: QuerySet[Any] = rows.visible_to(self.user) if hasattr(rows, "visible_to") else rows
+        return visible
+
     def get_row_queryset(self) -> QuerySet[Any]:
         """The rows that the address names; of several, the first is meant."""
         named = {column: _key(self.kwargs[name]) for name, column in self.lookup_fields.items()}

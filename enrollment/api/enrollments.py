@@ -147,10 +147,8 @@ class _Step(_OfPersonAndRun, ActionAPIView):
 
     def perform_action(self, instance: Enrollment, **data: Any) -> None:
         if data.get("expected_state", instance.state) != instance.state:
-            raise EnrollmentError(
-                "stale",
-                _("This enrollment has changed in the meantime: reload it; nothing was saved."),
-            )
+            text = _("This enrollment has changed in the meantime: reload it; nothing was saved.")
+            raise EnrollmentError("stale", text)
         self.take(instance, data.get("reason", ""))
 
     def take(self, enrollment: Enrollment, reason: str) -> None:

@@ -93,9 +93,6 @@ class _Reports(GenericAPIView):
     serializer_class: type[BaseSerializer[Any]] = ReportSerializer
     permission_classes = (permit(get=OVERSEERS),)
 
-    def get_queryset(self) -> QuerySet[PeriodReport]:
-        return PeriodReport.objects.visible_to(self.user)
-
     def get_row_queryset(self) -> QuerySet[PeriodReport]:
         return PeriodReport.objects.visible_to(self.user).by_code(self.kwargs["code"])
 

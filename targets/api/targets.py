@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
@@ -96,9 +95,6 @@ class ValueList(ListAPIView):
     ordering_fields = {"measured_on": "measured_on", "submitted_at": "submitted_at"}
     ordering = "-submitted_at"
 
-    def get_queryset(self) -> QuerySet[IndicatorValue]:
-        return IndicatorValue.objects.visible_to(self.user)
-
 
 @extend_schema_view(
     get=extend_schema(
@@ -107,15 +103,12 @@ class ValueList(ListAPIView):
     )
 )
 class QuotaList(ListAPIView):
-    queryset = Quota.objects.all()
+    queryset = Quota.objects.current()
     serializer_class = QuotaSerializer
     permission_classes = (permit(get=SIGNED_IN),)
     filterset_class = QuotaFilter
     ordering_fields = {"agency": "agency__sort_key"}
     ordering = "agency"
-
-    def get_queryset(self) -> QuerySet[Quota]:
-        return Quota.objects.current().visible_to(self.user)
 
     def paginate_queryset(self, queryset: Any) -> list[Any]:
         keys = [row["pk"] for row in super().paginate_queryset(queryset) or ()]

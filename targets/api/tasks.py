@@ -38,11 +38,8 @@ from targets.services.tasks import answer_task, decide_progress, report_progress
 
 
 class _Tasks(GenericAPIView):
-    queryset = AgencyTask.objects.all()
+    queryset = AgencyTask.objects.current()
     serializer_class = TaskSerializer
-
-    def get_queryset(self) -> QuerySet[AgencyTask]:
-        return AgencyTask.objects.current().visible_to(self.user)
 
     def as_json(self, keys: Any, as_of: dt.date, known_as_of: dt.datetime) -> list[dict[str, Any]]:
         rows = AgencyTask.objects.filter(pk__in=keys).with_state(as_of)
@@ -119,7 +116,7 @@ class _Reports(GenericAPIView):
     serializer_class = TaskReportSerializer
 
     def get_queryset(self) -> QuerySet[TaskReport]:
-        return TaskReport.objects.visible_to(self.user).filter(task=self.kwargs["pk"])
+        return super().get_queryset().filter(task=self.kwargs["pk"])
 
 
 @extend_schema_view(

@@ -45,6 +45,7 @@ PeriodReport.visible_to     none   none    none    none          none        non
 Quota.visible_to            none   none    none    none          all         none        all    all          all
 RosterImport.manageable_by    -      none    none    none          all         none        all    all          none
 RosterImport.visible_to     none   none    none    none          all         none        all    all          all
+Session.visible_to          4      4       4       4           4           4           all    all          all
 TaskReport.visible_to       none   none    none    none          all         none        all    all          all
 Trainee.manageable_by         -      none    none    none          all         none        all    all          none
 Trainee.of_people_manageable_by - none   none    none          all         none        all    all          none
