@@ -60,7 +60,6 @@ def _on_record() -> list[dt.datetime]:
 
 
 def asked_day(as_of: dt.date | None) -> dt.date | None:
-    """The as-of day asked for; CountingError ``as_of_in_future`` for a day to come."""
     if as_of and as_of > clock.today():
         message = _("%(day)s is in the future: nothing can be counted as of that day yet.")
         raise CountingInputError("as_of_in_future", message % {"day": format_date(as_of)})
@@ -68,7 +67,6 @@ def asked_day(as_of: dt.date | None) -> dt.date | None:
 
 
 def asked_instant(known_as_of: dt.date | dt.datetime | None) -> dt.date | dt.datetime | None:
-    """The known-as-of asked for; CountingError ``known_as_of_in_future`` for one to come."""
     if known_as_of is None:
         return None
     is_instant = isinstance(known_as_of, dt.datetime)

@@ -9,7 +9,6 @@ are not cached, ``counting.groups`` reads them for each answer.
 import datetime as dt
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.db import OperationalError, connection, transaction
@@ -28,16 +27,16 @@ from django.db.models import Count as CountOf
 from django.db.models.functions import RowNumber, TruncMonth, TruncYear
 
 from common import record_time
-from common.bulk import insert_selected
+from common.bulk import in_list, insert_selected
 from counting.choices import Span
 from counting.models import CachedCompletion, CachedTotal, CacheState, CountingRule
-from counting.replay import TRAINED_OFFICIALS, QualifyingCompletion, qualifying, read
+from counting.replay import TRAINED_OFFICIALS, qualifying, read
 from enrollment.models import Completion
 from people.models import Merge, PendingChange
 from people.querysets import resolved
 
 REBUILD_FROM = 10_000  # with so many changes, rebuilding is faster than applying them
-BATCH = 5_000  # ids in one statement, within SQLite's limit of parameters
+BATCH = 5_000  # rows written by one statement, within SQLite's limit of parameters
 _CELL = ("sending_agency_id", "agency_kind", "sector")
 _STATE = (
     "SELECT *, EXISTS (SELECT 1 FROM people_pendingchange) AS has_changes FROM counting_cachestate"
@@ -83,8 +82,7 @@ def update_cache(rule: CountingRule, *, from_scratch: bool = False) -> CacheStat
         latest = _apply_changes(set(changes.values()), rule)
         state.latest = max(filter(None, (state.latest, latest)), default=None)
         # By id: changes that were committed since they were read stay for the next reader.
-        for part in _in_batches(changes):
-            PendingChange.objects.filter(pk__in=part).delete()
+        PendingChange.objects.filter(pk__in=in_list(changes)).delete()
     else:
         return state  # another reader applied them while we waited for the lock
     # Random: the next number would be used twice after a transaction that was rolled back.
@@ -166,13 +164,10 @@ class _Cell(NamedTuple):
 def _apply_changes(changed: set[int], rule: CountingRule) -> dt.datetime | None:
     """Look again at the people behind some trainee rows; the latest instant in their records."""
     _adjust_totals(_cache_people(changed, rule))
-    latest = [
-        _latest(
-            Completion.objects.filter(trainee__in=part), Merge.objects.filter(absorbed__in=part)
-        )
-        for part in _in_batches(changed)
-    ]
-    return max(filter(None, latest), default=None)
+    return _latest(
+        Completion.objects.filter(trainee__in=in_list(changed)),
+        Merge.objects.filter(absorbed__in=in_list(changed)),
+    )
 
 
 def _cache_people(changed: set[int], rule: CountingRule) -> Counter[tuple[_Cell, bool]]:
@@ -186,15 +181,15 @@ def _cache_people(changed: set[int], rule: CountingRule) -> Counter[tuple[_Cell,
     persons = changed | {resolved(row, survivors) for row in changed}
     rows = persons | {row for row in survivors if resolved(row, survivors) in persons}
     deltas: Counter[tuple[_Cell, bool]] = Counter()
-    for part in _in_batches(persons):
-        gone = CachedCompletion.objects.filter(person__in=part)
-        cell = [f"completion__{column}" for column in _CELL]
-        for day, *rest, is_first in gone.values_list("completed_on", *cell, "is_first"):
-            deltas[_Cell(day, *rest), is_first] -= 1
-        gone.delete()
+    gone = CachedCompletion.objects.filter(person__in=in_list(persons))
+    cell = [f"completion__{column}" for column in _CELL]
+    for day, *rest, is_first in gone.values_list("completed_on", *cell, "is_first"):
+        deltas[_Cell(day, *rest), is_first] -= 1
+    gone.delete()
+    valid = Completion.objects.not_voided().filter(trainee__in=in_list(rows))
     first: set[int] = set()
     cached = []
-    for one in sorted(_qualifying(rows, survivors, rule), key=_order):
+    for one in read(qualifying(valid, rule).earliest_first(), survivors):
         is_first = one.person_id not in first
         first.add(one.person_id)
         cell_of = _Cell(one.completed_on, one.sending_agency_id, one.agency_kind, one.sector)
@@ -209,18 +204,6 @@ def _cache_people(changed: set[int], rule: CountingRule) -> Counter[tuple[_Cell,
         )
     CachedCompletion.objects.bulk_create(cached, batch_size=BATCH)
     return deltas
-
-
-def _qualifying(
-    rows: set[int], survivors: dict[int, int], rule: CountingRule
-) -> Iterator[QualifyingCompletion]:
-    for part in _in_batches(rows):
-        valid = Completion.objects.not_voided().filter(trainee__in=part)
-        yield from read(qualifying(valid, rule), survivors)
-
-
-def _order(one: QualifyingCompletion) -> tuple[dt.date, dt.datetime, int]:
-    return one.completed_on, one.recorded_at, one.id
 
 
 def _adjust_totals(deltas: Counter[tuple[_Cell, bool]]) -> None:
@@ -259,15 +242,8 @@ def _upsert_totals(cell: str, rows: list[tuple[Any, ...]]) -> None:
 
 
 def _latest(completions: QuerySet[Completion], merges: QuerySet[Merge]) -> dt.datetime | None:
-    """The last instant at which one of these was recorded, voided or undone."""
     instants = [
         *completions.aggregate(Max("recorded_at"), Max("voided_at")).values(),
         *merges.aggregate(Max("recorded_at"), Max("undone_at")).values(),
     ]
     return max(filter(None, instants), default=None)
-
-
-def _in_batches(ids: Iterable[int]) -> Iterator[list[int]]:
-    found = list(ids)
-    for start in range(0, len(found), BATCH):
-        yield found[start : start + BATCH]

@@ -25,7 +25,6 @@ class Difference:
 
 
 def difference_from(replay: Count) -> Difference:
-    """Compare the cache, row by row, with a replay of all that is believed now."""
     firsts = {person.first.id for person in replay.people}
     found = {
         (one.id, one.person_id, one.completed_on, one.id in firsts)

@@ -11,7 +11,15 @@ from django.db.models import Count as CountOf
 from django.db.models import Exists, Q, QuerySet
 
 from counting.models import CachedCompletion, CacheState
-from counting.replay import Count, CountedPerson, GroupBy, Part, QualifyingCompletion
+from counting.replay import (
+    STORED_FIELDS,
+    Count,
+    CountedPerson,
+    GroupBy,
+    Part,
+    QualifyingCompletion,
+    added_up,
+)
 
 CACHE_SIZE = 256  # answers, each a few hundred agencies at most
 _COLUMNS = {
@@ -45,21 +53,13 @@ class CachedCount(Count):
     def people(self) -> tuple[CountedPerson, ...]:
         firsts = CachedCompletion.objects.filter(is_first=True, completed_on__lte=self.as_of)
         rows = firsts.order_by("completed_on", "completion__recorded_at", "completion").values_list(
-            "completion_id",
-            "completion__trainee_id",
-            "person_id",
-            "completed_on",
-            "completion__recorded_at",
-            "completion__sending_agency_id",
-            "completion__agency_kind",
-            "completion__sector",
-            "completion__course_code",
+            *(f"completion__{name}" for name in STORED_FIELDS), "person_id"
         )
         try:
             found = _rows(self.version, rows)
         except _OutdatedError:
             return super().people
-        return tuple(CountedPerson(row[2], QualifyingCompletion(*row)) for row in found)
+        return tuple(CountedPerson(row[-1], QualifyingCompletion(*row)) for row in found)
 
     @property
     def persons(self) -> int:
@@ -141,12 +141,10 @@ def _parts(version: int, as_of: dt.date, by: GroupBy) -> dict[Any, Part]:
     sums = _by_course(version, as_of) if by is GroupBy.COURSE else _sums(version, as_of, by)
     if not sums:
         _require_version(version)
-    found: dict[Any, Part] = {}
-    for value, persons, completions in sums:
-        name = str(value)[: len("2024-05")] if by is GroupBy.MONTH else value
-        before = found.get(name, Part(0, 0))
-        found[name] = Part(before.persons + persons, before.completions + completions)
-    return {name: part for name, part in found.items() if part.completions}
+    return added_up(
+        (str(value)[: len("2024-05")] if by is GroupBy.MONTH else value, Part(*figures))
+        for value, *figures in sums
+    )
 
 
 def _sums(version: int, as_of: dt.date, by: GroupBy) -> list[tuple[Any, int, int]]:
@@ -192,7 +190,6 @@ ORDER BY completed_on LIMIT 1 OFFSET %s
 
 @lru_cache(maxsize=CACHE_SIZE)
 def _reached_on(version: int, persons: int) -> dt.date:
-    """The day on which the n-th person was counted, of those that there are."""
     with connection.cursor() as cursor:
         cursor.execute(_REACHED_ON, [version, persons - 1])
         for (day,) in cursor.fetchall():

@@ -3,30 +3,12 @@
 import datetime as dt
 
 from common import clock
-from counting.asked import asked_day, asked_instant, known_by
+from counting.asked import known_by
 from counting.cache import updated_state
 from counting.cached_count import CachedCount
 from counting.models import CountingRule
 from counting.queried_count import QueriedCount
-from counting.replay import (
-    TRAINED_OFFICIALS,
-    Count,
-    CountedPerson,
-    QualifyingCompletion,
-    qualifying,
-)
-
-__all__ = [
-    "TRAINED_OFFICIALS",
-    "Count",
-    "CountedPerson",
-    "QualifyingCompletion",
-    "asked_day",
-    "asked_instant",
-    "counted",
-    "known_by",
-    "qualifying",
-]
+from counting.replay import TRAINED_OFFICIALS, Count
 
 
 def counted(

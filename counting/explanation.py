@@ -22,7 +22,7 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from enrollment.querysets import CompletionQuerySet, EnrollmentQuerySet
 from people.models import Merge, Trainee
-from people.querysets import resolved
+from people.querysets import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +94,13 @@ def explain(
     known = known_by(known_as_of)
     as_of = as_of or clock.today()
     rule = rule or CountingRule.objects.in_force(indicator, known)
-    person_id, rows = _person(trainee, known)
+    rows = rows_of(trainee.pk, Merge.objects.believed(known).survivor_by_absorbed())
     completions = Completion.objects.filter(trainee__in=rows)
     believed = completions.believed(known).filter(completed_on__lte=as_of)
     first = with_relations(qualifying(believed, rule).earliest_first()).first()
     reasons = () if first else _reasons(completions, rows, rule, as_of, known)
-    person = trainee if person_id == trainee.pk else Trainee.objects.get(pk=person_id)
+    person = trainee if rows[0] == trainee.pk else Trainee.objects.get(pk=rows[0])
     return Explanation(trainee, person, as_of, known, rule, first, reasons)
-
-
-def _person(trainee: Trainee, known_as_of: dt.datetime) -> tuple[int, list[int]]:
-    """The id of the surviving row, and the ids of all rows merged into it."""
-    survivor_by_absorbed = Merge.objects.believed(known_as_of).survivor_by_absorbed()
-    person_id = resolved(trainee.pk, survivor_by_absorbed)
-    rows = {person_id, *survivor_by_absorbed}
-    return person_id, [row for row in rows if resolved(row, survivor_by_absorbed) == person_id]
 
 
 def with_relations(completions: CompletionQuerySet) -> CompletionQuerySet:

@@ -2,6 +2,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.db.models import TextChoices
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -11,11 +12,18 @@ from agencies.models import Agency
 from common.date_fields import DayField, MomentField, domain_errors_as_invalid
 from common.form_choices import RowsField
 from counting.asked import asked_day, asked_instant
+from counting.models import RuleCourse
 from counting.replay import GroupBy
 from counting.sample import MOST
-from counting.services import CourseTerm
 from courses.models import Course
 from enrollment.choices import Evidence
+
+
+def _several(choices: type[TextChoices], **options: Any) -> forms.MultipleChoiceField:
+    widget = forms.SelectMultiple(attrs={"size": min(len(choices), 5)})
+    return forms.MultipleChoiceField(
+        choices=choices.choices, required=False, widget=widget, **options
+    )
 
 
 class RuleForm(forms.Form):
@@ -32,26 +40,14 @@ class RuleForm(forms.Form):
         queryset=Course.objects.order_by("code"),
         to_field_name="code",
     )
-    sectors = forms.MultipleChoiceField(
-        label=_("Sectors"),
-        choices=Sector.choices,
-        required=False,
-        help_text=_("None selected: both sectors."),
-        widget=forms.SelectMultiple(attrs={"size": 2}),
-    )
-    kinds = forms.MultipleChoiceField(
+    sectors = _several(Sector, label=_("Sectors"), help_text=_("None selected: both sectors."))
+    kinds = _several(
+        AgencyKind,
         label=_("Kinds of agency"),
-        choices=AgencyKind.choices,
-        required=False,
         help_text=_("None selected: all kinds that belong to a sector."),
-        widget=forms.SelectMultiple(attrs={"size": 5}),
     )
-    evidence_kinds = forms.MultipleChoiceField(
-        label=_("Kinds of evidence"),
-        choices=Evidence.choices,
-        required=False,
-        help_text=_("None selected: all."),
-        widget=forms.SelectMultiple(attrs={"size": 5}),
+    evidence_kinds = _several(
+        Evidence, label=_("Kinds of evidence"), help_text=_("None selected: all.")
     )
     minimum_periods = forms.IntegerField(
         label=_("Minimum number of periods"), min_value=0, max_value=500
@@ -100,7 +96,7 @@ class RuleForm(forms.Form):
             if first and last and last < first:
                 message = gettext("The last day is before the first day.")
                 self.add_error(f"to_{course.pk}", message)
-            terms.append(CourseTerm(course, first, last))
+            terms.append(RuleCourse(course=course, counts_from=first, counts_to=last))
         return {name: asked[name] for name in asked if name in self.base_fields} | {
             "courses": terms
         }

@@ -1,8 +1,7 @@
 """The number by agency, sector, kind, course or month: each person in one group."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +9,7 @@ from agencies.choices import AgencyKind, Sector
 from agencies.models import Agency
 from common.bulk import in_list
 from counting.lineage import NO_COMPLETION, Lineage
-from counting.replay import Count, GroupBy, Part
+from counting.replay import Count, GroupBy, Part, added_up
 from courses.models import Course
 
 UNRESOLVED = "unresolved"
@@ -66,31 +65,33 @@ def parts_today(count: Count, lineage: Lineage | None = None) -> dict[int | None
 
     An agency's part moves as a whole, except for completions that a human assigned after a split.
     """
-    lineage = lineage or Lineage.believed(count.known_as_of)
-    tally = _Tally()
+    return added_up(_moved(count, lineage or Lineage.believed(count.known_as_of)))
+
+
+def _moved(count: Count, lineage: Lineage) -> Iterator[tuple[int | None, Part]]:
     for agency_id, part in count.parts(GroupBy.AGENCY).items():
-        tally.add(lineage.today_of(agency_id, NO_COMPLETION), part)
+        yield lineage.today_of(agency_id, NO_COMPLETION), part
     if not lineage.successors_by_completion_and_agency:
-        return tally.parts
+        return
+    # What was assigned by name leaves the part that moved as a whole.
     for completion_id, agency_id, part in count.contributions(
         lineage.assigned.values_list("completion_id", flat=True)
     ):
-        tally.add(lineage.today_of(agency_id, NO_COMPLETION), Part(-part.persons, -1))
-        tally.add(lineage.today_of(agency_id, completion_id), part)
-    return tally.parts
+        yield lineage.today_of(agency_id, NO_COMPLETION), Part(-part.persons, -1)
+        yield lineage.today_of(agency_id, completion_id), part
 
 
 def _by_fact_of_today(count: Count, by: GroupBy) -> dict[str, Part]:
     parts = parts_today(count)
     agencies = Agency.objects.in_bulk([id_ for id_ in parts if id_ is not None])
-    tally = _Tally()
-    for agency_id, part in parts.items():
-        key = UNRESOLVED
-        if agency_id is not None:
-            agency = agencies[agency_id]
-            key = (agency.sector or NO_SECTOR) if by is GroupBy.SECTOR else agency.kind
-        tally.add(key, part)
-    return tally.parts
+
+    def key_of(agency_id: int | None) -> str:
+        if agency_id is None:
+            return UNRESOLVED
+        agency = agencies[agency_id]
+        return (agency.sector or NO_SECTOR) if by is GroupBy.SECTOR else agency.kind
+
+    return added_up((key_of(agency_id), part) for agency_id, part in parts.items())
 
 
 def _by_agency(parts: Mapping[int | None, Part], names: Iterable[Name] | None) -> list[Group]:
@@ -107,23 +108,6 @@ def _by_course(parts: Mapping[str, Part]) -> list[Group]:
     # Every one is in the catalogue: a rule names rows of it.
     courses = Course.objects.filter(code__in=parts).order_by("code")
     return [Group(one.code, f"{one.code} · {one.title}", *parts[one.code]) for one in courses]
-
-
-class _Tally:
-    """Parts added up by key; those that come to nothing are left out."""
-
-    def __init__(self) -> None:
-        self._parts: dict[Any, Part] = {}
-
-    def add(self, key: Any, part: Part) -> None:
-        before = self._parts.get(key, Part(0, 0))
-        self._parts[key] = Part(
-            before.persons + part.persons, before.completions + part.completions
-        )
-
-    @property
-    def parts(self) -> dict[Any, Part]:
-        return {key: part for key, part in self._parts.items() if part.completions}
 
 
 def _labels(choices: Iterable[tuple[str, object]]) -> dict[str, str]:

@@ -70,7 +70,6 @@ class Lineage:
         return current
 
     def _assigned(self, agency_id: int, completion_id: int, split: _Step) -> int | None:
-        """The successor that was last assigned among those that the split has."""
         assigned = self.successors_by_completion_and_agency.get((completion_id, agency_id), ())
         steps = self.steps_by_agency[agency_id]
         possible = {one.successor_id for one in steps if one.succession_id == split.succession_id}

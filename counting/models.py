@@ -98,7 +98,6 @@ class CacheState(models.Model):
         return f"{self.rule_id} v{self.version}"
 
     def covers(self, known_as_of: dt.datetime) -> bool:
-        """Whether nothing in the cache is later than what is believed at an instant."""
         return self.latest is None or self.latest <= known_as_of
 
 

@@ -1,11 +1,10 @@
 """The count by statements of the database, for instants that the cached totals do not cover."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 from django.db import connection
@@ -14,7 +13,7 @@ from django.db.models import Window
 from django.db.models.functions import RowNumber
 
 from common.bulk import in_list
-from counting.replay import Count, GroupBy, Part, qualifying, read
+from counting.replay import Count, GroupBy, Part, added_up, qualifying, read
 from enrollment.models import Completion
 from enrollment.querysets import CompletionQuerySet
 from people.models import Merge
@@ -47,11 +46,7 @@ class QueriedCount(Count):
     def parts(self, by: GroupBy) -> dict[Any, Part]:
         if by is not GroupBy.MONTH:
             return self._parts(_COLUMNS[by])
-        months: dict[str, Part] = {}
-        for day, part in self._by_day.items():
-            before = months.get(f"{day:%Y-%m}", Part(0, 0))
-            months[f"{day:%Y-%m}"] = Part(*map(sum, zip(before, part, strict=True)))
-        return months
+        return added_up((f"{day:%Y-%m}", part) for day, part in self._by_day.items())
 
     def persons_by(self, days: Iterable[dt.date]) -> dict[dt.date, int]:
         by_day = self._by_day.items()
@@ -69,26 +64,28 @@ class QueriedCount(Count):
         return Merge.objects.believed(self.known_as_of).survivor_by_absorbed()
 
     @cached_property
+    def _merged_rows(self) -> set[int]:
+        return {*self._survivors, *self._survivors.values()}
+
+    @cached_property
     def _qualifying(self) -> CompletionQuerySet:
         believed = Completion.objects.believed(self.known_as_of)
         return qualifying(believed.filter(completed_on__lte=self.as_of), self.rule).order_by()
 
     @cached_property
     def _merged(self) -> Count:
-        """The people of whom some row was merged, by the replay."""
         count = Count(self.indicator, self.as_of, self.known_as_of, self.rule)
-        rows = self._survivors.keys() | set(self._survivors.values())
-        if rows:
-            found = self._qualifying.filter(trainee__in=in_list(rows)).earliest_first()
-            vars(count)["all_completions"] = tuple(read(found, self._survivors))
-        else:
-            vars(count)["all_completions"] = ()
+        found = self._qualifying.none()
+        if self._merged_rows:
+            found = self._qualifying.filter(trainee__in=in_list(self._merged_rows))
+        vars(count)["all_completions"] = tuple(read(found.earliest_first(), self._survivors))
         return count
 
     @cached_property
     def _others(self) -> CompletionQuerySet:
-        rows = self._survivors.keys() | set(self._survivors.values())
-        return self._qualifying.exclude(trainee__in=in_list(rows)) if rows else self._qualifying
+        if not self._merged_rows:
+            return self._qualifying
+        return self._qualifying.exclude(trainee__in=in_list(self._merged_rows))
 
     @cached_property
     def _totals(self) -> Part:
@@ -97,26 +94,19 @@ class QueriedCount(Count):
         found = self._others.aggregate(
             persons=CountOf("trainee", distinct=True), completions=CountOf("pk")
         )
-        return Part(
-            found["persons"] + self._merged.persons,
-            found["completions"] + self._merged.completions,
-        )
+        merged = self._merged
+        return Part(found["persons"] + merged.persons, found["completions"] + merged.completions)
 
     @cached_property
     def _by_day(self) -> dict[dt.date, Part]:
         return self._parts(_DAY)
 
     def _parts(self, column: str) -> dict[Any, Part]:
-        persons: Counter[Any] = Counter(
-            getattr(person.first, column) for person in self._merged.people
-        )
-        completions: Counter[Any] = Counter(
-            getattr(one, column) for one in self._merged.all_completions
-        )
-        for key, first, every in self._sums(column):
-            persons[key] += first
-            completions[key] += every
-        return {key: Part(persons[key], number) for key, number in completions.items()}
+        merged = self._merged
+        firsts = ((getattr(one.first, column), Part(1, 0)) for one in merged.people)
+        every = ((getattr(one, column), Part(0, 1)) for one in merged.all_completions)
+        others = ((key, Part(*figures)) for key, *figures in self._sums(column))
+        return added_up(chain(firsts, every, others))
 
     def _sums(self, column: str) -> list[tuple[Any, int, int]]:
         """Key, people and completions of those whose rows were never merged."""

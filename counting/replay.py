@@ -4,7 +4,7 @@ import datetime as dt
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -28,13 +28,17 @@ class QualifyingCompletion:
 
     id: int
     trainee_id: int
-    person_id: int
     completed_on: dt.date
     recorded_at: dt.datetime
     sending_agency_id: int
     agency_kind: str
     sector: str
     course_code: str
+    person_id: int
+
+
+# As stored; whose a completion is follows from the merges.
+STORED_FIELDS = tuple(field.name for field in fields(QualifyingCompletion))[:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,16 @@ class GroupBy(StrEnum):
 class Part(NamedTuple):
     persons: int
     completions: int
+
+
+def added_up(parts: Iterable[tuple[Any, Part]]) -> dict[Any, Part]:
+    """Parts added up by key; those that come to nothing are left out."""
+    persons: Counter[Any] = Counter()
+    completions: Counter[Any] = Counter()
+    for key, part in parts:
+        persons[key] += part.persons
+        completions[key] += part.completions
+    return {key: Part(persons[key], number) for key, number in completions.items() if number}
 
 
 @dataclass(frozen=True)
@@ -80,7 +94,6 @@ class Count:
 
     @cached_property
     def people(self) -> tuple[CountedPerson, ...]:
-        """Each person once, with the first qualifying completion of all their rows."""
         first_by_person: dict[int, QualifyingCompletion] = {}
         for completion in self.all_completions:
             first_by_person.setdefault(completion.person_id, completion)
@@ -93,7 +106,6 @@ class Count:
 
     @property
     def persons(self) -> int:
-        """The number of people (người)."""
         return len(self.people)
 
     @property
@@ -121,7 +133,6 @@ class Count:
         return {key: Part(persons[key], number) for key, number in completions.items()}
 
     def persons_by(self, days: Iterable[dt.date]) -> dict[dt.date, int]:
-        """How many of the people counted already by each of some earlier days."""
         since = [person.first.completed_on for person in self.people]
         return {day: bisect_right(since, day) for day in days}
 
@@ -165,22 +176,9 @@ def replayed(
 def read(
     completions: CompletionQuerySet, survivor_by_absorbed: dict[int, int]
 ) -> Iterator[QualifyingCompletion]:
-    """The completions of a query, each with the person it belongs to."""
-    rows = completions.values_list(
-        "id",
-        "trainee_id",
-        "completed_on",
-        "recorded_at",
-        "sending_agency_id",
-        "agency_kind",
-        "sector",
-        "course_code",
-    )
-    for id_, trainee_id, day, recorded_at, agency_id, kind, sector, course in rows.iterator():
-        person_id = resolved(trainee_id, survivor_by_absorbed)
-        yield QualifyingCompletion(
-            id_, trainee_id, person_id, day, recorded_at, agency_id, kind, sector, course
-        )
+    for row in completions.values_list(*STORED_FIELDS).iterator():
+        _id, trainee_id, *_facts = row
+        yield QualifyingCompletion(*(*row, resolved(trainee_id, survivor_by_absorbed)))
 
 
 @dataclass(frozen=True, slots=True)

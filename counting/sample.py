@@ -5,13 +5,13 @@ import heapq
 from dataclasses import dataclass
 
 from certificates.models import Certificate
+from common.bulk import in_list
 from counting.explanation import with_relations
 from counting.replay import Count
 from enrollment.models import Completion
 from people.models import Trainee
 
 MOST = 200
-_BATCH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ def sample(count: Count, *, size: int, seed: str) -> list[Sampled]:
     The same count, size and seed give the same people, on any machine and in any language.
     """
     firsts = {person.person_id: person.first.id for person in count.people}
-    drawn = heapq.nsmallest(min(size, MOST), _codes(list(firsts)), key=lambda one: _lot(seed, one))
+    codes = Trainee.objects.filter(pk__in=in_list(firsts)).order_by().values_list("code", flat=True)
+    drawn = heapq.nsmallest(min(size, MOST), codes, key=lambda code: _lot(seed, code))
     people = Trainee.objects.filter(code__in=drawn).in_bulk(field_name="code")
     ids = [firsts[people[code].pk] for code in drawn]
     found = with_relations(Completion.objects.filter(pk__in=ids)).select_related("paper")
@@ -46,14 +47,6 @@ def sample(count: Count, *, size: int, seed: str) -> list[Sampled]:
         Sampled(people[code], by_id[pk], certificates.get(pk, ""))
         for code, pk in zip(drawn, ids, strict=True)
     ]
-
-
-def _codes(ids: list[int]) -> list[str]:
-    found: list[str] = []
-    for start in range(0, len(ids), _BATCH):
-        part = Trainee.objects.filter(pk__in=ids[start : start + _BATCH])
-        found += part.values_list("code", flat=True)
-    return found
 
 
 def _lot(seed: str, code: str) -> bytes:

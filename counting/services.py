@@ -1,6 +1,5 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -12,24 +11,14 @@ from common.dates import format_date
 from counting.errors import CountingError, CountingInputError
 from counting.models import CountingRule, Indicator, RuleCourse
 from counting.replay import TRAINED_OFFICIALS
-from courses.models import Course
 from enrollment.choices import Evidence
-
-
-@dataclass(frozen=True, slots=True)
-class CourseTerm:
-    """A course that a rule counts, for completions between two days; None: no limit."""
-
-    course: Course
-    counts_from: dt.date | None = None
-    counts_to: dt.date | None = None
 
 
 @audited("counting_rule_adopted")
 def adopt_rule(
     *,
     by: Actor,
-    courses: Sequence[CourseTerm],
+    courses: Sequence[RuleCourse],
     sentence_vi: str,
     sentence_en: str,
     adopted_on: dt.date | None = None,
@@ -45,12 +34,11 @@ def adopt_rule(
 
     It applies to the past as well for whoever asks from now on; earlier answers come out again
     with their ``known_as_of``. So every version after the first needs a reason, and none is
-    adopted before the one that it follows. Empty lists mean all, except that courses are named.
+    adopted before the one that it follows. ``courses`` are unsaved terms; empty lists mean all.
     Raises CountingError: ``unknown_indicator``, ``sentence_missing``, ``no_course``,
     ``reason_missing``, ``adopted_too_early``, ``adopted_in_future``, ``unknown_choice``.
     """
-    row = _locked_indicator(indicator)
-    adopted_on = adopted_on or clock.today()
+    row, adopted_on = _locked_indicator(indicator), adopted_on or clock.today()
     last = row.rules.order_by("-version").first()
     _require_words(courses, sentence_vi, sentence_en)
     _require_order(last, adopted_on, reason)
@@ -67,18 +55,15 @@ def adopt_rule(
         reason=reason.strip(),
     )
     rule.agencies_left_out.set(agencies_left_out)
-    RuleCourse.objects.bulk_create(
-        RuleCourse(
-            rule=rule, course=term.course, counts_from=term.counts_from, counts_to=term.counts_to
-        )
-        for term in courses
-    )
+    for term in courses:
+        term.rule = rule
+    RuleCourse.objects.bulk_create(courses)
     audit_details(indicator=indicator, version=rule.version, adopted_on=adopted_on.isoformat())
     return rule
 
 
 def _locked_indicator(indicator: str) -> Indicator:
-    """The indicator's row, locked so that versions are numbered one after the other."""
+    # Locked, so that versions are numbered one after the other.
     row = Indicator.objects.select_for_update().filter(slug=indicator).first()
     if row is None:
         message = _("There is no indicator %(indicator)s.") % {"indicator": indicator}
@@ -86,7 +71,7 @@ def _locked_indicator(indicator: str) -> Indicator:
     return row
 
 
-def _require_words(courses: Sequence[CourseTerm], sentence_vi: str, sentence_en: str) -> None:
+def _require_words(courses: Sequence[RuleCourse], sentence_vi: str, sentence_en: str) -> None:
     if not (sentence_vi.strip() and sentence_en.strip()):
         message = _("A counting rule needs a sentence in Vietnamese and in English.")
         raise CountingError("sentence_missing", message)

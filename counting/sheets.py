@@ -5,6 +5,5 @@ from counting.output import Row
 
 
 def figures_csv(rows: Iterable[Row]) -> bytes:
-    """The rows of ``counting.output.as_rows`` as CSV."""
     columns = [Column(name, name) for name in ("by", "key", "label", "persons", "completions")]
     return b"".join(write_csv(columns, rows))

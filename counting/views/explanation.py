@@ -1,4 +1,5 @@
 import secrets
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -13,7 +14,7 @@ from counting.counter import counted
 from counting.explanation import explain
 from counting.forms import AsOfForm, SampleForm
 from counting.output import instant_as_text
-from counting.sample import Sampled, sample
+from counting.sample import sample
 from enrollment.models import Completion
 from people.models import Trainee
 
@@ -22,25 +23,15 @@ from people.models import Trainee
 def explain_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     trainee = get_object_or_404(Trainee.objects.visible_to(request.user), code=code)
     form = AsOfForm(request.GET or None)
-    clear = request.path if form.is_bound else ""
-    if form.errors:
-        context = {"trainee": trainee, "form": form, "clear": clear}
-        return render(request, "counting/explain.html", context)
-    asked = form.cleaned_data if form.is_bound else {}
-    found = explain(trainee.code, as_of=asked.get("as_of"), known_as_of=asked.get("known_as_of"))
-    context = {
+    context: dict[str, Any] = {
         "trainee": trainee,
-        "person": found.person if found.person != trainee else None,
         "form": form,
-        "counted": found.counted,
-        "since": formats.day(found.since),
-        "as_of": formats.day(found.as_of),
-        "known": formats.exact(found.known_as_of),
-        "rule": found.rule,
-        "reasons": found.reasons,
-        "facts": _facts(found.first) if found.first else [],
-        "clear": clear,
+        "clear": request.path if form.is_bound else "",
     }
+    if not form.errors:
+        asked = form.cleaned_data if form.is_bound else {}
+        found = explain(trainee.code, **asked)
+        context |= {"found": found, "facts": _facts(found.first) if found.first else []}
     return render(request, "counting/explain.html", context)
 
 
@@ -74,7 +65,6 @@ def _met(rule: str) -> str:
 
 @allow(*OVERSEERS)
 def sample_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Counted people drawn at random, with their evidence; the same seed draws the same people."""
     form = SampleForm(request.GET or None)
     if form.errors:
         return render(request, "counting/sample.html", {"form": form})
@@ -90,29 +80,9 @@ def sample_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     }
     context = {
         "form": form if form.is_bound else SampleForm(),
-        "rows": [_sampled(one) for one in drawn],
+        "rows": [(one, _met(one.first.rule_met)) for one in drawn],
         "seed": seed,
-        "as_of": formats.day(count.as_of),
-        "known": formats.exact(count.known_as_of),
-        "persons": formats.number(count.persons),
-        "rule": count.rule,
+        "count": count,
         "again": f"{request.path}?{urlencode(again)}",
     }
     return render(request, "counting/sample.html", context)
-
-
-def _sampled(one: Sampled) -> dict[str, str]:
-    first = one.first
-    return {
-        "code": one.person.code,
-        "name": one.person.full_name,
-        "since": formats.day(first.completed_on),
-        "course": first.course_code,
-        "run": first.run.code,
-        "agency": first.sending_agency.name,
-        "evidence": first.get_evidence_display(),
-        "met": _met(first.rule_met),
-        "attendance": "" if first.attendance_percent is None else f"{first.attendance_percent} %",
-        "certificate": one.certificate,
-        "document": one.document_sha256,
-    }

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import SIGNED_IN, allow
+from common.downloads import CSV, attachment
 from counting.counter import counted
 from counting.forms import NumberForm
 from counting.groups import groups
@@ -48,9 +49,8 @@ def number_csv(request: AuthenticatedHttpRequest) -> HttpResponse:
         return JsonResponse({"errors": problems}, status=400)
     count, by, today = _asked(form)
     table = figures_csv(as_rows(count, [by], as_it_is_today=today))
-    name = f"number-{count.as_of.isoformat()}-{by}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(table, content_type="text/csv; charset=utf-8", headers=headers)
+    headers = attachment(f"number-{count.as_of.isoformat()}-{by}.csv")
+    return HttpResponse(table, content_type=CSV, headers=headers)
 
 
 def _asked(form: NumberForm) -> tuple[Count, GroupBy, bool]:

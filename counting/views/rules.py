@@ -10,7 +10,7 @@ from accounts.http import AuthenticatedHttpRequest
 from agencies.choices import AgencyKind, Sector
 from common import clock, formats
 from common.access import SIGNED_IN, allow
-from common.errors import DomainError
+from common.form_errors import domain_errors_on
 from counting.comparison import Comparison, compared
 from counting.forms import RuleForm
 from counting.models import CountingRule, RuleCourse
@@ -67,7 +67,6 @@ def _labels(chosen: list[str], choices: list[tuple[str, Any]]) -> str:
 
 @allow(Role.PROGRAMME_OFFICE)
 def new_rule(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Adopt the next version of the rule, or only compare it with the one in force."""
     last = CountingRule.objects.of(TRAINED_OFFICIALS).order_by("-version").first()
     is_draft = "compare" in request.POST
     form = RuleForm(request.POST or None, initial=_as_it_is(last), is_draft=is_draft)
@@ -75,11 +74,8 @@ def new_rule(request: AuthenticatedHttpRequest) -> HttpResponse:
     if form.is_valid() and is_draft:
         context["change"] = _change(compared(_terms(form.cleaned_data)))
     elif form.is_valid():
-        try:
+        with domain_errors_on(form):
             rule = adopt_rule(by=request.user.as_actor(), **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
             text = _("Version %(version)s of the counting rule adopted.")
             messages.success(request, text % {"version": rule.version})
             return redirect("counting_rules")

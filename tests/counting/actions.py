@@ -13,7 +13,8 @@ from agencies.choices import AgencyKind, Sector, SuccessionKind
 from agencies.models import Agency, Succession
 from audit.services import PROGRAMME_OFFICE
 from common import clock
-from counting.services import CourseTerm, adopt_rule
+from counting.models import RuleCourse
+from counting.services import adopt_rule
 from courses.models import Course, CourseRun
 from enrollment.choices import Evidence
 from enrollment.models import Completion, CompletionSplitAssignment
@@ -248,7 +249,10 @@ class Actions(RuleBasedStateMachine):
         with clock.set_to(self.now):
             adopted = adopt_rule(
                 by=PROGRAMME_OFFICE,
-                courses=[CourseTerm(one, terms.counts_from, terms.counts_to) for one in courses],
+                courses=[
+                    RuleCourse(course=one, counts_from=terms.counts_from, counts_to=terms.counts_to)
+                    for one in courses
+                ],
                 sectors=terms.sectors,
                 kinds=terms.kinds,
                 evidence_kinds=terms.evidence,

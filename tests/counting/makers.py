@@ -6,9 +6,9 @@ from audit.services import PROGRAMME_OFFICE
 from certificates.models import IssuingBody, Signer
 from common import clock
 from counting.choices import Unit
-from counting.models import CountingRule, Indicator
+from counting.models import CountingRule, Indicator, RuleCourse
 from counting.replay import TRAINED_OFFICIALS
-from counting.services import CourseTerm, adopt_rule
+from counting.services import adopt_rule
 from courses.models import Course
 from targets.models import PeriodReport, Target
 from targets.services.reports import Letter, letter_of, sign_off
@@ -30,11 +30,11 @@ def make_indicator(**minimum_by_day: int) -> Indicator:
 
 
 def make_rule(
-    courses: Iterable[Course | CourseTerm], *, on: dt.date = RULE_DAY, **fields: Any
+    courses: Iterable[Course | RuleCourse], *, on: dt.date = RULE_DAY, **fields: Any
 ) -> CountingRule:
     """A version of the rule, adopted and recorded at the beginning of a day."""
     make_indicator()
-    terms = [one if isinstance(one, CourseTerm) else CourseTerm(one) for one in courses]
+    terms = [one if isinstance(one, RuleCourse) else RuleCourse(course=one) for one in courses]
     words = {"sentence_vi": "Mỗi người một lần.", "sentence_en": "Each person once."}
     with clock.set_to(clock.start_of_day(on)):
         return adopt_rule(by=PROGRAMME_OFFICE, courses=terms, **(words | fields))

@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 
 from audit.models import AuditEntry
 from common import clock
-from counting.counter import known_by
+from counting.asked import known_by
 from counting.errors import CountingError
 from counting.models import CountingRule
 from counting.replay import TRAINED_OFFICIALS

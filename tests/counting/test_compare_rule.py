@@ -10,9 +10,8 @@ from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
 from counting.comparison import compared
 from counting.counter import counted
-from counting.models import CountingRule
+from counting.models import CountingRule, RuleCourse
 from counting.replay import Terms
-from counting.services import CourseTerm
 from people.services.merges import merge
 from tests.counting.makers import make_rule
 from tests.factories import (
@@ -90,7 +89,10 @@ def test_a_draft_counts_what_its_adoption_counts(short, long):
         for run in (short, long):
             make_completion(make_trainee(), run, completed_on=day)
     draft = compared(Terms([("AI-101", None, MARCH), ("AI-201", JUNE, None)]))
-    terms = [CourseTerm(short.course, None, MARCH), CourseTerm(long.course, JUNE, None)]
+    terms = [
+        RuleCourse(course=short.course, counts_to=MARCH),
+        RuleCourse(course=long.course, counts_from=JUNE),
+    ]
     make_rule(terms, on=clock.today(), reason="courses by turns")
     assert (draft.now.persons, draft.persons, counted().persons) == (2, 2, 2)
     assert (draft.come_in, draft.drop_out) == (1, 1)

@@ -9,8 +9,8 @@ from audit.services import PROGRAMME_OFFICE
 from common import clock
 from counting.counter import counted
 from counting.groups import UNRESOLVED, groups
+from counting.models import RuleCourse
 from counting.replay import GroupBy
-from counting.services import CourseTerm
 from enrollment.choices import Evidence
 from enrollment.models import Completion, CompletionSplitAssignment
 from people.services.merges import merge, undo_merge
@@ -216,7 +216,9 @@ def test_a_rule_leaves_agencies_out(course):
 )
 def test_a_course_counts_between_two_days_both_included(course, first, last, persons):
     complete(course)
-    make_rule([CourseTerm(course, first, last)], on=JULY, reason="dates")
+    make_rule(
+        [RuleCourse(course=course, counts_from=first, counts_to=last)], on=JULY, reason="dates"
+    )
     assert counted(LATER).persons == persons
 
 

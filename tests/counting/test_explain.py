@@ -9,7 +9,7 @@ from audit.services import PROGRAMME_OFFICE
 from common import clock
 from counting.errors import CountingError
 from counting.explanation import explain
-from counting.services import CourseTerm
+from counting.models import RuleCourse
 from courses.choices import RunState
 from enrollment.choices import EnrollmentState, Evidence
 from enrollment.models import Completion
@@ -143,7 +143,7 @@ def test_each_line_of_the_rule_has_its_reason(course, completion, terms, reason)
 def test_courses_days_and_agencies_have_their_reasons(course, completion):
     make_rule([make_course()], on=JULY, reason="other courses")
     assert missing(completion.trainee) == ["course"]
-    make_rule([CourseTerm(course, JULY)], on=JULY, reason="from July")
+    make_rule([RuleCourse(course=course, counts_from=JULY)], on=JULY, reason="from July")
     assert missing(completion.trainee) == ["course_dates"]
     left_out = [completion.sending_agency]
     make_rule([course], on=JULY, reason="without it", agencies_left_out=left_out)

@@ -23,9 +23,10 @@ from common.dates import parse_moment
 from counting.asked import RECORD_TIMES, known_by
 from counting.counter import counted
 from counting.groups import groups
+from counting.models import RuleCourse
 from counting.output import instant_as_text
 from counting.replay import GroupBy
-from counting.services import CourseTerm, adopt_rule
+from counting.services import adopt_rule
 from courses.models import CourseRun
 from enrollment.models import Completion
 from enrollment.services.completion import record_from_paper, void_completion
@@ -142,7 +143,7 @@ ACTIONS: dict[str, Callable[[World], Any]] = {
         completions=[Completion.objects.filter(sending_agency=world.agencies[0]).earliest("pk")],
     ),
     "rule": lambda world: adopt_rule(
-        by=PROGRAMME_OFFICE, courses=[CourseTerm(world.run.course)], minimum_periods=400,
+        by=PROGRAMME_OFFICE, courses=[RuleCourse(course=world.run.course)], minimum_periods=400,
         reason="Decided so", **WORDS,
     ),
 }  # fmt: skip
@@ -278,7 +279,7 @@ class Traffic:
                     )  # fmt: skip
             case 2 if writer == 0 and drawn.random() < 0.2:
                 ACTIONS["rule"](self.world) if drawn.random() < 0.5 else adopt_rule(
-                    by=PROGRAMME_OFFICE, courses=[CourseTerm(self.world.run.course)],
+                    by=PROGRAMME_OFFICE, courses=[RuleCourse(course=self.world.run.course)],
                     reason="Back again", **WORDS,
                 )  # fmt: skip
             case _ if valid:

@@ -8,7 +8,8 @@ from django.urls import reverse
 from accounts.services import create_second_factor
 from audit.services import SYSTEM
 from common import clock
-from counting.counter import asked_day, counted
+from counting.asked import asked_day
+from counting.counter import counted
 from counting.errors import CountingError
 from counting.models import CountingRule
 from counting.sample import sample

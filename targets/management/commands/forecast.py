@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from common import formats
 from common.commands import DomainCommand
 from common.dates import parse_date, parse_moment
-from counting.counter import asked_day, asked_instant
+from counting.asked import asked_day, asked_instant
 from targets.progress.forecast_output import forecast_as_json, next_forecast
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from common.commands import DomainCommand
 from common.dates import parse_date, parse_moment
-from counting.counter import asked_day, asked_instant
+from counting.asked import asked_day, asked_instant
 from targets.progress.road_map_output import asked_road_map
 
 
