@@ -1,5 +1,4 @@
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,15 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.services.invitations import CODE_LIVES
 from common import clock, formats
-from common.fonts import find_font
-from common.pdf import Asset, Metadata, render_pdf
+from common.paper import paper_pdf
 from common.personal_data import DataTable
 from people.services.accounts import Letter
 
-_FONTS = {
-    "LiberationSerif-Regular.ttf": "normal",
-    "LiberationSerif-Bold.ttf": "bold",
-}
 # Margins and type as in Decree 30/2020/NĐ-CP, annex I.
 _LETTER = """
 @page { size: A4; margin: 20mm 15mm 20mm 30mm; }
@@ -47,43 +41,19 @@ th { width: 38%; font-weight: normal; color: #444; } .entry { break-inside: avoi
 def code_letters(letters: Sequence[Letter]) -> bytes:
     context = {
         "address": f"{settings.SITE_URL}{reverse('claim_by_code')}",
-        "day": formats.day(clock.today()),
-        "letters": [
-            {
-                "name": letter.trainee.full_name,
-                "agency": letter.trainee.agency.name_vi,
-                "unit": letter.trainee.unit,
-                "sign_in_name": letter.sign_in_name,
-                "code": letter.code,
-                "until": formats.day(clock.today() + CODE_LIVES),
-            }
-            for letter in letters
-        ],
+        "day": clock.today(),
+        "until": clock.today() + CODE_LIVES,
+        "letters": letters,
     }
     html = render_to_string("profiles/papers/letters.html", context)
-    return _made(html, _LETTER, title="Thư mã kích hoạt tài khoản", lang="vi")
+    return paper_pdf(html, _LETTER, title="Thư mã kích hoạt tài khoản")
 
 
 def own_data_pdf(code: str, tables: Sequence[DataTable]) -> bytes:
     context = {"code": code, "as_of": formats.instant(clock.now()), "kinds": readable(tables)}
     language = get_language() or "vi"
     html = render_to_string("profiles/papers/own_data.html", context | {"language": language})
-    return _made(html, _OWN_DATA, title=_("My data: %(code)s") % {"code": code}, lang=language)
-
-
-def _made(html: str, style: str, *, title: str, lang: str) -> bytes:
-    faces = "".join(
-        f'@font-face {{ font-family: Paper; src: url("asset:{file}"); font-weight: {weight} }}'
-        for file, weight in _FONTS.items()
-    )
-    metadata = Metadata(
-        title=title,
-        created=clock.now(),
-        identifier=hashlib.sha256(html.encode()).digest()[:16],
-        lang=lang,
-    )
-    assets = {file: Asset(find_font(file).read_bytes(), "font/ttf") for file in _FONTS}
-    return render_pdf(html, metadata=metadata, stylesheets=[faces + style], assets=assets)
+    return paper_pdf(html, _OWN_DATA, title=_("My data: %(code)s") % {"code": code}, lang=language)
 
 
 def readable(tables: Sequence[DataTable]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock
 from common.access import allow
+from common.downloads import PDF, attachment
 from common.errors import DomainError
 from common.form_errors import error_as_message
 from common.public_text import searched_by
@@ -94,9 +95,8 @@ def print_letters(request: AuthenticatedHttpRequest) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
         return redirect("people_accounts")
-    name = f"letters-{clock.today():%Y%m%d}.pdf"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(code_letters(letters), content_type="application/pdf", headers=headers)
+    headers = attachment(f"letters-{clock.today():%Y%m%d}.pdf")
+    return HttpResponse(code_letters(letters), content_type=PDF, headers=headers)
 
 
 def _chosen(request: AuthenticatedHttpRequest) -> TraineeQuerySet:

@@ -11,8 +11,9 @@ from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import allow
+from common.downloads import PDF, attachment
 from common.errors import DomainError
-from common.form_errors import domain_errors_on
+from common.form_errors import domain_errors_on, render_form
 from people.choices import RequestKind
 from people.models import DataRequest, Trainee
 from people.services.data_requests import answer, ask
@@ -20,6 +21,7 @@ from people.services.own_data import copy_own_data
 from profiles.forms import AnswerForm, LetterRequestForm
 from profiles.pdf import own_data_pdf
 from profiles.views.own_data import REQUEST_TONES
+from profiles.views.shared import settled_tabs
 
 PAGE = 50
 
@@ -32,17 +34,8 @@ def request_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     found = asked.exclude(state__in=("open", "replied")) if settled else asked.open()
     found = found.order_by("-settled_at", "-id") if settled else found
     page = Paginator(found.select_related("trainee"), PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "query": "settled&" if settled else "",
-        "settled": settled,
-        "tones": REQUEST_TONES,
-        "overdue": formats.number(asked.overdue().count()),
-        "tabs": [
-            {"label": _("Waiting"), "href": "?", "is_current": not settled},
-            {"label": _("Resolved"), "href": "?settled", "is_current": settled},
-        ],
-    }
+    overdue = formats.number(asked.overdue().count())
+    context = {"page": page, "tones": REQUEST_TONES, "overdue": overdue} | settled_tabs(settled)
     return render(request, "profiles/requests.html", context)
 
 
@@ -58,13 +51,8 @@ def request_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         with domain_errors_on(form):
-            answer(
-                by=request.user.as_actor(),
-                request=asked,
-                state=data["state"],
-                text=data["answer"],
-                owner=request.user,
-            )
+            by, state, text = request.user.as_actor(), data["state"], data["answer"]
+            answer(by=by, request=asked, state=state, text=text, owner=request.user)
             messages.success(request, _("Answered; the person will be notified."))
             return redirect("data_requests")
     context = {
@@ -75,9 +63,7 @@ def request_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         "may_answer": is_office and not asked.settled_at,
         "wants_copy": asked.kind == RequestKind.ACCESS,
     }
-    return render(
-        request, "profiles/request.html", context, status=400 if request.method == "POST" else 200
-    )
+    return render_form(request, "profiles/request.html", context)
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -98,9 +84,7 @@ def record_request(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
         "note": _("What the person requested on paper or by telephone about their own data."),
         "label": _("Record request"),
     }
-    return render(
-        request, "profiles/form.html", context, status=400 if request.method == "POST" else 200
-    )
+    return render_form(request, "profiles/form.html", context)
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -116,8 +100,8 @@ def request_copy(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         messages.error(request, error.message)
         return redirect("data_request", pk)
     code = asked.trainee.code
-    name = {"Content-Disposition": f'attachment; filename="{code}.pdf"'}
-    return HttpResponse(own_data_pdf(code, tables), content_type="application/pdf", headers=name)
+    content, headers = own_data_pdf(code, tables), attachment(f"{code}.pdf")
+    return HttpResponse(content, content_type=PDF, headers=headers)
 
 
 def _effects() -> dict[str, str]:

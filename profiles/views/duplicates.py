@@ -17,7 +17,7 @@ from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import allow
-from common.errors import DomainError
+from common.form_errors import domain_errors_on, error_as_message, render_form
 from counting.explanation import explain
 from enrollment.models import Completion, Enrollment
 from people.choices import CandidateState
@@ -42,7 +42,7 @@ def pair_list(request: AuthenticatedHttpRequest) -> HttpResponse:
         "page": page,
         "query": "settled&" if settled else "",
         "settled": settled,
-        "rows": [_line(pair) for pair in page],
+        "tones": PAIR_TONES,
         "tabs": tabs("settled" if settled else "open"),
     }
     return render(request, "profiles/pairs.html", context)
@@ -60,32 +60,20 @@ def tabs(here: str) -> list[dict[str, Any]]:
     ]
 
 
-def _line(pair: CandidatePair) -> dict[str, Any]:
+def _facts(person: Trainee) -> dict[str, str]:
     return {
-        "pk": pair.pk,
-        "people": [_person(pair.first), _person(pair.second)],
-        "found": formats.instant(pair.found_at),
-        "state": pair.get_state_display(),
-        "tone": PAIR_TONES[pair.state],
-        "by": pair.settled_by,
-    }
-
-
-def _person(person: Trainee) -> dict[str, Any]:
-    return {
-        "pk": person.pk,
-        "code": person.code,
-        "name": person.full_name,
-        "birth": formats.day(person.birth_date) or person.birth_year or "–",
-        "number": person.masked_number or "–",
-        "sex": person.get_sex_display() if person.sex else "–",
-        "agency": person.agency.name,
-        "position": person.position or "–",
-        "unit": person.unit or "–",
-        "email": person.email or "–",
-        "phone": person.phone or "–",
-        "entered": formats.instant(person.recorded_at),
-        "account": person.user.sign_in_name if person.user else "–",
+        _("Full name"): person.full_name,
+        _("Birth date"): person.birth,
+        _("Sex"): person.get_sex_display(),
+        _("Identity number"): person.masked_number,
+        _("Agency"): person.agency.name,
+        _("Unit"): person.unit,
+        _("Position"): person.position,
+        _("E-mail address"): person.email,
+        _("Phone"): person.phone,
+        _("Date added"): formats.instant(person.recorded_at),
+        # Of one person, whoever signs in with either reads both rows.
+        _("Account"): person.user.sign_in_name if person.user else "",
     }
 
 
@@ -104,29 +92,13 @@ def pair_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 
 
 def _compared(
-    request: AuthenticatedHttpRequest, pair: CandidatePair, form: SamePersonForm, status: int = 200
+    request: AuthenticatedHttpRequest, pair: CandidatePair, form: SamePersonForm
 ) -> HttpResponse:
-    one, other = _person(pair.first), _person(pair.second)
-    labels = {
-        "name": _("Full name"),
-        "birth": _("Birth date"),
-        "sex": _("Sex"),
-        "number": _("Identity number"),
-        "agency": _("Agency"),
-        "unit": _("Unit"),
-        "position": _("Position"),
-        "email": _("E-mail address"),
-        "phone": _("Phone"),
-        "entered": _("Date added"),
-        # Of one person, whoever signs in with either reads both rows.
-        "account": _("Account"),
-    }
-    facts = [(label, one[key], other[key]) for key, label in labels.items()]
+    mine, theirs = _facts(pair.first), _facts(pair.second)
     context = {
-        "pair": _line(pair),
-        "one": one,
-        "other": other,
-        "facts": [(*fact, fact[1] == fact[2]) for fact in facts],
+        "pair": pair,
+        "tones": PAIR_TONES,
+        "facts": [(label, mine[label], theirs[label]) for label in mine],
         "runs": shared_runs([pair.first_id], [pair.second_id]),
         "effect": _effect(pair),
         "has_claim": _has_claim(pair),
@@ -136,7 +108,7 @@ def _compared(
         "may_settle": request.user.has_role(Role.PROGRAMME_OFFICE)
         and pair.state != CandidateState.SAME,
     }
-    return render(request, "profiles/pair.html", context, status=status)
+    return render_form(request, "profiles/pair.html", context)
 
 
 def shared_runs(ones: list[int], others: list[int]) -> list[dict[str, Any]]:
@@ -187,17 +159,14 @@ def _settle(request: AuthenticatedHttpRequest, pair: CandidatePair) -> HttpRespo
         messages.success(request, _("Saved: these are two different people."))
         return redirect("pairs")
     form = SamePersonForm(request.POST, pair=pair)
-    if not form.is_valid():
-        return _compared(request, pair, form, status=400)
-    survivor = form.survivor()
-    absorbed = pair.second if survivor == pair.first else pair.first
-    try:
-        merge(by=by, survivor=survivor, absorbed=absorbed, reason=form.cleaned_data["reason"])
-    except DomainError as error:
-        form.add_error(None, error.message)
-        return _compared(request, pair, form, status=400)
-    messages.success(request, _("The two records have been merged."))
-    return redirect("person", survivor.code)
+    if form.is_valid():
+        survivor = form.survivor()
+        absorbed = pair.second if survivor == pair.first else pair.first
+        with domain_errors_on(form):
+            merge(by=by, survivor=survivor, absorbed=absorbed, reason=form.cleaned_data["reason"])
+            messages.success(request, _("The two records have been merged."))
+            return redirect("person", survivor.code)
+    return _compared(request, pair, form)
 
 
 @allow(*OVERSEERS)
@@ -207,26 +176,11 @@ def merge_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     page = Paginator(merges.order_by("-recorded_at", "-id"), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "query": "",
-        "rows": [_merged(found) for found in page],
         "clashes": _runs_with_two_enrollments(),
         "tabs": tabs("merges"),
         "may_undo": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "profiles/merges.html", context)
-
-
-def _merged(found: Merge) -> dict[str, Any]:
-    return {
-        "pk": found.pk,
-        "survivor": found.survivor,
-        "absorbed": found.absorbed,
-        "reason": found.reason,
-        "at": formats.instant(found.recorded_at),
-        "by": found.recorded_by,
-        "undone": formats.instant(found.undone_at),
-        "undone_by": found.undone_by,
-    }
 
 
 def _runs_with_two_enrollments() -> list[dict[str, Any]]:
@@ -250,10 +204,6 @@ def _runs_with_two_enrollments() -> list[dict[str, Any]]:
 @require_POST
 def undo(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Merge.objects.select_related("survivor", "absorbed"), pk=pk)
-    try:
+    with error_as_message(request, _("Merge undone: they are two people again.")):
         undo_merge(by=request.user.as_actor(), merge=found)
-    except DomainError as error:
-        messages.error(request, error.message)
-    else:
-        messages.success(request, _("Merge undone: they are two people again."))
     return redirect("merges")

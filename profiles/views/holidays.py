@@ -2,14 +2,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common.access import allow
-from common.form_errors import domain_errors_on
+from common.form_errors import domain_errors_on, render_form
 from people.models import Holiday
 from people.services.holidays import enter_holidays, remove_holiday
 from profiles.forms import HolidayForm
@@ -30,9 +30,7 @@ def holiday_list(request: AuthenticatedHttpRequest) -> HttpResponse:
             return redirect("holidays")
     page = Paginator(Holiday.objects.order_by("-day"), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "form": form, "may_enter": may_enter}
-    return render(
-        request, "profiles/holidays.html", context, status=400 if request.method == "POST" else 200
-    )
+    return render_form(request, "profiles/holidays.html", context)
 
 
 @allow(Role.PROGRAMME_OFFICE)

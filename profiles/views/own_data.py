@@ -10,7 +10,8 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock, formats
 from common.access import SIGNED_IN, allow, recorded_download
-from common.form_errors import domain_errors_on
+from common.downloads import PDF, attachment
+from common.form_errors import domain_errors_on, render_form
 from people.choices import RequestState
 from people.models import DataRequest, Trainee
 from people.services.data_requests import ask
@@ -39,22 +40,17 @@ def my_data(request: AuthenticatedHttpRequest) -> HttpResponse:
             text = _("Received. The programme office will reply by %(day)s.")
             messages.success(request, text % {"day": formats.day(asked.reply_by)})
             return redirect("my_data")
+    kinds = readable(everything_about(own, in_clear=False))
     context = {
         "own": own,
         # What was asked has a table of its own, with the days by which it is answered.
-        "kinds": [
-            kind
-            for kind in readable(everything_about(own, in_clear=False))
-            if kind["name"] != "requests"
-        ],
+        "kinds": [kind for kind in kinds if kind["name"] != "requests"],
         "form": form,
         "requests": DataRequest.objects.filter(trainee=own),
         "tones": REQUEST_TONES,
         "as_of": formats.instant(clock.now()),
     }
-    return render(
-        request, "profiles/my_data.html", context, status=400 if request.method == "POST" else 200
-    )
+    return render_form(request, "profiles/my_data.html", context)
 
 
 def _own(user: User) -> Trainee:
@@ -71,11 +67,11 @@ def my_data_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponse:
         return render(request, "429.html", status=429)
     tables = take_own_data(by=request.user.as_actor(), trainee=own, form=form)
     if form == "pdf":
-        content, kind = own_data_pdf(own.code, tables), "application/pdf"
+        content, kind = own_data_pdf(own.code, tables), PDF
     else:
         plain = {one.name: [dict(row) for row in one.rows] for one in tables}
         whole = {"trainee_code": own.code, "as_of": clock.now().isoformat(), **plain}
         content = json.dumps(whole, ensure_ascii=False, indent=2, default=str).encode()
         kind = "application/json"
-    name = f'attachment; filename="{own.code}.{form}"'
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": name})
+    headers = attachment(f"{own.code}.{form}")
+    return HttpResponse(content, content_type=kind, headers=headers)

@@ -16,7 +16,7 @@ from certificates.querysets import CertificateQuerySet
 from common import formats
 from common.access import allow
 from common.errors import DomainError
-from common.form_errors import domain_errors_on
+from common.form_errors import domain_errors_on, render_form
 from common.public_text import ReasonForm
 from counting.explanation import explain
 from enrollment.models import Completion, Enrollment
@@ -39,10 +39,10 @@ CERTIFICATE_TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 @allow(*STAFF)
 @never_cache
 def person_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Rows merged into the person are shown as theirs."""
-    person = _get_visible(request.user, code)
-    survivors = Merge.objects.not_undone().survivor_by_absorbed()
-    rows = rows_of(person.pk, survivors)
+    openable = people_openable_by(request.user).select_related("agency")
+    person: Trainee = get_object_or_404(openable, code=code)
+    # Rows merged into the person are shown as theirs.
+    rows = rows_of(person.pk, Merge.objects.not_undone().survivor_by_absorbed())
     is_known = Trainee.objects.visible_to(request.user).filter(pk=person.pk).exists()
     context: dict[str, Any] = {
         "person": person,
@@ -52,26 +52,26 @@ def person_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "certificates": _certificates(request.user, rows),
         "survivor": _survivor(request.user, person, rows),
         "tones": TONES,
-        "status_tones": STATUS_TONES,
         "certificate_tones": CERTIFICATE_TONES,
     }
     if is_known:
-        moves = Transfer.objects.filter(trainee=person).select_related("from_agency", "to_agency")
-        context |= {
-            "status": TrainingStatuses().of([person])[person.pk],
-            "moves": moves.order_by("-moved_on", "-id"),
-            "counting": _counting(person),
-            "may_correct": _may_correct(request.user, person),
-            "may_move": request.user.has_role(Role.PROGRAMME_OFFICE) and not person.erased_at,
-            "reason_form": ReasonForm(),
-        }
+        context |= _facts(request.user, person)
     if request.user.reads_everything:
         context |= _doubles(person, rows)
     return render(request, "profiles/person.html", context)
 
 
-def _get_visible(user: User, code: str) -> Trainee:
-    return get_object_or_404(people_openable_by(user).select_related("agency"), code=code)
+def _facts(user: User, person: Trainee) -> dict[str, Any]:
+    moves = Transfer.objects.filter(trainee=person).select_related("from_agency", "to_agency")
+    return {
+        "status": TrainingStatuses().of([person])[person.pk],
+        "status_tones": STATUS_TONES,
+        "moves": moves.order_by("-moved_on", "-id"),
+        "counting": _counting(person),
+        "may_correct": _may_correct(user, person),
+        "may_move": user.has_role(Role.PROGRAMME_OFFICE) and not person.erased_at,
+        "reason_form": ReasonForm(),
+    }
 
 
 def _survivor(user: User, person: Trainee, rows: list[int]) -> Trainee | None:
@@ -131,29 +131,34 @@ def _doubles(person: Trainee, rows: list[int]) -> dict[str, Any]:
 @never_cache
 def correct_person(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     person = _kept(request.user, code)
-    form = PersonForm(request.POST) if request.method == "POST" else PersonForm.showing(person)
-    status = 200
-    if request.method == "POST":
-        status = 400
-        if form.is_valid() and _sends_too_many_numbers(request.user, form):
-            return render(request, "429.html", status=429)
-        if form.is_valid():
-            try:
-                correct(
-                    by=request.user.as_actor(),
-                    trainee=person,
-                    seen=form.cleaned_data["seen"],
-                    values=form.values(),
-                    known=Trainee.objects.visible_to(request.user),
-                )
-            except DomainError as error:
-                if error.code == "edited_meanwhile":
-                    person.refresh_from_db()
-                    form, status = PersonForm.showing(person), 409
-                messages.error(request, error.message)
-            else:
-                messages.success(request, _("Corrected."))
-                return redirect("person", code)
+    if request.method != "POST":
+        return _correction(request, person, PersonForm.showing(person))
+    form = PersonForm(request.POST)
+    if not form.is_valid():
+        return _correction(request, person, form, status=400)
+    if _sends_too_many_numbers(request.user, form):
+        return render(request, "429.html", status=429)
+    return _correct(request, person, form)
+
+
+def _correct(request: AuthenticatedHttpRequest, person: Trainee, form: PersonForm) -> HttpResponse:
+    known = Trainee.objects.visible_to(request.user)
+    seen, by = form.cleaned_data["seen"], request.user.as_actor()
+    try:
+        correct(by=by, trainee=person, seen=seen, values=form.values(), known=known)
+    except DomainError as error:
+        messages.error(request, error.message)
+        if error.code != "edited_meanwhile":
+            return _correction(request, person, form, status=400)
+        person.refresh_from_db()
+        return _correction(request, person, PersonForm.showing(person), status=409)
+    messages.success(request, _("Corrected."))
+    return redirect("person", person.code)
+
+
+def _correction(
+    request: AuthenticatedHttpRequest, person: Trainee, form: PersonForm, status: int = 200
+) -> HttpResponse:
     context = {"form": form, "person": person, "heading": _("Correct details"), "label": _("Save")}
     return render(request, "profiles/form.html", context, status=status)
 
@@ -187,9 +192,7 @@ def transfer_person(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
         % {"agency": person.agency.name},
         "label": _("Record transfer"),
     }
-    return render(
-        request, "profiles/form.html", context, status=400 if request.method == "POST" else 200
-    )
+    return render_form(request, "profiles/form.html", context)
 
 
 @allow(*PEOPLE_MANAGERS)

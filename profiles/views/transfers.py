@@ -10,11 +10,12 @@ from accounts.choices import PEOPLE_MANAGERS, PEOPLE_READERS
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common.access import SIGNED_IN, allow
-from common.form_errors import error_as_message
+from common.form_errors import error_as_message, render_form
 from common.public_text import ReasonForm
 from people.choices import TransferState
 from people.models import TransferRequest
 from people.services.transfer_requests import accept_transfer, decline_transfer, withdraw_transfers
+from profiles.views.shared import settled_tabs
 
 PAGE = 50
 TONES = {
@@ -35,15 +36,10 @@ def transfer_requests(request: AuthenticatedHttpRequest) -> HttpResponse:
     shown = TransferRequest.objects.filter(pk__in=[asked.pk for asked in page])
     context = {
         "page": page,
-        "query": "settled&" if settled else "",
-        "settled": settled,
         "answerable": set(shown.answerable_by(request.user).values_list("pk", flat=True)),
         "sent": set(shown.pending().sent_by(request.user).values_list("pk", flat=True)),
         "tones": TONES,
-        "tabs": [
-            {"label": _("Waiting"), "href": "?", "is_current": not settled},
-            {"label": _("Resolved"), "href": "?settled", "is_current": settled},
-        ],
+        **settled_tabs(settled),
     }
     return render(request, "profiles/transfers.html", context)
 
@@ -69,8 +65,7 @@ def decline(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
             decline_transfer(by=request.user.as_actor(), request=asked, **form.cleaned_data)
         return redirect(_back(request.user))
     context = {"form": form, "asked": asked, "back": _back(request.user)}
-    status = 400 if request.method == "POST" else 200
-    return render(request, "profiles/decline_transfer.html", context, status=status)
+    return render_form(request, "profiles/decline_transfer.html", context)
 
 
 @allow(*PEOPLE_MANAGERS)
