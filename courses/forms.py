@@ -1,7 +1,6 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.date_fields import day_input
@@ -30,8 +29,7 @@ class RunFilter(CatalogueFilter):
         if state := self.cleaned_data["state"]:
             runs = runs.filter(state=state)
         if text := self.cleaned_data["q"].strip():
-            wanted = Q(code__icontains=text) | Q(course__in=Course.objects.ids_matching(text))
-            runs = runs.filter(wanted)
+            runs = runs.matching(text)
         return runs
 
 
@@ -39,26 +37,11 @@ class CourseForm(OptimisticLockForm):
     class Meta:
         model = Course
         fields = (
-            "code",
-            "title_vi",
-            "title_en",
-            "description_vi",
-            "description_en",
-            "periods",
-            "days",
-            "delivery",
-            "minimum_attendance",
-            "minimum_score",
-            "grading",
-            "good_from",
-            "fair_from",
-            "approval",
-            "prerequisites",
-            "walk_ins_allowed",
-            "recognised_by_office",
-            "bare_birth_years",
-            "is_offered",
-        )
+            "code", "title_vi", "title_en", "description_vi", "description_en", "periods", "days",
+            "delivery", "minimum_attendance", "minimum_score", "grading", "good_from", "fair_from",
+            "approval", "prerequisites", "walk_ins_allowed", "recognised_by_office",
+            "bare_birth_years", "is_offered",
+        )  # fmt: skip
         field_classes = {"prerequisites": RowsField}
         widgets = {
             "description_vi": forms.Textarea(attrs={"rows": 4}),

@@ -1,5 +1,5 @@
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,6 +23,9 @@ HOURS = {
     DayPart.AFTERNOON: (dt.time(13, 30), dt.time(17, 0)),
     DayPart.EVENING: (dt.time(18, 30), dt.time(21, 0)),
 }
+
+
+Slot = tuple[dt.datetime, dt.datetime]
 
 
 @audited("run_opened")
@@ -60,12 +63,16 @@ def open_run(
             state=RunState.DRAFT if is_draft else RunState.OPEN,
             **details,
         )
-    Session.objects.bulk_create(
+    create_sessions(run, slots)
+    audit_details(run=code, course=course.code, capacity=capacity, sessions=len(slots))
+    return run
+
+
+def create_sessions(run: CourseRun, slots: Iterable[Slot]) -> list[Session]:
+    return Session.objects.bulk_create(
         Session(run=run, number=number, starts_at=start, ends_at=end)
         for number, (start, end) in enumerate(slots, start=1)
     )
-    audit_details(run=code, course=course.code, capacity=capacity, sessions=len(slots))
-    return run
 
 
 @contextmanager
@@ -121,9 +128,6 @@ def require_days(starts_on: dt.date, ends_on: dt.date) -> None:
         )
 
 
-Slot = tuple[dt.datetime, dt.datetime]
-
-
 def timetable(starts_on: dt.date, ends_on: dt.date, sessions: int | None = None) -> list[Slot]:
     """Start and end of ``sessions`` meetings, spread evenly with the last on the last day.
 
@@ -156,10 +160,8 @@ def run_by_code(code: str) -> CourseRun:
     """Raises CourseError ``unknown_run``."""
     run = CourseRun.objects.select_related("course").filter(code=code).first()
     if run is None:
-        raise CourseInputError(
-            "unknown_run",
-            _("There is no class with the code %(code)s.") % {"code": code},
-        )
+        text = _("There is no class with the code %(code)s.")
+        raise CourseInputError("unknown_run", text % {"code": code})
     return run
 
 

@@ -46,11 +46,8 @@ def change_course(*, by: Actor, course: Course, **changes: Any) -> Course:
 
 def _require_code_may_change(course: Course, code: str) -> None:
     if code != course.code and course.runs.exists():
-        raise CourseError(
-            "code_stays",
-            _("The code %(code)s cannot be changed: classes and results refer to it.")
-            % {"code": course.code},
-        )
+        text = _("The code %(code)s cannot be changed: classes and results refer to it.")
+        raise CourseError("code_stays", text % {"code": course.code})
 
 
 def _require_not_itself(course: Course, prerequisites: Iterable[Course]) -> None:

@@ -48,26 +48,15 @@ def copy_run(*, by: Actor, run: CourseRun, code: str, starts_on: dt.date) -> Cou
             ends_on=run.ends_on + shift,
             **{name: getattr(run, name) for name in _COPIED},
         )
-    Session.objects.bulk_create(
-        Session(
-            run=copy,
-            number=session.number,
-            starts_at=session.starts_at + shift,
-            ends_at=session.ends_at + shift,
-            topic=session.topic,
-            is_mandatory=session.is_mandatory,
-        )
-        for session in run.sessions.all()
-    )
-    RunTrainer.objects.bulk_create(
-        RunTrainer(
-            run=copy,
-            user_id=trainer.user_id,
-            guest_name=trainer.guest_name,
-            guest_title=trainer.guest_title,
-        )
-        for trainer in run.trainers.all()
-    )
+    sessions, trainers = list(run.sessions.all()), list(run.trainers.all())
+    copied: list[Any] = [*sessions, *trainers]
+    for row in copied:
+        row.pk, row.run = None, copy  # without its key, a row is a new one
+    for session in sessions:
+        session.starts_at += shift
+        session.ends_at += shift
+    Session.objects.bulk_create(sessions)
+    RunTrainer.objects.bulk_create(trainers)
     audit_details(run=code, copied_from=run.code)
     return copy
 

@@ -1,5 +1,8 @@
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, ProtectedError
@@ -11,7 +14,7 @@ from common.dates import format_date
 from courses.choices import DayPart, RunState
 from courses.errors import CourseError, CourseInputError
 from courses.models import CourseRun, Session
-from courses.services import Slot, require_unended, slot
+from courses.services import Slot, create_sessions, require_unended, slot
 
 _DAY = dt.timedelta(days=1)
 _WINDOW = ("enrollment_opens_on", "enrollment_closes_on")
@@ -41,28 +44,26 @@ def generate_timetable(*, by: Actor, run: CourseRun, pattern: Pattern) -> list[S
     require_unended(run)
     slots = pattern.slots(run.starts_on, run.ends_on)
     if not slots:
-        raise CourseError(
-            "no_sessions",
-            _("No session falls within the dates of this class: choose other weekdays."),
-        )
-    _clear(run)
-    sessions = Session.objects.bulk_create(
-        Session(run=run, number=number, starts_at=start, ends_at=end)
-        for number, (start, end) in enumerate(slots, start=1)
-    )
+        text = _("No session falls within the dates of this class: choose other weekdays.")
+        raise CourseError("no_sessions", text)
+    with _refused_where_protected(_taken_in_class()), transaction.atomic():
+        run.sessions.all().delete()
+    sessions = create_sessions(run, slots)
     audit_details(run=run.code, sessions=len(sessions))
     return sessions
 
 
-def _clear(run: CourseRun) -> None:
+@contextmanager
+def _refused_where_protected(reason: str) -> Iterator[None]:
+    """Attendance protects its session from being deleted."""
     try:
-        with transaction.atomic():
-            run.sessions.all().delete()
+        yield
     except ProtectedError as error:
-        raise CourseError(
-            "attendance_taken",
-            _("Attendance has been taken in this class: change its sessions one by one."),
-        ) from error
+        raise CourseError("attendance_taken", reason) from error
+
+
+def _taken_in_class() -> str:
+    return _("Attendance has been taken in this class: change its sessions one by one.")
 
 
 @audited("session_added")
@@ -72,14 +73,12 @@ def add_session(
     run: CourseRun,
     starts_at: dt.datetime,
     ends_at: dt.datetime,
-    topic: str = "",
-    is_mandatory: bool = False,
+    **details: Any,
 ) -> Session:
     run = lock_run(run)
     require_unended(run)
     last = run.sessions.aggregate(last=Max("number"))["last"] or 0
-    session = Session(run=run, number=last + 1, topic=topic, is_mandatory=is_mandatory)
-    session.starts_at, session.ends_at = starts_at, ends_at
+    session = Session(run=run, number=last + 1, starts_at=starts_at, ends_at=ends_at, **details)
     _require_sound(run, session)
     session.save()
     audit_details(run=run.code, session=session.number)
@@ -87,27 +86,13 @@ def add_session(
 
 
 @audited("session_changed")
-def change_session(
-    *,
-    by: Actor,
-    session: Session,
-    starts_at: dt.datetime | None = None,
-    ends_at: dt.datetime | None = None,
-    topic: str | None = None,
-    is_mandatory: bool | None = None,
-) -> Session:
+def change_session(*, by: Actor, session: Session, **changes: Any) -> Session:
+    """Change time, topic or whether it is mandatory; fields that are not given stay."""
     run = lock_run(session.run)
     require_unended(run)
     session = run.sessions.get(pk=session.pk)
-    changes = {
-        "starts_at": starts_at,
-        "ends_at": ends_at,
-        "topic": topic,
-        "is_mandatory": is_mandatory,
-    }
     for name, value in changes.items():
-        if value is not None:
-            setattr(session, name, value)
+        setattr(session, name, value)
     _require_sound(run, session)
     session.save()
     audit_details(run=run.code, session=session.number)
@@ -120,14 +105,9 @@ def remove_session(*, by: Actor, session: Session) -> None:
     run = lock_run(session.run)
     require_unended(run)
     audit_details(run=run.code, session=session.number)
-    try:
-        with transaction.atomic():
-            session.delete()
-    except ProtectedError as error:
-        raise CourseError(
-            "attendance_taken",
-            _("Attendance has been taken in this session, so it cannot be removed."),
-        ) from error
+    taken = _("Attendance has been taken in this session, so it cannot be removed.")
+    with _refused_where_protected(taken), transaction.atomic():
+        session.delete()
 
 
 @audited("run_rescheduled")
@@ -135,7 +115,8 @@ def reschedule(*, by: Actor, run: CourseRun, starts_on: dt.date) -> CourseRun:
     run = lock_run(run)
     require_unended(run)
     shift = starts_on - run.starts_on
-    _require_nothing_taken(run)
+    if run.sessions.filter(starts_at__lte=clock.now(), attendances__isnull=False).exists():
+        raise CourseError("attendance_taken", _taken_in_class())
     run.starts_on, run.ends_on = run.starts_on + shift, run.ends_on + shift
     for name in _WINDOW:
         if day := getattr(run, name):
@@ -143,21 +124,13 @@ def reschedule(*, by: Actor, run: CourseRun, starts_on: dt.date) -> CourseRun:
     if run.state == RunState.RUNNING and run.starts_on > clock.today():
         run.state = RunState.OPEN
     run.save(update_fields=["state", "starts_on", "ends_on", *_WINDOW])
-    # The last first, or the first, so that none meets another on its way.
+    # In the order in which none meets another on its way: sessions of a run may not overlap.
     for session in run.sessions.order_by("starts_at" if shift < _DAY * 0 else "-starts_at"):
         session.starts_at += shift
         session.ends_at += shift
         session.save(update_fields=["starts_at", "ends_at"])
     audit_details(run=run.code, starts_on=starts_on.isoformat())
     return run
-
-
-def _require_nothing_taken(run: CourseRun) -> None:
-    if run.sessions.filter(starts_at__lte=clock.now(), attendances__isnull=False).exists():
-        raise CourseError(
-            "attendance_taken",
-            _("Attendance has been taken in this class: change its sessions one by one."),
-        )
 
 
 def _require_sound(run: CourseRun, session: Session) -> None:
@@ -175,10 +148,8 @@ def _require_sound(run: CourseRun, session: Session) -> None:
     others = run.sessions.exclude(pk=session.pk)
     overlapping = others.filter(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at)
     if other := overlapping.first():
-        raise CourseError(
-            "sessions_overlap",
-            _("This overlaps with session %(number)s.") % {"number": other.number},
-        )
+        text = _("This overlaps with session %(number)s.")
+        raise CourseError("sessions_overlap", text % {"number": other.number})
 
 
 def lock_run(run: CourseRun) -> CourseRun:

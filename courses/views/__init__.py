@@ -6,7 +6,6 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
@@ -33,7 +32,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     text = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
     courses = Course.objects.visible_to(request.user)
     if text:
-        courses = courses.filter(pk__in=courses.ids_matching(text))
+        courses = courses.matching(text)
     coming = Prefetch("runs", CourseRun.objects.coming().order_by("starts_on"), to_attr="coming")
     found = Paginator(courses.prefetch_related(coming), PAGE)
     page = found.get_page(request.GET.get("page"))
@@ -42,7 +41,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "text": text,
         "page": page,
         "query": f"{urlencode({'q': text})}&" if text else "",
-        "courses": [course_facts(course) | {"runs": _runs(course)} for course in page],
+        "courses": [(course, completion_rule(course), _coming(course)) for course in page],
         "may_enter": request.user.is_authenticated and request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "courses/catalogue.html", context)
@@ -53,8 +52,9 @@ def course_page(request: HttpRequest, code: str) -> HttpResponse:
     course = get_object_or_404(Course.objects.visible_to(request.user), code=code)
     runs = CourseRun.objects.visible_to(request.user).filter(course=course)
     page = Paginator(runs, PAGE).get_page(request.GET.get("page"))
-    context = course_facts(course) | {
+    context = {
         "course": course,
+        "rule": completion_rule(course),
         "description": _in_language(course),
         "page": page,
         "runs": [run_facts(run) for run in page],
@@ -89,20 +89,6 @@ def _in_language(course: Course) -> str:
     return course.description_en or course.description_vi
 
 
-def course_facts(course: Course) -> dict[str, Any]:
-    periods = ngettext("%(periods)s period", "%(periods)s periods", course.periods)
-    days = ngettext("%(days)s day", "%(days)s days", course.days)
-    return {
-        "code": course.code,
-        "title": course.title,
-        "is_offered": course.is_offered,
-        "periods": periods % {"periods": course.periods},
-        "days": days % {"days": course.days},
-        "delivery": course.get_delivery_display(),
-        "rule": completion_rule(course),
-    }
-
-
 def completion_rule(course: Course) -> str:
     attendance = _("Completed with at least %(percent)s%% attendance") % {
         "percent": course.minimum_attendance
@@ -113,7 +99,7 @@ def completion_rule(course: Course) -> str:
     return _("%(attendance)s and a score of at least %(score)s out of 10") % score
 
 
-def _runs(course: Course) -> list[dict[str, Any]]:
+def _coming(course: Course) -> list[dict[str, Any]]:
     runs: list[CourseRun] = getattr(course, "coming", [])
     return [run_facts(run) for run in runs[:3]]
 

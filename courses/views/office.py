@@ -2,14 +2,14 @@ from django.contrib import messages
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common.access import allow
-from common.form_errors import domain_errors_on
+from common.form_errors import domain_errors_on, render_form
 from courses.forms import CourseForm, NewRunForm
 from courses.models import Course
 from courses.services.catalogue import change_course, enter_course
@@ -19,7 +19,7 @@ from courses.services.teaching import open_run_as
 @allow(Role.PROGRAMME_OFFICE)
 def new_course(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = CourseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         with domain_errors_on(form):
             course = enter_course(by=request.user.as_actor(), **form.cleaned_data)
             messages.success(request, _("Course added to the catalogue."))
@@ -33,7 +33,7 @@ def change_course_page(request: AuthenticatedHttpRequest, code: str) -> HttpResp
     courses = Course.objects.select_for_update() if request.method == "POST" else Course.objects
     course = get_object_or_404(courses, code=code)
     form = CourseForm(request.POST or None, instance=course)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         with domain_errors_on(form):
             changed = change_course(by=request.user.as_actor(), course=course, **form.cleaned_data)
             messages.success(request, _("Course changed."))
@@ -46,7 +46,7 @@ def change_course_page(request: AuthenticatedHttpRequest, code: str) -> HttpResp
 @transaction.atomic
 def new_run(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = NewRunForm(request.POST or None, initial={"course": request.GET.get("course")})
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         with domain_errors_on(form):
             run = open_run_as(request.user, **form.cleaned_data)
             messages.success(request, _("Class added with its timetable."))
@@ -58,5 +58,4 @@ def _asked(
     request: HttpRequest, form: BaseForm, heading: str, label: str, cancel: str
 ) -> HttpResponse:
     context = {"form": form, "heading": heading, "label": label, "cancel": cancel}
-    status = 400 if request.method == "POST" else 200
-    return render(request, "courses/form.html", context, status=status)
+    return render_form(request, "courses/form.html", context)
