@@ -298,6 +298,10 @@ class PaperEvidence(models.Model):
     def __str__(self) -> str:
         return self.title or str(self.file.name)
 
+    @property
+    def shown_title(self) -> str:
+        return self.title or str(self.file.name).rpartition("/")[2]
+
 
 class Completion(models.Model):
     """A completed course, frozen as it was on the day of completion.

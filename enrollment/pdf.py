@@ -1,31 +1,20 @@
 """Documents of a run as Decree 30/2020 lays them out, always in Vietnamese."""
 
-import hashlib
-import threading
 from dataclasses import dataclass
 from typing import Any
 
 from django.template.loader import render_to_string
 
-from common import clock, formats
-from common.dates import format_date, format_long
-from common.fonts import find_font
-from common.pdf import Asset, Metadata, Renderer
+from common import clock
+from common.dates import format_long
+from common.paper import paper_pdf
 from common.registries import paper_heads
 from courses.choices import DecisionKind
-from courses.models import CourseRun, OfficialDecision
-from enrollment.models import Enrollment
+from courses.models import CourseRun
 from enrollment.querysets import EnrollmentQuerySet
 
-# Same metrics as Times New Roman (Decree 30/2020/NĐ-CP asks for that type).
-_FONTS = {
-    "LiberationSerif-Regular.ttf": "normal",
-    "LiberationSerif-Bold.ttf": "bold",
-    "LiberationSerif-Italic.ttf": "italic",
-}
 # More signature columns than these do not leave room to sign on A4.
 SESSIONS_A_PAGE = 8
-_renderers = threading.local()
 
 # Margins, type and position of the parts: Decree 30/2020/NĐ-CP, annex I.
 _COMMON = """
@@ -83,24 +72,14 @@ def attendance_sheet(run: CourseRun) -> bytes:
 
     Same layout as the attendance sheet that ``rosters`` exports.
     """
-    sessions = [
-        {
-            "number": session.number,
-            "day": formats.short_day(session.starts_at),
-            "hours": formats.hours(session.starts_at, session.ends_at),
-        }
-        for session in run.sessions.order_by("number")
-    ]
+    sessions = list(run.sessions.order_by("number"))
     pages = -(-len(sessions) // SESSIONS_A_PAGE) or 1
     per_page = -(-len(sessions) // pages) or 1
     parts = [sessions[start : start + per_page] for start in range(0, len(sessions), per_page)]
     context = {
         "run": run,
-        "course": run.course.title_vi,
         "head": paper_heads["class"](run) if "class" in paper_heads else PaperHead(),
         "today": format_long(clock.today()),
-        "first_day": format_date(run.starts_on),
-        "last_day": format_date(run.ends_on),
         "people": _people(run),
         "parts": parts or [[]],
     }
@@ -111,10 +90,9 @@ def class_opening_list(run: CourseRun) -> bytes:
     decision = run.decisions.filter(kind=DecisionKind.CLASS_OPENING).first()
     context = {
         "run": run,
-        "course": run.course.title_vi,
-        "days": formats.days(run.starts_on, run.ends_on),
         "people": _people(run),
-        "decision": _decision(decision),
+        "decision": decision,
+        "dated": format_long(decision.dated) if decision else "",
     }
     return _render("opening", _OPENING, context, f"Danh sách lớp {run.code}")
 
@@ -124,56 +102,11 @@ def named_in_documents(run: CourseRun) -> EnrollmentQuerySet:
     return enrollments
 
 
-def _people(run: CourseRun) -> list[dict[str, Any]]:
-    enrollments = named_in_documents(run).select_related("trainee", "sending_agency")
-    return [_person(enrollment) for enrollment in enrollments.in_roster_order()]
-
-
-def _person(enrollment: Enrollment) -> dict[str, Any]:
-    who = enrollment.trainee
-    return {
-        "name": who.full_name,
-        "birth": formats.day(who.birth_date) or who.birth_year or "",
-        "position": enrollment.position or who.position,
-        "unit": enrollment.unit or who.unit,
-        "agency": enrollment.sending_agency.name_vi,
-    }
-
-
-def _decision(decision: OfficialDecision | None) -> dict[str, str]:
-    if decision is None:
-        return {}
-    return {
-        "number": decision.number,
-        "dated": format_long(decision.dated),
-        "parent": decision.parent_body,
-        "body": decision.issuing_body,
-        "place": decision.place,
-        "signer": decision.signer_name,
-        "title": decision.signer_title,
-    }
+def _people(run: CourseRun) -> EnrollmentQuerySet:
+    people = named_in_documents(run).select_related("trainee", "sending_agency")
+    return people.in_roster_order()
 
 
 def _render(name: str, css: str, context: dict[str, Any], title: str) -> bytes:
     html = render_to_string(f"enrollment/documents/{name}.html", context)
-    metadata = Metadata(
-        title=title,
-        created=clock.now(),
-        identifier=hashlib.sha256(html.encode()).digest()[:16],
-    )
-    return _renderer(name, css).render(html, metadata=metadata)
-
-
-def _renderer(name: str, css: str) -> Renderer:
-    """One renderer per thread and document: reading fonts and styles is slow."""
-    known: dict[str, Renderer] = _renderers.__dict__
-    if name not in known:
-        faces = "".join(
-            f'@font-face {{ font-family: Paper; src: url("asset:{file}"); '
-            f"font-weight: {'bold' if style == 'bold' else 'normal'}; "
-            f"font-style: {'italic' if style == 'italic' else 'normal'} }}"
-            for file, style in _FONTS.items()
-        )
-        assets = {file: Asset(find_font(file).read_bytes(), "font/ttf") for file in _FONTS}
-        known[name] = Renderer(stylesheets=[faces + _COMMON + css], assets=assets)
-    return known[name]
+    return paper_pdf(html, _COMMON + css, title=title)

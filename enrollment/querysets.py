@@ -8,6 +8,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from agencies.models import Agency
+from common.access import restricted
+from common.relations import rows_behind
 from courses.models import RunTrainer
 from enrollment.choices import HOLDING_A_SEAT, IN_PROGRESS, NOT_LIVE, PersonVisibility
 from people.querysets import rows_of_user, trainee_of
@@ -44,21 +46,17 @@ def _own_or_taught(user: Any) -> Q:
 
 def _works_or_worked_for(rows: models.QuerySet[Any], user: Any) -> tuple[Exists, Exists]:
     """Whether the row's person works for the user's agencies, and whether they once did."""
-    people: Any = rows.model._meta.get_field("trainee").related_model
-    moves: Any = people._meta.get_field("transfers").related_model
+    people, moves = rows_behind(rows, "trainee"), rows_behind(rows, "trainee", "transfers")
     agencies = Agency.objects.visibility_of(user).visible
-    works_here = people._default_manager.filter(pk=OuterRef("trainee_id"), agency__in=agencies)
-    worked_here = moves._default_manager.filter(
-        trainee=OuterRef("trainee_id"), from_agency__in=agencies
-    )
+    works_here = people.filter(pk=OuterRef("trainee_id"), agency__in=agencies)
+    worked_here = moves.filter(trainee=OuterRef("trainee_id"), from_agency__in=agencies)
     return Exists(works_here), Exists(worked_here)
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
+    @restricted
     def visible_to(self, user: Any) -> Self:
-        if not user.is_authenticated:
-            return self.none()
-        return self if user.reads_everything else self.filter(_own_taught_or_sent(user))
+        return self.filter(_own_taught_or_sent(user))
 
     def unannounced(self) -> Self:
         """Whose state nobody was told of yet."""
@@ -75,11 +73,14 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
             return self.annotate(
                 person_visibility=Value(PersonVisibility.FULL), name_as_sent=Value("")
             )
-        people: Any = self.model._meta.get_field("trainee").related_model
-        requests: Any = people._meta.get_field("transfer_requests").related_model
-        sent = requests._default_manager.filter(
-            trainee=OuterRef("trainee_id"), to_agency__in=Agency.objects.visibility_of(user).visible
-        ).order_by("-id")
+        sent = (
+            rows_behind(self, "trainee", "transfer_requests")
+            .filter(
+                trainee=OuterRef("trainee_id"),
+                to_agency__in=Agency.objects.visibility_of(user).visible,
+            )
+            .order_by("-id")
+        )
         works_here, worked_here = _works_or_worked_for(self, user)
         return self.annotate(
             person_visibility=Case(
@@ -120,8 +121,7 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
     def named(self) -> Self:
         """Live enrollments of people whose data were not erased: those that a list names."""
-        people = self.model._meta.get_field("trainee").related_model
-        erased = people._default_manager.filter(erased_at__isnull=False)
+        erased = rows_behind(self, "trainee").filter(erased_at__isnull=False)
         return self.live().exclude(trainee__in=erased)
 
     def holding_a_seat(self) -> Self:
@@ -143,11 +143,8 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
 
 class NominationLetterQuerySet(models.QuerySet["NominationLetter"]):
+    @restricted
     def visible_to(self, user: Any) -> Self:
-        if not user.is_authenticated:
-            return self.none()
-        if user.reads_everything:
-            return self
         visible = Q(agency__in=Agency.objects.visible_to_coordinator(user))
         return self.filter(visible | Q(run__trainers__user=user)).distinct()
 
@@ -166,22 +163,15 @@ def lapsed_by(day: dt.date) -> Q:
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
+    @restricted
     def visible_to(self, user: Any) -> Self:
-        if not user.is_authenticated:
-            return self.none()
-        if user.reads_everything:
-            return self
-        enrollment: Any = self.model._meta.get_field("enrollment").related_model
-        return self.filter(enrollment__in=enrollment.objects.visible_to(user))
+        return self.filter(enrollment__in=rows_behind(self, "enrollment").visible_to(user))
 
 
 class CompletionQuerySet(models.QuerySet["Completion"]):
+    @restricted
     def visible_to(self, user: Any) -> Self:
         """Like enrollments, without results of people who never worked for the user's agencies."""
-        if not user.is_authenticated:
-            return self.none()
-        if user.reads_everything:
-            return self
         visible = _own_or_taught(user)
         if user.has_role("coordinator"):
             works_here, worked_here = _works_or_worked_for(self, user)

@@ -42,20 +42,20 @@ def time_input() -> forms.TimeInput:
     return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
+def score_field(**options: Any) -> forms.DecimalField:
+    """Out of ten."""
+    return forms.DecimalField(min_value=0, max_value=10, decimal_places=2, **options)
+
+
 class ScoreForm(forms.Form):
     """Scores out of ten, one field per enrollment, named ``score-<id>``."""
 
     def __init__(self, *args: Any, enrollments: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for enrollment in enrollments:
-            self.fields[f"score-{enrollment.pk}"] = forms.DecimalField(
-                label=enrollment.trainee.full_name,
-                required=False,
-                min_value=0,
-                max_value=10,
-                decimal_places=2,
-                initial=enrollment.score,
-            )
+            name, score = enrollment.trainee.full_name, enrollment.score
+            field = score_field(label=name, required=False, initial=score)
+            self.fields[f"score-{enrollment.pk}"] = field
 
 
 class SplitAssignmentForm(forms.Form):
@@ -92,9 +92,7 @@ class ScoreFileForm(forms.Form):
 class CorrectionForm(forms.Form):
     """A corrected result; a field left as it is changes nothing."""
 
-    score = forms.DecimalField(
-        label=_("Score"), required=False, min_value=0, max_value=10, decimal_places=2
-    )
+    score = score_field(label=_("Score"), required=False)
     completed_on = DayField(label=_("Completed on"))
     sending_agency = AgencyField(
         label=_("Sending agency"),
@@ -140,7 +138,7 @@ class AgencyKindForm(forms.Form):
 
 
 class ResitForm(forms.Form):
-    score = forms.DecimalField(label=_("Score"), min_value=0, max_value=10, decimal_places=2)
+    score = score_field(label=_("Score"))
     sat_on = DayField(label=_("Re-sit on"))
 
 

@@ -16,27 +16,28 @@ from people.models import Merge, Trainee
 from people.querysets import resolved
 
 
+class LastDigitsField(forms.RegexField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            r"^\d{3}$",
+            widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            error_messages={"invalid": _("Three digits.")},
+            **options,
+        )
+
+
 class CheckInForm(forms.Form):
     ticket = forms.CharField(widget=forms.HiddenInput, max_length=200)
     name = PersonNameInput(label=_("Full name"), max_length=100)
-    last_digits = forms.RegexField(
-        r"^\d{3}$",
-        label=_("Last three digits of your identity number"),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": _("Three digits.")},
-    )
+    last_digits = LastDigitsField(label=_("Last three digits of your identity number"))
 
 
 class WalkInForm(forms.Form):
     """Somebody who came without a nomination: by trainee code, or by name and three digits."""
 
     name = PersonNameInput(label=_("Full name"), max_length=100, required=False)
-    last_digits = forms.RegexField(
-        r"^\d{3}$",
-        label=_("Last three digits of the identity number"),
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": _("Three digits.")},
+    last_digits = LastDigitsField(
+        label=_("Last three digits of the identity number"), required=False
     )
     code = forms.CharField(
         label=_("Trainee code"),

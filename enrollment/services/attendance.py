@@ -27,6 +27,21 @@ def record_attendance(
     # Closing the run waits for this lock, so no mark comes in after it.
     run = lock_run(run)
     require_unended(run)
+    _require_markable(run, marks)
+    sessions = {mark.session_id for mark in marks}
+    stored = Attendance.objects.filter(enrollment__run=run, session__in=sessions)
+    known = {(before.enrollment_id, before.session_id): before for before in stored}
+    rows = ((mark, known.get((mark.enrollment_id, mark.session_id))) for mark in marks)
+    upsert_marks(
+        new_mark(by, mark, evidence, before)
+        for mark, before in rows
+        if not _repeats(before, mark.mark, evidence)
+    )
+    audit_details(run=run.code, marks=len(marks), evidence=str(evidence))
+    return len(marks)
+
+
+def _require_markable(run: CourseRun, marks: Sequence[SessionMark]) -> None:
     seated = set(run.enrollments.holding_a_seat().values_list("id", flat=True))
     begun = set(sessions_begun(run).values_list("id", flat=True))
     for mark in marks:
@@ -34,27 +49,20 @@ def record_attendance(
             raise _not_begun()
         if mark.enrollment_id not in seated:
             raise _no_seat()
-    known = {
-        (attendance.enrollment_id, attendance.session_id): attendance
-        for attendance in Attendance.objects.filter(
-            enrollment__run=run, session__in={mark.session_id for mark in marks}
-        )
-    }
-    rows = ((mark, known.get((mark.enrollment_id, mark.session_id))) for mark in marks)
-    upsert_marks(
-        Attendance(
-            enrollment_id=mark.enrollment_id,
-            session_id=mark.session_id,
-            mark=mark.mark,
-            evidence=evidence,
-            recorded_by=by.label,
-            earlier=extended_history(before),
-        )
-        for mark, before in rows
-        if not _repeats(before, mark.mark, evidence)
+
+
+def new_mark(
+    by: Actor, mark: SessionMark, evidence: Evidence, before: Attendance | None
+) -> Attendance:
+    """An unsaved mark with the history of the one that it replaces."""
+    return Attendance(
+        enrollment_id=mark.enrollment_id,
+        session_id=mark.session_id,
+        mark=mark.mark,
+        evidence=evidence,
+        recorded_by=by.label,
+        earlier=[*before.earlier, history_entry(before)] if before else [],
     )
-    audit_details(run=run.code, marks=len(marks), evidence=str(evidence))
-    return len(marks)
 
 
 def upsert_marks(rows: Any) -> None:
@@ -71,11 +79,6 @@ def upsert_marks(rows: Any) -> None:
 def _repeats(before: Attendance | None, mark: str, evidence: str) -> bool:
     """Then who recorded it first, and when, stays: the same sheet twice is the same as once."""
     return before is not None and (before.mark, before.evidence) == (mark, evidence)
-
-
-def extended_history(before: Attendance | None) -> list[dict[str, str]]:
-    """The history of the mark that replaces ``before``."""
-    return [*before.earlier, history_entry(before)] if before else []
 
 
 def history_entry(before: Attendance) -> dict[str, str]:
@@ -111,24 +114,14 @@ def mark_one(
         raise _not_begun()
     before = _previous_mark(enrollment, session_id)
     if before is None or not _repeats(before, mark, evidence):
-        attendance = Attendance(
-            enrollment_id=enrollment_id,
-            session_id=session_id,
-            mark=mark,
-            evidence=evidence,
-            recorded_by=by.label,
-            earlier=extended_history(before),
-        )
+        made = SessionMark(enrollment_id, session_id, mark)
+        attendance = new_mark(by, made, evidence, before)
         upsert_marks([attendance])
     else:
         attendance = before
-    previous = before.mark if before else ""
+    was = before.mark if before else ""
     audit_details(
-        run=enrollment.run.code,
-        enrollment=enrollment_id,
-        session=session_id,
-        mark=mark,
-        was=previous,
+        run=enrollment.run.code, enrollment=enrollment_id, session=session_id, mark=mark, was=was
     )
     return attendance
 

@@ -18,7 +18,8 @@ from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState, Evidence, Mark
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance, Enrollment
-from enrollment.services.attendance import extended_history, upsert_marks
+from enrollment.services.attendance import new_mark, upsert_marks
+from enrollment.sheets import SessionMark
 
 CHECK_IN_OPENS = dt.timedelta(minutes=15)
 LATE_AFTER = dt.timedelta(minutes=15)
@@ -82,10 +83,8 @@ def enrollment_by_name(session: Session, *, name: str, last_digits: str) -> Enro
     # Two matches are enough to know that the name is ambiguous.
     enrollments = list(found[:2]) if name.strip() and len(last_digits) == 3 else []
     if len(enrollments) != 1:
-        raise EnrollmentError(
-            "not_found",
-            _("No one with this name and these digits can check in here. Ask the trainer."),
-        )
+        text = _("No one with this name and these digits can check in here. Ask the trainer.")
+        raise EnrollmentError("not_found", text)
     return enrollments[0]
 
 
@@ -97,25 +96,24 @@ def check_in(*, by: Actor, session: Session, enrollment: Enrollment) -> Attendan
     seated = run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.ENROLLED).first()
     if seated is None:
         raise _no_seat()
-    # An absence recorded too early may be corrected by checking in; presence may not be repeated.
+    before = _mark_to_replace(session, enrollment)
+    late = clock.now() > session.starts_at + LATE_AFTER
+    mark = Mark.LATE if late else Mark.PRESENT
+    made = SessionMark(enrollment.pk, session.pk, mark)
+    attendance = new_mark(by, made, Evidence.QR_CHECK_IN, before)
+    upsert_marks([attendance])
+    audit_details(run=run.code, session=session.number, enrollment=enrollment.pk, mark=str(mark))
+    return attendance
+
+
+def _mark_to_replace(session: Session, enrollment: Enrollment) -> Attendance | None:
+    """An absence recorded too early may be corrected by checking in; presence is not repeated."""
     before = Attendance.objects.filter(enrollment=enrollment, session=session).first()
     if before and before.mark in (Mark.PRESENT, Mark.LATE):
         raise EnrollmentError(
             "already_checked_in", _("You have already been marked for this session.")
         )
-    late = clock.now() > session.starts_at + LATE_AFTER
-    mark = Mark.LATE if late else Mark.PRESENT
-    attendance = Attendance(
-        enrollment=enrollment,
-        session=session,
-        mark=mark,
-        evidence=Evidence.QR_CHECK_IN,
-        recorded_by=by.label,
-        earlier=extended_history(before),
-    )
-    upsert_marks([attendance])
-    audit_details(run=run.code, session=session.number, enrollment=enrollment.pk, mark=str(mark))
-    return attendance
+    return before
 
 
 def require_open(session: Session) -> None:

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -72,8 +73,7 @@ class RunClosure:
 
 
 def outcomes(run: CourseRun) -> list[Outcome]:
-    seated = run.enrollments.filter(state=EnrollmentState.ENROLLED)
-    return outcomes_of(run, seated)
+    return outcomes_of(run, run.enrollments.filter(state=EnrollmentState.ENROLLED))
 
 
 def outcomes_of(run: CourseRun, enrollments: EnrollmentQuerySet) -> list[Outcome]:
@@ -150,29 +150,25 @@ def _require_not_cancelled(run: CourseRun) -> None:
 
 def _require_closable(run: CourseRun, results: list[Outcome]) -> None:
     _require_not_cancelled(run)
-    if last_day(run) > clock.today():
-        raise EnrollmentError(
-            "run_not_over",
-            _("Class %(code)s is not over yet: close it after its last session.")
-            % {"code": run.code},
-        )
+    require_over(run)
     recognised = run.decisions.filter(kind=DecisionKind.RECOGNITION)
     if run.course.recognised_by_office and not recognised.exists():
-        raise EnrollmentError(
-            "recognition_missing",
-            _(
-                "The programme office recognises the results of this course: submit them "
-                "for recognition."
-            ),
+        text = _(
+            "The programme office recognises the results of this course: submit them for "
+            "recognition."
         )
+        raise EnrollmentError("recognition_missing", text)
     # Without any mark everybody would fail: attendance was probably forgotten.
     marked = Attendance.objects.filter(enrollment__run=run).exists()
     if results and run.course.minimum_attendance and not marked:
-        raise EnrollmentError(
-            "no_attendance",
-            _("No attendance has been recorded for class %(code)s: record it first.")
-            % {"code": run.code},
-        )
+        text = _("No attendance has been recorded for class %(code)s: record it first.")
+        raise EnrollmentError("no_attendance", text % {"code": run.code})
+
+
+def require_over(run: CourseRun) -> None:
+    if last_day(run) > clock.today():
+        text = _("Class %(code)s is not over yet: close it after its last session.")
+        raise EnrollmentError("run_not_over", text % {"code": run.code})
 
 
 def last_day(run: CourseRun) -> dt.date:
@@ -191,14 +187,14 @@ def record_outcomes(
     Completion.objects.bulk_create(
         (
             _completion(
-                by=by,
-                run=run,
+                by,
+                run,
+                agencies[outcome.enrollment.sending_agency_id],
+                outcome.enrollment.score,
                 trainee=outcome.enrollment.trainee,
                 enrollment=outcome.enrollment,
-                agency=agencies[outcome.enrollment.sending_agency_id],
                 completed_on=on,
                 day_reason=day_reason,
-                score=outcome.enrollment.score,
                 attendance_percent=outcome.attendance_percent,
                 rule_met=rule_of(run.course) + (";exception" if outcome.missing else ""),
                 remark=outcome.exception if outcome.missing else "",
@@ -233,44 +229,20 @@ def agencies_on(day: dt.date, sender_ids: set[int]) -> dict[int, Agency]:
 
 
 def _completion(
-    *,
-    by: Actor,
-    run: CourseRun,
-    trainee: Trainee,
-    enrollment: Enrollment | None,
-    agency: Agency,
-    completed_on: dt.date,
-    score: Decimal | None,
-    attendance_percent: int | None,
-    rule_met: str,
-    evidence: str,
-    trainee_kind: str,
-    remark: str = "",
-    day_reason: str = "",
-    paper: PaperEvidence | None = None,
-    recorded_at: dt.datetime | None = None,
+    by: Actor, run: CourseRun, agency: Agency, score: Decimal | None, **facts: Any
 ) -> Completion:
+    """An unsaved completion with what is frozen of its course and its agency."""
     return Completion(
-        trainee=trainee,
         run=run,
-        enrollment=enrollment,
         course_code=run.course.code,
         periods=run.course.periods,
-        completed_on=completed_on,
-        day_reason=day_reason,
         score=score,
         grade=grade_of(run.course, score),
-        attendance_percent=attendance_percent,
-        rule_met=rule_met,
-        remark=remark,
-        evidence=evidence,
-        paper=paper,
         sending_agency=agency,
         agency_kind=agency.kind,
         sector=agency.sector,
-        trainee_kind=trainee_kind,
-        recorded_at=recorded_at or record_time.now(),
         recorded_by=by.label,
+        **facts,
     )
 
 
@@ -313,7 +285,6 @@ def record_from_paper(
     completed_on: dt.date,
     score: Decimal | None = None,
     paper: PaperEvidence | None = None,
-    recorded_at: dt.datetime | None = None,
     reason: str = "",
     trainee_kind: str = "",
 ) -> Completion:
@@ -330,21 +301,20 @@ def record_from_paper(
         raise EnrollmentError(
             "already_completed", _("This person has already completed this class.")
         )
+    day_reason = accepted_day_reason(
+        completed_on, run=run, trainee=trainee, reason=reason, document=paper
+    )
     completion = _completion(
-        by=by,
-        run=run,
+        by,
+        run,
+        agencies_on(completed_on, {sending_agency.pk})[sending_agency.pk],
+        score,
         trainee=trainee,
-        enrollment=None,
-        agency=agencies_on(completed_on, {sending_agency.pk})[sending_agency.pk],
         completed_on=completed_on,
-        score=score,
-        attendance_percent=None,
+        day_reason=day_reason,
         rule_met="paper",
         evidence=Evidence.PAPER,
         trainee_kind=trainee_kind or _kind_as_enrolled(run, trainee),
-        day_reason=accepted_day_reason(
-            completed_on, run=run, trainee=trainee, reason=reason, document=paper
-        ),
         paper=paper,
     )
     completion.save()

@@ -38,11 +38,8 @@ def record_conference_log(
     """
     length = int((session.ends_at - session.starts_at).total_seconds()) // 60
     if not 1 <= minutes <= length:
-        raise EnrollmentError(
-            "bad_minutes",
-            _("The session lasts %(length)s minutes: require between 1 and %(length)s of them.")
-            % {"length": length},
-        )
+        text = _("The session lasts %(length)s minutes: require between 1 and %(length)s of them.")
+        raise EnrollmentError("bad_minutes", text % {"length": length})
     _require_overlap(session, stays)
     spans, unknown = _by_enrollment(session, stays)
     marks, too_short = [], 0
@@ -97,14 +94,11 @@ def _require_overlap(session: Session, stays: Sequence[Stay]) -> None:
     shift = max(shifts, key=lambda shift: _overlap(stays, session, shift))
     if 2 * sum(_overlaps(stay, session, shift) for stay in stays) > len(stays):
         hours = int(shift.total_seconds() // 3600)
-        raise EnrollmentError(
-            "wrong_time_zone",
-            _(
-                "The log would match this session if its times were %(hours)s hours "
-                "later: choose the time zone in which it was recorded."
-            )
-            % {"hours": f"{hours:+d}"},
+        text = _(
+            "The log would match this session if its times were %(hours)s hours later: choose the "
+            "time zone in which it was recorded."
         )
+        raise EnrollmentError("wrong_time_zone", text % {"hours": f"{hours:+d}"})
     raise EnrollmentError("another_day", _("No one in this log attended this session."))
 
 
@@ -114,16 +108,9 @@ def _overlaps(stay: Stay, session: Session, shift: dt.timedelta) -> bool:
 
 def _overlap(stays: Sequence[Stay], session: Session, shift: dt.timedelta) -> dt.timedelta:
     zero = dt.timedelta(0)
-    return sum(
-        (
-            max(
-                zero,
-                min(s.left + shift, session.ends_at) - max(s.joined + shift, session.starts_at),
-            )
-            for s in stays
-        ),
-        zero,
-    )
+    starts_at, ends_at = session.starts_at - shift, session.ends_at - shift
+    each = (min(stay.left, ends_at) - max(stay.joined, starts_at) for stay in stays)
+    return sum((length for length in each if length > zero), zero)
 
 
 def _clipped(spans: Iterable[Span], session: Session) -> list[Span]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from common import clock
+from common.bulk import in_list
 from common.deferred_messages import DeferredMessage
 from common.deferred_messages import DeferredMessage as _
 from courses.models import CourseRun, Session
@@ -15,8 +16,6 @@ from enrollment.models import Completion
 from people.models import Merge
 from people.querysets import resolved
 
-# SQLite limits the parameters of a query.
-BATCH_SIZE = 900
 Meetings: TypeAlias = Sequence[tuple[dt.datetime, dt.datetime]]
 
 
@@ -43,13 +42,15 @@ class EnrollmentWarnings:
     def for_people(self, trainee_ids: Sequence[int]) -> list[EnrollmentWarning]:
         conflicts = people_with_conflicts(self._run, trainee_ids, self._meetings)
         missing = _missing_prerequisites(self._required, trainee_ids) if self._required else {}
+        clash = _("Has a seat at the same time in: %(codes)s.")
+        lacks = _("Has not completed the prerequisites: %(codes)s.")
         found = [
-            EnrollmentWarning(who, "time_clash", _conflict_message(codes))
-            for who, codes in conflicts.items()
-        ]
-        found += [
-            EnrollmentWarning(who, "prerequisite_missing", _prerequisite_message(codes))
-            for who, codes in missing.items()
+            EnrollmentWarning(who, code, text % {"codes": ", ".join(codes)})
+            for code, text, people in (
+                ("time_clash", clash, conflicts),
+                ("prerequisite_missing", lacks, missing),
+            )
+            for who, codes in people.items()
         ]
         return sorted(found, key=lambda warning: (warning.trainee_id, warning.code))
 
@@ -78,14 +79,13 @@ def people_with_conflicts(
         run__enrollments__state=EnrollmentState.ENROLLED,
     )
     found: dict[int, set[str]] = defaultdict(set)
-    for ids in _batches(rows.rows):
-        sessions = others.filter(run__enrollments__trainee__in=ids)
-        for row, code, start, end in sessions.values_list(
-            "run__enrollments__trainee_id", "run__code", "starts_at", "ends_at"
-        ):
-            if any(start < my_end and end > my_start for my_start, my_end in own_meetings):
-                for trainee_id in rows.asked(row):
-                    found[trainee_id].add(code)
+    sessions = others.filter(run__enrollments__trainee__in=in_list(rows.rows))
+    for row, code, start, end in sessions.values_list(
+        "run__enrollments__trainee_id", "run__code", "starts_at", "ends_at"
+    ):
+        if any(start < my_end and end > my_start for my_start, my_end in own_meetings):
+            for trainee_id in rows.asked(row):
+                found[trainee_id].add(code)
     return {trainee_id: sorted(codes) for trainee_id, codes in found.items()}
 
 
@@ -93,12 +93,10 @@ def _missing_prerequisites(required: set[str], trainee_ids: Sequence[int]) -> di
     rows = _SamePersonRows(trainee_ids)
     completed: dict[int, set[str]] = defaultdict(set)
     completions = Completion.objects.not_voided().filter(course_code__in=required)
-    for ids in _batches(rows.rows):
-        for row, code in completions.filter(trainee__in=ids).values_list(
-            "trainee_id", "course_code"
-        ):
-            for trainee_id in rows.asked(row):
-                completed[trainee_id].add(code)
+    own = completions.filter(trainee__in=in_list(rows.rows))
+    for row, code in own.values_list("trainee_id", "course_code"):
+        for trainee_id in rows.asked(row):
+            completed[trainee_id].add(code)
     return {
         trainee_id: sorted(required - completed[trainee_id])
         for trainee_id in trainee_ids
@@ -121,16 +119,3 @@ class _SamePersonRows:
 
     def asked(self, row: int) -> list[int]:
         return self._asked[resolved(row, self._survivors)]
-
-
-def _batches(ids: Iterable[int]) -> list[list[int]]:
-    ordered = sorted(ids)
-    return [ordered[start : start + BATCH_SIZE] for start in range(0, len(ordered), BATCH_SIZE)]
-
-
-def _conflict_message(codes: list[str]) -> DeferredMessage:
-    return _("Has a seat at the same time in: %(codes)s.") % {"codes": ", ".join(codes)}
-
-
-def _prerequisite_message(codes: list[str]) -> DeferredMessage:
-    return _("Has not completed the prerequisites: %(codes)s.") % {"codes": ", ".join(codes)}

@@ -23,7 +23,6 @@ CODED_DETAILS: Final = tuple(
     for field in Enrollment._meta.local_fields
     if field.choices and field.name in DETAIL_FIELDS
 )
-_BATCH: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +73,10 @@ def save_details(*, by: Actor, run: CourseRun, updates: Sequence[EnrollmentUpdat
     Raises EnrollmentError ``run_not_open``, ``run_over``.
     """
     if not accepts_details(run):
-        raise EnrollmentError(
-            "run_not_open",
-            _("Class %(code)s is closed: the details of its enrollments can no longer be changed.")
-            % {"code": run.code},
+        text = _(
+            "Class %(code)s is closed: the details of its enrollments can no longer be changed."
         )
+        raise EnrollmentError("run_not_open", text % {"code": run.code})
     require_not_over(by, run)
     update_many([one.enrollment for one in updates], DETAIL_FIELDS)
     audit_details(run=run.code, enrollments=len(updates))
@@ -94,17 +92,15 @@ def restore_details(
     A field that somebody has changed since stays as it is.
     """
     touched: list[Enrollment] = []
-    ids = sorted(changes)
-    for start in range(0, len(ids), _BATCH):
-        rows = run.enrollments.filter(pk__in=in_list(ids[start : start + _BATCH])).order_by()
-        for enrollment in fast_rows(rows, ("id", *DETAIL_FIELDS)):
-            back = {
-                field: before
-                for field, (before, after) in changes[enrollment.pk].items()
-                if getattr(enrollment, field) == after
-            }
-            if back:
-                touched.append(update_details(enrollment, back).enrollment)
+    rows = run.enrollments.filter(pk__in=in_list(changes)).order_by()
+    for enrollment in fast_rows(rows, ("id", *DETAIL_FIELDS)):
+        back = {
+            field: before
+            for field, (before, after) in changes[enrollment.pk].items()
+            if getattr(enrollment, field) == after
+        }
+        if back:
+            touched.append(update_details(enrollment, back).enrollment)
     update_many(touched, DETAIL_FIELDS)
     audit_details(run=run.code, enrollments=len(touched))
     return len(touched)

@@ -19,11 +19,10 @@ def require_window(run: CourseRun) -> None:
 
 def require_not_over(by: Actor, run: CourseRun) -> None:
     if clock.today() > run.ends_on and not acts_as_office(by):
-        raise EnrollmentError(
-            "run_over",
-            _("Class %(code)s is over: only the programme office can change its enrollments now.")
-            % {"code": run.code},
+        text = _(
+            "Class %(code)s is over: only the programme office can change its enrollments now."
         )
+        raise EnrollmentError("run_over", text % {"code": run.code})
 
 
 def acts_as_office(by: Actor) -> bool:

@@ -254,15 +254,10 @@ def replace_nominee(
         raise EnrollmentError(
             "already_started", _("A nominee can be replaced until the day before the class starts.")
         )
-    new = Enrollment(
-        run=run,
-        trainee=trainee,
-        replaces=old,
-        unit=trainee.unit,
-        position=trainee.position,
-        state_since=clock.now(),
-        **{name: getattr(old, name) for name in _PASSED_TO_REPLACEMENT},
-    )
+    new = _enrollment_of(run, trainee, EnrollmentState(old.state))
+    new.replaces = old
+    for name in _PASSED_TO_REPLACEMENT:
+        setattr(new, name, getattr(old, name))
     seats = int(old.state == EnrollmentState.ENROLLED)
     # The old one ends first: a constraint allows each waiting number once.
     _end_enrollment(old, EnrollmentState.WITHDRAWN, reason)
@@ -276,7 +271,6 @@ def replace_nominee(
 
 _PASSED_TO_REPLACEMENT = (
     "sending_agency_id",
-    "state",
     "waiting_number",
     "letter_id",
     "agency_approved_at",
@@ -331,10 +325,8 @@ def _require_letter_of(letter: NominationLetter | None, run: CourseRun, agency: 
 
 def _require_open(run: CourseRun) -> None:
     if run.state not in (RunState.OPEN, RunState.RUNNING):
-        raise EnrollmentError(
-            "run_not_open",
-            _("Class %(code)s is not open for enrollment.") % {"code": run.code},
-        )
+        text = _("Class %(code)s is not open for enrollment.")
+        raise EnrollmentError("run_not_open", text % {"code": run.code})
 
 
 def _end_enrollment(enrollment: Enrollment, state: EnrollmentState, reason: str) -> None:

@@ -5,13 +5,15 @@ from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
 from common import clock
+from common.bulk import in_list
 from courses.choices import RunState
 from courses.models import CourseRun
 from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError
 from enrollment.models import Attendance, Completion, Enrollment
-from enrollment.services.seat_allocation import BATCH_SIZE, move_seats, promote, write_ledger
+from enrollment.querysets import EnrollmentQuerySet
+from enrollment.services.seat_allocation import move_seats, promote, write_ledger
 
 _INITIAL_STATES = (EnrollmentState.NOMINATED, EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
 
@@ -24,40 +26,34 @@ def undo_nomination(*, by: Actor, run: CourseRun, trainee_ids: Sequence[int], re
     them, or the run no longer takes changes.
     """
     run = lock_run(run)
-    enrollments: list[Enrollment] = []
-    for start in range(0, len(trainee_ids), BATCH_SIZE):
-        batch = trainee_ids[start : start + BATCH_SIZE]
-        enrollments += run.enrollments.live().filter(trainee__in=batch).order_by("id")
+    asked = run.enrollments.live().filter(trainee__in=in_list(trainee_ids))
+    enrollments = list(asked.order_by("id"))
     if run.state not in (RunState.OPEN, RunState.RUNNING) or _have_later_records(enrollments):
-        raise EnrollmentError(
-            "built_upon",
-            _(
-                "There is already attendance, a result or a later change for these "
-                "enrollments; withdraw people one by one instead."
-            ),
+        text = _(
+            "There is already attendance, a result or a later change for these enrollments; "
+            "withdraw people one by one instead."
         )
-    seated = [
-        enrollment for enrollment in enrollments if enrollment.state == EnrollmentState.ENROLLED
-    ]
-    in_line = [
-        enrollment for enrollment in enrollments if enrollment.state != EnrollmentState.NOMINATED
-    ]
-    for start in range(0, len(enrollments), BATCH_SIZE):
-        ids = [enrollment.pk for enrollment in enrollments[start : start + BATCH_SIZE]]
-        Enrollment.objects.filter(pk__in=ids).update(
-            state=EnrollmentState.CANCELLED,
-            state_since=clock.now(),
-            withdrawal_reason=reason[:250],
-        )
-    move_seats(run, -len(seated))
+        raise EnrollmentError("built_upon", text)
     lines = [
-        (enrollment, -int(enrollment.state == EnrollmentState.ENROLLED), SeatMoveReason.CANCELLED)
-        for enrollment in in_line
+        (one, -int(one.state == EnrollmentState.ENROLLED), SeatMoveReason.CANCELLED)
+        for one in enrollments
+        if one.state != EnrollmentState.NOMINATED
     ]
+    _by_ids(enrollments).update(
+        state=EnrollmentState.CANCELLED, state_since=clock.now(), withdrawal_reason=reason[:250]
+    )
+    move_seats(run, sum(seats for _one, seats, _reason in lines))
     write_ledger(run, lines, reason)
     promote(run)
     audit_details(run=run.code, people=len(enrollments))
     return len(enrollments)
+
+
+def _by_ids(enrollments: Sequence[Enrollment]) -> EnrollmentQuerySet:
+    found: EnrollmentQuerySet = Enrollment.objects.filter(
+        pk__in=in_list([enrollment.pk for enrollment in enrollments])
+    )
+    return found
 
 
 def _have_later_records(enrollments: Sequence[Enrollment]) -> bool:
@@ -68,12 +64,5 @@ def _have_later_records(enrollments: Sequence[Enrollment]) -> bool:
         return True
     marks = Attendance.objects.filter(enrollment=OuterRef("pk"))
     results = Completion.objects.filter(enrollment=OuterRef("pk"))
-    with_later_records = Enrollment.objects.filter(
-        Q(Exists(marks)) | Q(Exists(results)) | Q(replaces__isnull=False)
-    )
-    return any(
-        with_later_records.filter(
-            pk__in=[enrollment.pk for enrollment in enrollments[start : start + BATCH_SIZE]]
-        ).exists()
-        for start in range(0, len(enrollments), BATCH_SIZE)
-    )
+    built_upon = Q(Exists(marks)) | Q(Exists(results)) | Q(replaces__isnull=False)
+    return _by_ids(enrollments).filter(built_upon).exists()

@@ -38,6 +38,7 @@ from enrollment.services.completion import (
     people_completed,
     record_from_paper,
     record_outcomes,
+    require_over,
     void_completion,
 )
 from enrollment.services.completion_days import accepted_day_reason
@@ -45,26 +46,15 @@ from enrollment.services.split_assignments import carry_assignments
 from people.models import Trainee
 
 BATCH_SIZE = 500
-_COPIED_FIELDS = (
-    "trainee_id",
-    "run_id",
-    "enrollment_id",
-    "course_code",
-    "periods",
-    "completed_on",
-    "day_reason",
-    "score",
-    "grade",
-    "attendance_percent",
-    "rule_met",
-    "remark",
-    "evidence",
-    "paper_id",
-    "sending_agency_id",
-    "agency_kind",
-    "sector",
-    "trainee_kind",
-)
+# All that a correction may leave as it was: not how the row was recorded, voided or erased.
+_COPIED_FIELDS = tuple(
+    field.attname
+    for field in Completion._meta.concrete_fields
+    if field.name
+    not in {
+        "id", "corrects", "recorded_at", "recorded_by", "voided_at", "void_reason", "erased_at",
+    }
+)  # fmt: skip
 
 
 @audited("scores_recorded")
@@ -97,17 +87,7 @@ def grant_exception(*, by: Actor, enrollment: Enrollment, reason: str) -> Comple
         )
     if not run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.ENROLLED).exists():
         raise EnrollmentError("no_seat", _("Only people with a seat can complete the class."))
-    granted = CompletionException.objects.filter(enrollment=enrollment).first()
-    if granted is None:
-        granted = CompletionException(enrollment=enrollment)
-    else:
-        granted.earlier.append(
-            {
-                "reason": granted.reason,
-                "at": granted.granted_at.isoformat(),
-                "by": granted.granted_by,
-            }
-        )
+    granted = _exception_with_history(enrollment)
     granted.reason = reason.strip()[:250]
     granted.granted_at, granted.granted_by = clock.now(), by.label
     granted.save()
@@ -115,16 +95,20 @@ def grant_exception(*, by: Actor, enrollment: Enrollment, reason: str) -> Comple
     return granted
 
 
+def _exception_with_history(enrollment: Enrollment) -> CompletionException:
+    granted = CompletionException.objects.filter(enrollment=enrollment).first()
+    if granted is None:
+        return CompletionException(enrollment=enrollment)
+    at = granted.granted_at.isoformat()
+    granted.earlier.append({"reason": granted.reason, "at": at, "by": granted.granted_by})
+    return granted
+
+
 @audited("closing_proposed")
 def propose_closing(*, by: Actor, run: CourseRun) -> CourseRun:
     run = lock_run(run)
     require_unended(run)
-    if last_day(run) > clock.today():
-        raise EnrollmentError(
-            "run_not_over",
-            _("Class %(code)s is not over yet: close it after its last session.")
-            % {"code": run.code},
-        )
+    require_over(run)
     run.closing_proposed_at, run.closing_proposed_by = clock.now(), by.label
     run.save(update_fields=["closing_proposed_at", "closing_proposed_by"])
     audit_details(run=run.code, completing=sum(outcome.completes for outcome in outcomes(run)))
@@ -155,10 +139,8 @@ def record_resit(
     _require_of_ten(score)
     enrollments = run.enrollments.filter(pk=enrollment.pk, state=EnrollmentState.NOT_COMPLETED)
     if run.state != RunState.CLOSED or not enrollments.exists():
-        raise EnrollmentError(
-            "no_resit",
-            _("A re-sit is only for people who did not complete a class that has been closed."),
-        )
+        text = _("A re-sit is only for people who did not complete a class that has been closed.")
+        raise EnrollmentError("no_resit", text)
     if not last_day(run) <= sat_on <= clock.today():
         raise EnrollmentError(
             "resit_day", _("A re-sit must be between the last session and today.")
@@ -196,12 +178,7 @@ def correct_completion(
     new = Completion(**{name: getattr(completion, name) for name in _COPIED_FIELDS})
     new.corrects, new.recorded_by = completion, by.label
     if score is not None:
-        _require_of_ten(score)
-        if run.course.minimum_score is not None and score < run.course.minimum_score:
-            raise EnrollmentError(
-                "rule_not_met",
-                _("With this score the class would not be completed: void the result instead."),
-            )
+        _require_completing(run, score)
         new.score, new.grade = score, grade_of(run.course, score)
     if document and document.run_id != run.pk:
         raise EnrollmentError("another_scan", _("This scan belongs to another class."))
@@ -226,6 +203,13 @@ def correct_completion(
     )
     audit_details(run=run.code, trainee=completion.trainee.code, corrects=completion.pk)
     return new
+
+
+def _require_completing(run: CourseRun, score: Decimal) -> None:
+    _require_of_ten(score)
+    if run.course.minimum_score is not None and score < run.course.minimum_score:
+        text = _("With this score the class would not be completed: void the result instead.")
+        raise EnrollmentError("rule_not_met", text)
 
 
 # Past results on paper --------------------------------------------------------------------

@@ -70,26 +70,25 @@ def cancel_run(
     # Read before the enrollments end: afterwards nobody would be left to notify.
     notified = recipients(run)
     _require_agreement(notified, agreed_recipients)
-    enrollments = list(run.enrollments.live())
-    seated = {
-        enrollment.pk for enrollment in enrollments if enrollment.state == EnrollmentState.ENROLLED
-    }
-    lines = (
-        (enrollment, -int(enrollment.pk in seated), SeatMoveReason.CANCELLED)
-        for enrollment in enrollments
-    )
-    write_ledger(run, lines, reason)
-    run.enrollments.live().update(
-        state=EnrollmentState.CANCELLED,
-        state_since=clock.now(),
-        withdrawal_reason=reason.strip()[:250],
-    )
+    ended = _end_enrollments(run, reason.strip())
     CourseRun.objects.filter(pk=run.pk).update(
         state=RunState.CANCELLED, seats_taken=0, cancelled_because=reason.strip()[:250]
     )
     mail_each(notified, lambda: _cancellation_message(run, reason.strip()))
-    audit_details(run=run.code, enrollments=len(enrollments), notified=len(notified))
+    audit_details(run=run.code, enrollments=ended, notified=len(notified))
     return len(notified)
+
+
+def _end_enrollments(run: CourseRun, reason: str) -> int:
+    live = run.enrollments.live()
+    lines = [
+        (one, -int(one.state == EnrollmentState.ENROLLED), SeatMoveReason.CANCELLED) for one in live
+    ]
+    write_ledger(run, lines, reason)
+    live.update(
+        state=EnrollmentState.CANCELLED, state_since=clock.now(), withdrawal_reason=reason[:250]
+    )
+    return len(lines)
 
 
 @audited("session_rescheduled")
@@ -173,10 +172,8 @@ def _add(found: dict[str, Recipient], address: str, language: str | None) -> Non
 
 def _require_agreement(notified: Sequence[Recipient], agreed: int | None) -> None:
     if len(notified) > CONFIRM_ABOVE and agreed != len(notified):
-        raise EnrollmentError(
-            "confirm_recipients",
-            _("%(count)s people will be notified. Confirm this number.") % {"count": len(notified)},
-        )
+        text = _("%(count)s people will be notified. Confirm this number.")
+        raise EnrollmentError("confirm_recipients", text % {"count": len(notified)})
 
 
 def _move_message(run: CourseRun, before: str, after: str) -> tuple[str, str]:

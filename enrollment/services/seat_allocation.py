@@ -148,7 +148,21 @@ def promote(run: CourseRun) -> int:
     Whoever is skipped keeps their number. The reason goes on the ledger when somebody behind
     them gets a seat, or when the reason is new.
     """
-    free_seats = FreeSeats(run)
+    promoted, skipped = _chosen_from_waiting(run, FreeSeats(run))
+    recorded = [
+        (one, why)
+        for one, why, promoted_before in skipped
+        if promoted_before < len(promoted) or one.skipped_because != why
+    ]
+    _write_skipped(run, recorded)
+    _write_promoted(run, promoted)
+    return len(promoted)
+
+
+def _chosen_from_waiting(
+    run: CourseRun, free_seats: FreeSeats
+) -> tuple[list[Enrollment], list[tuple[Enrollment, SkipReason, int]]]:
+    """Who gets a seat; who is skipped, why, and how many got one before them."""
     promoted: list[Enrollment] = []
     skipped: list[tuple[Enrollment, SkipReason, int]] = []
     waiting = _waiting(run) if free_seats.count > 0 else iter(())
@@ -164,16 +178,7 @@ def promote(run: CourseRun) -> int:
             else:
                 free_seats.take(enrollment.sending_agency_id)
                 promoted.append(enrollment)
-    _write_skipped(
-        run,
-        [
-            (p, why)
-            for p, why, promoted_before in skipped
-            if promoted_before < len(promoted) or _is_new_reason(p, why)
-        ],
-    )
-    _write_promoted(run, promoted)
-    return len(promoted)
+    return promoted, skipped
 
 
 def _waiting(run: CourseRun) -> Iterator[Enrollment]:
@@ -181,10 +186,6 @@ def _waiting(run: CourseRun) -> Iterator[Enrollment]:
     while part := list(run.enrollments.waiting().filter(waiting_number__gt=last)[:LOOK_AHEAD]):
         yield from part
         last = part[-1].waiting_number or 0
-
-
-def _is_new_reason(enrollment: Enrollment, why: SkipReason) -> bool:
-    return enrollment.skipped_because != why
 
 
 def _write_skipped(run: CourseRun, skipped: list[tuple[Enrollment, SkipReason]]) -> None:
@@ -195,19 +196,9 @@ def _write_skipped(run: CourseRun, skipped: list[tuple[Enrollment, SkipReason]])
     Enrollment.objects.bulk_update(
         [enrollment for enrollment, _why in skipped], ["skipped_because"], batch_size=BATCH_SIZE
     )
-    SeatMove.objects.bulk_create(
-        (
-            SeatMove(
-                run=run,
-                enrollment=enrollment,
-                seats=0,
-                reason=SeatMoveReason.SKIPPED,
-                remark=str(why),
-            )
-            for enrollment, why in skipped
-        ),
-        batch_size=BATCH_SIZE,
-    )
+    for reason in SkipReason:
+        lines = ((one, 0, SeatMoveReason.SKIPPED) for one, why in skipped if why == reason)
+        write_ledger(run, lines, reason.value)
 
 
 def _write_promoted(run: CourseRun, promoted: list[Enrollment]) -> None:
@@ -236,17 +227,8 @@ def write_ledger(
     """Add lines to the seat ledger: enrollment, +1, 0 or −1, and the reason."""
     # Built without __init__: a cancelled run may write thousands of lines.
     blank = blank_values(SeatMove) | {"at": clock.now(), "run_id": run.pk, "remark": remark[:200]}
-    insert_many(
-        [
-            model_from_values(
-                SeatMove,
-                blank,
-                {
-                    "enrollment_id": enrollment.id if enrollment else None,
-                    "seats": seats,
-                    "reason": str(reason),
-                },
-            )
-            for enrollment, seats, reason in lines
-        ]
+    values = (
+        {"enrollment_id": one.id if one else None, "seats": seats, "reason": str(reason)}
+        for one, seats, reason in lines
     )
+    insert_many([model_from_values(SeatMove, blank, line) for line in values])

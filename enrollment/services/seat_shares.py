@@ -25,11 +25,8 @@ def change_capacity(*, by: Actor, run: CourseRun, capacity: int) -> CourseRun:
     run = lock_run(run)
     require_unended(run)
     if capacity < max(1, run.seats_taken):
-        raise EnrollmentError(
-            "below_the_seated",
-            _("%(taken)s people have a seat: there cannot be fewer seats than that.")
-            % {"taken": max(1, run.seats_taken)},
-        )
+        text = _("%(taken)s people have a seat: there cannot be fewer seats than that.")
+        raise EnrollmentError("below_the_seated", text % {"taken": max(1, run.seats_taken)})
     if capacity < run.seats_shared:
         raise EnrollmentError(
             "shares_above_capacity", _shares_exceed_capacity(run.seats_shared, capacity)
@@ -158,10 +155,8 @@ def _require_valid_share(
             "shares_above_capacity", _shares_exceed_capacity(wanted, run.capacity)
         )
     if release_on and release_on > run.starts_on:
-        raise EnrollmentError(
-            "release_after_start",
-            _("Unused seats must be released no later than the day on which the class starts."),
-        )
+        text = _("Unused seats must be released no later than the day on which the class starts.")
+        raise EnrollmentError("release_after_start", text)
 
 
 def _shares_exceed_capacity(shared: int, capacity: int) -> str:

@@ -31,10 +31,8 @@ def assign_completions(
             "no_split", _("Results can be assigned to a successor only after a split.")
         )
     if not succession.links.filter(successor=agency).exists():
-        raise EnrollmentError(
-            "no_successor",
-            _("%(agency)s is not a successor in this split.") % {"agency": agency.name},
-        )
+        text = _("%(agency)s is not a successor in this split.")
+        raise EnrollmentError("no_successor", text % {"agency": agency.name})
     recorded_at = record_time.now()
     rows = [
         CompletionSplitAssignment(

@@ -62,10 +62,8 @@ def find_heading_row(rows: Iterable[Row]) -> Row:
         keys = {search_key(tidy(str(value or ""))) for value in row.values}
         if keys & (_CODE_HEADINGS | _NAME_HEADINGS):
             return row
-    raise EnrollmentError(
-        "no_known_columns",
-        _("No heading “Mã học viên” or “Họ và tên” was found: add a heading row to the sheet."),
-    )
+    text = _("No heading “Mã học viên” or “Họ và tên” was found: add a heading row to the sheet.")
+    raise EnrollmentError("no_known_columns", text)
 
 
 def _session_columns(columns: dict[str, int], run: CourseRun) -> dict[int, int]:
@@ -77,10 +75,8 @@ def _session_columns(columns: dict[str, int], run: CourseRun) -> dict[int, int]:
         if number and int(number[1]) in by_number:
             found[column] = by_number[int(number[1])]
     if not found:
-        raise EnrollmentError(
-            "no_sessions",
-            _("No session column was found: use the headings 1, 2, … or Buổi 1, Buổi 2, …"),
-        )
+        text = _("No session column was found: use the headings 1, 2, … or Buổi 1, Buổi 2, …")
+        raise EnrollmentError("no_sessions", text)
     return found
 
 

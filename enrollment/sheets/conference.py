@@ -61,10 +61,8 @@ def _find_columns(rows: Iterable[Row]) -> dict[str, int]:
         }
         if {"joined", "left"} <= set(found) and {"name", "email"} & set(found):
             return found
-    raise EnrollmentError(
-        "no_known_columns",
-        _("The log needs a heading row: name or e-mail, join time, leave time."),
-    )
+    text = _("The log needs a heading row: name or e-mail, join time, leave time.")
+    raise EnrollmentError("no_known_columns", text)
 
 
 def _stay(row: Row, columns: dict[str, int], tz: ZoneInfo) -> Stay:

@@ -1,6 +1,6 @@
 """The page of a run, in this app since it shows who is enrolled."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -15,6 +15,7 @@ from agencies.models import Agency
 from common import clock, formats
 from common.access import SIGNED_IN, allow
 from common.calendars import Meeting, calendar_file
+from common.downloads import attachment
 from courses.choices import RunState
 from courses.models import CourseRun, Session
 from courses.views import completion_rule, run_facts
@@ -106,9 +107,8 @@ def meeting_of(session: Session, run: CourseRun) -> Meeting:
 
 
 def calendar_response(meetings: Iterable[Meeting], name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    body = calendar_file(meetings)
-    return HttpResponse(body, content_type="text/calendar; charset=utf-8", headers=headers)
+    body, kind = calendar_file(meetings), "text/calendar; charset=utf-8"
+    return HttpResponse(body, content_type=kind, headers=attachment(name))
 
 
 def _tabs(request: AuthenticatedHttpRequest, run: CourseRun) -> list[dict[str, Any]]:
@@ -135,35 +135,40 @@ def _require_announced(run: CourseRun, user: User) -> None:
 
 def _rows(user: User, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[str, Any]]:
     enrollments = list(page)
-    is_office = user.has_role(Role.PROGRAMME_OFFICE)
-    is_coordinator = user.has_role(Role.COORDINATOR) and enrollments and not is_office
-    manageable = (
-        set(Agency.objects.manageable_by(user).values_list("pk", flat=True))
-        if is_coordinator
-        else set()
-    )
-    positions = (
-        _queue_positions(run)
-        if any(enrollment.waiting_number for enrollment in enrollments)
-        else {}
-    )
-    rows = []
-    for enrollment in enrollments:
-        # Saves a query per row: all belong to this run.
-        enrollment.run = run
-        step = next_step(enrollment)
-        may_act = is_office or enrollment.sending_agency_id in manageable
-        is_waiting = enrollment.state == EnrollmentState.WAITLISTED
-        rows.append(
-            {
-                "enrollment": enrollment,
-                "details": _details(enrollment),
-                "step": step,
-                "actions": _actions(user, enrollment, step) if may_act else {},
-                "position": positions.get(enrollment.waiting_number) if is_waiting else None,
-            }
-        )
-    return rows
+    is_waiting = any(enrollment.waiting_number for enrollment in enrollments)
+    positions = _queue_positions(run) if is_waiting else {}
+    senders = _senders_to_act_for(user) if enrollments else ()
+    return [_row(user, run, one, senders, positions) for one in enrollments]
+
+
+def _senders_to_act_for(user: User) -> Collection[int] | None:
+    """The senders for whom one may act; None for all."""
+    if user.has_role(Role.PROGRAMME_OFFICE):
+        return None
+    if not user.has_role(Role.COORDINATOR):
+        return ()
+    return set(Agency.objects.manageable_by(user).values_list("pk", flat=True))
+
+
+def _row(
+    user: User,
+    run: CourseRun,
+    enrollment: Enrollment,
+    senders: Collection[int] | None,
+    positions: Mapping[int | None, int],
+) -> dict[str, Any]:
+    # Saves a query per row: all belong to this run.
+    enrollment.run = run
+    step = next_step(enrollment)
+    may_act = senders is None or enrollment.sending_agency_id in senders
+    is_waiting = enrollment.state == EnrollmentState.WAITLISTED
+    return {
+        "enrollment": enrollment,
+        "details": _details(enrollment),
+        "step": step,
+        "actions": _actions(user, enrollment, step) if may_act else {},
+        "position": positions.get(enrollment.waiting_number) if is_waiting else None,
+    }
 
 
 def _rows_missing_in_files(enrollments: EnrollmentQuerySet, page: Page[Enrollment]) -> str:

@@ -1,6 +1,7 @@
 """The attendance grid, the sheet to print, conference logs, walk-ins."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -38,7 +39,7 @@ from enrollment.services.attendance import (
     mark_the_rest,
     record_attendance,
 )
-from enrollment.services.conference import record_conference_log
+from enrollment.services.conference import LogOutcome, record_conference_log
 from enrollment.services.enrollments import enroll_walk_in, record_unknown_walk_in
 from enrollment.sheets import read_attendance
 from enrollment.sheets.conference import read_conference_log
@@ -80,7 +81,6 @@ def _may_mark(user: User, run: CourseRun) -> bool:
 
 
 def _grid(run: CourseRun, sessions: list[Session], *, may_mark: bool) -> dict[str, Any]:
-    now = clock.now()
     enrollments = list(enrollments_to_mark(run))
     marks = {
         (mark.enrollment_id, mark.session_id): mark
@@ -89,32 +89,32 @@ def _grid(run: CourseRun, sessions: list[Session], *, may_mark: bool) -> dict[st
     return {
         "may_mark": may_mark,
         "sessions": sessions,
-        "rows": [
-            {
-                "name": enrollment.trainee.full_name,
-                "cells": [
-                    cell(
-                        enrollment.pk,
-                        s.pk,
-                        marks.get((enrollment.pk, s.pk)),
-                        begun=s.starts_at <= now,
-                    )
-                    for s in sessions
-                ],
-            }
-            for enrollment in enrollments
-        ],
+        "rows": _grid_rows(enrollments, sessions, marks),
         "changes": [
-            {
-                "name": enrollment.trainee.full_name,
-                "session": s.number,
-                "lines": _mark_history(mark),
-            }
-            for enrollment in enrollments
+            {"name": one.trainee.full_name, "session": s.number, "lines": _mark_history(mark)}
+            for one in enrollments
             for s in sessions
-            if (mark := marks.get((enrollment.pk, s.pk))) and mark.earlier
+            if (mark := marks.get((one.pk, s.pk))) and mark.earlier
         ],
     }
+
+
+def _grid_rows(
+    enrollments: list[Enrollment],
+    sessions: list[Session],
+    marks: Mapping[tuple[int, int], Attendance],
+) -> list[dict[str, Any]]:
+    begun = {session.pk: session.starts_at <= clock.now() for session in sessions}
+    return [
+        {
+            "name": one.trainee.full_name,
+            "cells": [
+                cell(one.pk, pk, marks.get((one.pk, pk)), begun=has_begun)
+                for pk, has_begun in begun.items()
+            ],
+        }
+        for one in enrollments
+    ]
 
 
 def cell(
@@ -255,17 +255,21 @@ def conference_log(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
             stays=stays,
             minutes=data["minutes"],
         )
-        counts = {
-            "present": formats.number(outcome.present),
-            "late": formats.number(outcome.late),
-            "short": formats.number(outcome.too_short),
-        }
-        summary = _("%(present)s present, %(late)s late, %(short)s did not stay long enough.")
-        messages.success(request, summary % counts)
-        if outcome.unknown:
-            names = ", ".join(outcome.unknown[:20])
-            messages.warning(request, _("Not found in this class: %(names)s.") % {"names": names})
+        _message_log_outcome(request, outcome)
     return redirect("run_attendance", code)
+
+
+def _message_log_outcome(request: HttpRequest, outcome: LogOutcome) -> None:
+    counts = {
+        "present": formats.number(outcome.present),
+        "late": formats.number(outcome.late),
+        "short": formats.number(outcome.too_short),
+    }
+    summary = _("%(present)s present, %(late)s late, %(short)s did not stay long enough.")
+    messages.success(request, summary % counts)
+    if outcome.unknown:
+        names = ", ".join(outcome.unknown[:20])
+        messages.warning(request, _("Not found in this class: %(names)s.") % {"names": names})
 
 
 @allow(*RUN_MANAGERS)
@@ -280,10 +284,8 @@ def walk_in(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
             return render(request, "429.html", status=429)
         if (trainee := form.person()) is None:
             record_unknown_walk_in(by=request.user.as_actor(), run=run, search_key=form.search_key)
-            raise EnrollmentError(
-                "not_found",
-                _("No one, or more than one person, matches this name and digits or this code."),
-            )
+            text = _("No one, or more than one person, matches this name and digits or this code.")
+            raise EnrollmentError("not_found", text)
         enroll_walk_in(by=request.user.as_actor(), run=run, trainee=trainee)
     return redirect("run_attendance", code)
 

@@ -27,7 +27,7 @@ from common.form_errors import error_as_message
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import Approver
-from enrollment.forms.enrollments import NominationForm, ReasonForm, ReplaceForm
+from enrollment.forms.enrollments import LetterForm, NominationForm, ReasonForm, ReplaceForm
 from enrollment.models import Enrollment, NominationLetter
 from enrollment.services.conflicts import EnrollmentWarning, warnings_for
 from enrollment.services.details import CODED_DETAILS, details_of
@@ -245,16 +245,8 @@ def nominate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 def _nominate(user: User, run: CourseRun, data: dict[str, Any]) -> Nomination:
     """Letter and nominees in one transaction: neither is recorded without the other."""
     agency: Agency = data["agency"]
-    letter = record_letter(
-        by=user.as_actor(),
-        run=run,
-        agency=agency,
-        number=data["number"],
-        dated=data["dated"],
-        signer_name=data["signer_name"],
-        signer_title=data["signer_title"],
-        file=data["file"] or None,
-    )
+    written = {name: data[name] for name in LetterForm.Meta.fields}
+    letter = record_letter(by=user.as_actor(), run=run, agency=agency, **written)
     given = {name: data[name] for name in CODED_DETAILS}
     nominees = [Nominee(who.pk, details_of(who) | given) for who in data["people"]]
     return nominate(

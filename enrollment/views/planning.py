@@ -1,6 +1,7 @@
 """Plan a run: timetable, trainers, copying, moving, cancelling."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -86,9 +87,9 @@ def _replace_timetable(request: AuthenticatedHttpRequest, run: CourseRun) -> Htt
     data = valid_data(form, _("Select days of the week and parts of the day."))
     pattern = Pattern(frozenset(data["weekdays"]), tuple(DayPart(part) for part in data["parts"]))
 
-    def replace(agreed: int | None) -> int:
+    def replace(**agreed: Any) -> int:
         session_count, notified = replace_timetable(
-            by=request.user.as_actor(), run=run, pattern=pattern, agreed_recipients=agreed
+            by=request.user.as_actor(), run=run, pattern=pattern, **agreed
         )
         count = {"count": formats.number(session_count)}
         messages.success(request, _("The timetable now has %(count)s sessions.") % count)
@@ -133,49 +134,41 @@ def _copy_run(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse
 
 def _move_run(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse | None:
     form = MoveForm(request.POST)
-
-    def move(agreed: int | None) -> int:
-        day = form.cleaned_data["starts_on"]
-        return move_run(
-            by=request.user.as_actor(), run=run, starts_on=day, agreed_recipients=agreed
-        )
-
+    starts_on = _complete(form)["starts_on"]
+    move = partial(move_run, by=request.user.as_actor(), run=run, starts_on=starts_on)
     return _notify_or_confirm(request, run, form, move, _("Move class"))
 
 
 def _cancel_run(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse | None:
     form = CancelForm(request.POST)
-
-    def cancel(agreed: int | None) -> int:
-        reason = form.cleaned_data["reason"]
-        return cancel_run(
-            by=request.user.as_actor(), run=run, reason=reason, agreed_recipients=agreed
-        )
-
+    reason = _complete(form)["reason"]
+    cancel = partial(cancel_run, by=request.user.as_actor(), run=run, reason=reason)
     return _notify_or_confirm(request, run, form, cancel, _("Cancel class"))
 
 
 def _cancel_session(request: AuthenticatedHttpRequest, run: CourseRun) -> HttpResponse | None:
     session = get_object_or_404(run.sessions, number=_number(request, "number"))
     form = AgreeForm(request.POST, initial={"number": session.number})
-
-    def remove(agreed: int | None) -> int:
-        return cancel_session(by=request.user.as_actor(), session=session, agreed_recipients=agreed)
-
+    _complete(form)
+    remove = partial(cancel_session, by=request.user.as_actor(), session=session)
     return _notify_or_confirm(request, run, form, remove, _("Cancel session"))
+
+
+def _complete(form: Any) -> dict[str, Any]:
+    return valid_data(form, _("Please complete the form."))
 
 
 def _notify_or_confirm(
     request: AuthenticatedHttpRequest,
     run: CourseRun,
     form: Any,
-    action: Callable[[int | None], int],
+    action: Callable[..., int],
     label: str,
 ) -> HttpResponse | None:
     """Act, or ask for confirmation first where more than ten people would be notified."""
-    data = valid_data(form, _("Please complete the form."))
+    data = form.cleaned_data
     try:
-        count = action(data["agreed"])
+        count = action(agreed_recipients=data["agreed"])
     except DomainError as error:
         if error.code != "confirm_recipients":
             raise

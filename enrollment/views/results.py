@@ -1,7 +1,5 @@
 """Preview and close a run; once closed, its results."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,8 +21,9 @@ from enrollment.forms import (
     ScoreFileForm,
     ScoreForm,
 )
-from enrollment.models import Completion, PaperEvidence
-from enrollment.services.completion import Outcome, close_run, outcomes, outcomes_of
+from enrollment.models import Completion
+from enrollment.querysets import CompletionQuerySet
+from enrollment.services.completion import close_run, outcomes, outcomes_of
 from enrollment.services.results import (
     grant_exception,
     propose_closing,
@@ -45,61 +44,28 @@ def results_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "is_closed": ended,
         "may_manage": may_manage,
         "may_act": may_manage and not ended,
-        "rows": [_row(outcome) for outcome in found],
+        "rows": [(outcome, None) for outcome in found],
         "completing": formats.number(sum(outcome.completes for outcome in found)),
         "failing": formats.number(sum(not outcome.completes for outcome in found)),
-        "results": _result_rows(run) if ended else [],
+        "results": _valid_results(run) if ended else [],
         "asks_score": run.course.minimum_score is not None or run.course.grading != "pass_fail",
-        "proposed_at": formats.instant(run.closing_proposed_at),
         "is_office": request.user.has_role(Role.PROGRAMME_OFFICE),
-        "scans": [_scan_row(scan) for scan in run.paper_evidence.all()],
+        "scans": run.paper_evidence.all(),
         "scan_form": ScanForm() if may_manage else None,
     }
     if context["asks_score"] and context["may_act"]:
         context["score_file_form"] = ScoreFileForm()
         form = ScoreForm(enrollments=[outcome.enrollment for outcome in found])
-        for row in context["rows"]:
-            row["field"] = form[f"score-{row['enrollment']}"]
+        context["rows"] = [(one, form[f"score-{one.enrollment.pk}"]) for one in found]
     if run.course.recognised_by_office and context["is_office"] and not ended:
         existing = run.decisions.filter(kind=DecisionKind.RECOGNITION).first()
         context["decision_form"] = DecisionForm(instance=existing)
     return render(request, "enrollment/results.html", context)
 
 
-def _row(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "enrollment": outcome.enrollment.pk,
-        "name": outcome.enrollment.trainee.full_name,
-        "completes": outcome.completes,
-        "reasons": outcome.reasons,
-        "exception": outcome.exception,
-        "percent": outcome.attendance_percent,
-    }
-
-
-def _scan_row(scan: PaperEvidence) -> dict[str, Any]:
-    return {
-        "pk": scan.pk,
-        "title": scan.title or str(scan.file.name).rpartition("/")[2],
-        "at": formats.instant(scan.recorded_at),
-        "by": scan.recorded_by,
-    }
-
-
-def _result_rows(run: CourseRun) -> list[dict[str, Any]]:
-    rows = Completion.objects.not_voided().filter(run=run).select_related("trainee")
-    return [
-        {
-            "pk": row.pk,
-            "name": row.trainee.full_name,
-            "day": formats.day(row.completed_on),
-            "grade": row.get_grade_display(),
-            "score": row.score,
-            "percent": row.attendance_percent,
-            "remark": row.remark,
-        }
-        for row in rows.order_by("trainee__sort_key", "id")
-    ]
+def _valid_results(run: CourseRun) -> CompletionQuerySet:
+    valid = Completion.objects.not_voided().filter(run=run).select_related("trainee")
+    return valid.order_by("trainee__sort_key", "id")
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -111,11 +77,7 @@ def exception_page(
     form = ExceptionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with error_as_message(request, _("Exception recorded.")):
-            grant_exception(
-                by=request.user.as_actor(),
-                enrollment=enrollment,
-                reason=form.cleaned_data["reason"],
-            )
+            grant_exception(by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data)
         return redirect("run_results", code)
     heading = _("Exception for %(name)s") % {"name": enrollment.trainee.full_name}
     return form_page(request, run, form, heading, _("Grant exception"), back="run_results")

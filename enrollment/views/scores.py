@@ -12,13 +12,13 @@ from accounts.choices import RUN_MANAGERS
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import allow
+from common.downloads import XLSX, attachment
 from common.form_errors import error_as_message, valid_data
 from enrollment.forms import ScoreFileForm, ScoreForm
 from enrollment.services.results import record_scores
 from enrollment.sheets.scores import read_scores, write_scores
 from enrollment.views.shared import run_for_staff
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_MESSAGES = 20
 
 
@@ -44,7 +44,7 @@ def save_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 @allow(*RUN_MANAGERS)
 def score_sheet(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase:
     run = run_for_staff(request.user, code)
-    headers = {"Content-Disposition": f'attachment; filename="scores-{run.code}.xlsx"'}
+    headers = attachment(f"scores-{run.code}.xlsx")
     return StreamingHttpResponse(write_scores(run), content_type=XLSX, headers=headers)
 
 

@@ -25,15 +25,9 @@ def split_assignments_page(request: AuthenticatedHttpRequest, pk: int) -> HttpRe
     waiting = unresolved(split).select_related("trainee", "run", "enrollment", "sending_agency")
     people = people_unresolved(split)
     form = SplitAssignmentForm(request.POST or None, split=split, waiting=waiting, people=people)
-    if request.method == "POST" and form.is_valid():
-        agency, data = form.cleaned_data["agency"], form.cleaned_data
+    if form.is_valid():
         with domain_errors_on(form):
-            assignment = {"by": request.user.as_actor(), "succession": split, "agency": agency}
-            if data["people"]:
-                assign_people(people=data["people"], **assignment)
-            if data["completions"]:
-                assign_completions(completions=data["completions"], **assignment)
-            messages.success(request, _("Assigned to %(name)s.") % {"name": agency.name})
+            _assign(request, split, form.cleaned_data)
             return redirect("split_assignments", pk)
     page = _page(request, waiting.order_by("trainee__sort_key", "id"))
     people_page = _page(request, people.in_roster_order())
@@ -49,6 +43,16 @@ def split_assignments_page(request: AuthenticatedHttpRequest, pk: int) -> HttpRe
     }
     status = 400 if form.errors else 200
     return render(request, "enrollment/split_assignments.html", context, status=status)
+
+
+def _assign(request: AuthenticatedHttpRequest, split: Succession, chosen: dict[str, Any]) -> None:
+    agency = chosen["agency"]
+    assignment = {"by": request.user.as_actor(), "succession": split, "agency": agency}
+    if chosen["people"]:
+        assign_people(people=chosen["people"], **assignment)
+    if chosen["completions"]:
+        assign_completions(completions=chosen["completions"], **assignment)
+    messages.success(request, _("Assigned to %(name)s.") % {"name": agency.name})
 
 
 def _page(request: HttpRequest, rows: Any) -> "Page[Any]":

@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -17,12 +18,7 @@ class Command(DomainCommand):
         parser.add_argument("--run", required=True, help="code of the run")
 
     def work(self, **options: Any) -> dict[str, Any]:
-        closing = close_run(by=PROGRAMME_OFFICE, run=run_by_code(options["run"]))
-        return {
-            "completed": closing.completed,
-            "not_completed": closing.not_completed,
-            "already": closing.already,
-        }
+        return asdict(close_run(by=PROGRAMME_OFFICE, run=run_by_code(options["run"])))
 
     def print_answer(self, answer: dict[str, Any]) -> None:
         self.stdout.write(
