@@ -46,6 +46,7 @@ def import_ours(rows: int, folder: Path) -> dict[str, float]:
     from rosters.importing.planner import Planner
     from rosters.importing.row_plan import batched
     from rosters.importing.rows import open_roster
+    from rosters.importing.senders import office
 
     run = CourseRun.objects.select_related("course").get(code="BENCH-2")
     agency, before = Agency.objects.get(), Trainee.objects.count()
@@ -56,7 +57,7 @@ def import_ours(rows: int, folder: Path) -> dict[str, float]:
         with single_transaction():
             years = run.course.bare_birth_years
             roster = open_roster(folder / "in.xlsx", "in.xlsx", bare_birth_years=years)
-            planner = Planner(roster.layout.heading, run, agency)
+            planner = Planner(roster.layout.heading, run, office(agency))
             for part in batched(roster.rows()):
                 planner.plan(part, partial(write_people, SYSTEM, run, agency))
 
@@ -124,13 +125,14 @@ def sample(_rows: int, _folder: Path) -> dict[str, float]:
     from audit.services import SYSTEM
     from courses.models import CourseRun
     from rosters.importing.importer import import_roster, read
+    from rosters.importing.senders import office
 
     run = CourseRun.objects.select_related("course").get(code="BENCH-2")
     agency = Agency.objects.get()
 
     def work() -> None:
         roster = read(SAMPLE, SAMPLE.name, run)
-        import_roster(by=SYSTEM, roster=roster, run=run, agency=agency, partial=True)
+        import_roster(by=SYSTEM, roster=roster, run=run, sender=office(agency), partial=True)
 
     return measured(5_000, work)
 

@@ -3,22 +3,20 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 
 from agencies.models import Agency
+from common.access import restricted
 
 if TYPE_CHECKING:
     from rosters.models import RosterImport
 
 
 class RosterImportQuerySet(models.QuerySet["RosterImport"]):
+    @restricted
     def visible_to(self, user: Any) -> Self:
         """Uploads for the agencies that one acts for today; the office sees all.
 
         One's own uploads, too, only during the term: they contain the agency's people. Uploads that
         move other agencies' people are the office's alone, since their findings tell more.
         """
-        if not user.is_authenticated:
-            return self.none()
-        if user.reads_everything:
-            return self
         if not user.has_role("coordinator"):
             return self.none()
         return self.filter(agency__in=Agency.objects.visible_to_coordinator(user), moves=False)

@@ -6,6 +6,7 @@ from typing import Final
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common import downloads
 from common.spreadsheets.columns import CellValue, Column, Frame
 from common.spreadsheets.csv_files import FOR_EXCEL, FOR_PROGRAMS, write_csv
 from common.spreadsheets.xlsx_writer import write_xlsx
@@ -24,9 +25,7 @@ class FileForm(models.TextChoices):
 
     @property
     def content_type(self) -> str:
-        if self == FileForm.XLSX:
-            return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return "text/csv; charset=utf-8"
+        return downloads.XLSX if self == FileForm.XLSX else downloads.CSV
 
 
 def write_table(

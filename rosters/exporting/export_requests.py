@@ -60,13 +60,11 @@ def refuse_part_of_a_class(user: User, wanted: Mapping[str, Any]) -> None:
     everybody = Enrollment.objects.filter(run__code=wanted.get("run")).live()
     known = Enrollment.objects.visible_to(user).of_identifiable_people(user)
     if everybody.exclude(pk__in=known.values("pk")).exists():
-        raise RosterError(
-            "paper_of_the_whole_class",
-            _(
-                "This document names everyone in the class; only people who may see all of "
-                "them can create it."
-            ),
+        text = _(
+            "This document names everyone in the class; only people who may see all of them can "
+            "create it."
         )
+        raise RosterError("paper_of_the_whole_class", text)
 
 
 def may_see_numbers(user: User) -> bool:
@@ -125,10 +123,9 @@ def _pieces(
     if wanted.get("of") == PEOPLE:
         return export_people(people=chosen_people(user, wanted), **about)
     refuse_part_of_a_class(user, wanted)
-    run = run_by_code(wanted["run"]) if wanted.get("run") else None
     agencies = Agency.objects.select_related("parent")
     return export_roster(
-        run=run,
+        run=run_by_code(wanted["run"]) if wanted.get("run") else None,
         agency=agencies.filter(slug=wanted.get("agency") or "").first(),
         paper=wanted.get("paper") or Paper.TABLE,
         enrollments=chosen_enrollments(user, wanted),
@@ -154,7 +151,8 @@ def request_export(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Roste
     """
     refuse_part_of_a_class(user, wanted)
     _numbers(user, wanted)
-    now, plain = clock.now(), _plain(wanted)
+    now = clock.now()
+    plain: Any = dict(wanted)
     waiting = user.roster_exports.filter(content=b"", expires_at__gt=now).select_related("job")
     for export in waiting:
         if export.wanted == plain and export.job is not None and not export.job.is_over:
@@ -171,10 +169,6 @@ def request_export(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Roste
     export.save(update_fields=["job"])
     audit_details(scope=scope_of(wanted))
     return export
-
-
-def _plain(wanted: Mapping[str, Any]) -> Any:
-    return dict(wanted)
 
 
 def write_export(progress: jobs.Progress[ExportPayload]) -> tuple[RosterExport, str]:
@@ -207,13 +201,10 @@ def write_export(progress: jobs.Progress[ExportPayload]) -> tuple[RosterExport, 
 
 
 def _gone() -> RosterError:
-    return RosterError(
-        "export_gone",
-        _(
-            "The settings of this export are no longer available; choose its rows and "
-            "columns again."
-        ),
+    text = _(
+        "The settings of this export are no longer available; choose its rows and columns again."
     )
+    return RosterError("export_gone", text)
 
 
 def _refuse_somebody_erased(export: RosterExport, since: dt.datetime) -> None:
@@ -221,13 +212,11 @@ def _refuse_somebody_erased(export: RosterExport, since: dt.datetime) -> None:
     leaving = Erasure.objects.filter(Q(finished_at=None) | Q(finished_at__gte=since))
     by = "trainee" if is_of_people(export.wanted) else "trainee__enrollments"
     if export.row_ids and leaving.filter(**{f"{by}__in": in_list(export.row_ids)}).exists():
-        raise RosterError(
-            "somebody_erased",
-            _(
-                "The data of someone on this roster were erased while the file was being "
-                "written; try again shortly."
-            ),
+        text = _(
+            "The data of someone on this roster were erased while the file was being written; try "
+            "again shortly."
         )
+        raise RosterError("somebody_erased", text)
 
 
 def _notify(export: RosterExport, warning: str) -> None:
@@ -298,10 +287,8 @@ def save_view(*, by: Actor, user: User, name: str, fields: Sequence[str]) -> Ros
 def rename_view(*, by: Actor, view: RosterView, name: str) -> RosterView:
     """Raises RosterError ``view_name_taken``."""
     if RosterView.objects.filter(owner=view.owner, name=name).exclude(pk=view.pk).exists():
-        raise RosterError(
-            "view_name_taken",
-            _("You have already saved columns under this name; choose another one."),
-        )
+        text = _("You have already saved columns under this name; choose another one.")
+        raise RosterError("view_name_taken", text)
     audit_details(view=view.name, name=name)
     view.name = name
     view.save(update_fields=["name"])

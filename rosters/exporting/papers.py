@@ -19,7 +19,7 @@ from common.fonts import line_width
 from common.spreadsheets import PAPER_POINTS, Column, Frame, Words, lines_of, width_of
 from courses.models import CourseRun
 from enrollment.models import Completion, NominationLetter
-from enrollment.pdf import SESSIONS_A_PAGE
+from enrollment.pdf import SESSIONS_A_PAGE, PaperHead
 from enrollment.querysets import EnrollmentQuerySet
 from rosters.choices import Paper
 from rosters.errors import RosterError
@@ -61,6 +61,7 @@ _ALSO_SIGNS: Final = {
 }
 _NATION, _MOTTO = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"
 _HEAD, _SIGNS, _DOTS = "THỦ TRƯỞNG ĐƠN VỊ", "(Ký, ghi rõ họ tên)", "…………"
+_BODY = _DOTS * 2  # to be filled in by hand
 # Papers that everybody of a class is on, and that who issues its certificates heads and signs.
 OF_THE_WHOLE_CLASS: Final = (Paper.ATTENDANCE, Paper.CERTIFICATES)
 _SPACE_FOR_A_PEN = 32  # points: two lines of print as well
@@ -81,17 +82,6 @@ class Layout:
     columns: tuple[str | Column, ...]
     widths: tuple[int, ...]
     frame: Frame
-
-
-@dataclass(frozen=True, slots=True)
-class _Issuer:
-    """Whose paper it is: the bodies in its head, and the signer's capacity where it is known."""
-
-    parent: str = ""
-    name: str = _DOTS * 2
-    place: str = _DOTS
-    authority: tuple[str, ...] = (_HEAD,)
-    signer: str = ""
 
 
 def fields_on(paper: str) -> tuple[str, ...]:
@@ -121,7 +111,7 @@ def layout_of(
     starts = [0, *accumulate(map(len, pages))]
     ends = [_Page.of(widths, *ends) for ends in pairwise(starts)]
     is_of_all = paper in OF_THE_WHOLE_CLASS
-    issuer = _issuer_of_class(run) if is_of_all else _as_issuer(agency)
+    issuer = head_of_class(run) if is_of_all else _head_of_agency(agency)
     letters = _letters(enrollments, issuer) if paper == Paper.NOMINATION else ""
     titles = [_above(Paper(paper), run, issuer, page, letters) for page in ends]
     frame = Frame(
@@ -156,10 +146,8 @@ def enrollments_on(
         results = Completion.objects.not_voided().filter(enrollment=OuterRef("pk"))
         return enrollments.filter(Exists(results))
     if agency is None:
-        raise RosterError(
-            "paper_needs_an_agency",
-            _("A nomination list is signed by one agency; choose the sending agency."),
-        )
+        text = _("A nomination list is signed by one agency; choose the sending agency.")
+        raise RosterError("paper_needs_an_agency", text)
     return enrollments.filter(sending_agency=agency)
 
 
@@ -182,29 +170,18 @@ def _for_pens(paper: str, run: CourseRun) -> list[tuple[Column, ...]]:
     return [tuple(columns[at * each : (at + 1) * each]) for at in range(pages)]
 
 
-def _as_issuer(agency: Agency | None) -> _Issuer:
+def _head_of_agency(agency: Agency | None) -> PaperHead:
     if agency is None:
-        return _Issuer()
-    return _Issuer(parent=agency.parent.name_vi if agency.parent else "", name=agency.name_vi)
+        return PaperHead()
+    return PaperHead(parent=agency.parent.name_vi if agency.parent else "", body=agency.name_vi)
 
 
-def _letters(enrollments: EnrollmentQuerySet, issuer: _Issuer) -> str:
+def _letters(enrollments: EnrollmentQuerySet, issuer: PaperHead) -> str:
     found = NominationLetter.objects.filter(enrollments__in=enrollments).distinct()
     named = [f"{letter.number} {format_long(letter.dated)}" for letter in found]
     letters = "; ".join(named) or f"{_DOTS} ngày …… tháng …… năm ………"
     several = "các " if len(named) > 1 else ""
-    return f"(Kèm theo {several}Công văn số {letters} của {issuer.name})"
-
-
-def _issuer_of_class(run: CourseRun) -> _Issuer:
-    head = head_of_class(run)
-    return _Issuer(
-        head.parent,
-        head.body or _DOTS * 2,
-        head.place or _DOTS,
-        head.authority or (_HEAD,),
-        head.signer,
-    )
+    return f"(Kèm theo {several}Công văn số {letters} của {issuer.body or _BODY})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +215,10 @@ class _Page:
         return Words(text, self.first, self.last, **look)
 
 
-def _above(paper: Paper, run: CourseRun, issuer: _Issuer, page: _Page, letters: str) -> list[Line]:
-    name, parent = issuer.name.upper(), issuer.parent.upper()
+def _above(
+    paper: Paper, run: CourseRun, issuer: PaperHead, page: _Page, letters: str
+) -> list[Line]:
+    name, parent = (issuer.body or _BODY).upper(), issuer.parent.upper()
     ruled: dict[str, Any] = {"size": _RULE_SIZE, "at_top": True}
     left = [
         *page.left_lines(parent, bold=False),
@@ -250,7 +229,7 @@ def _above(paper: Paper, run: CourseRun, issuer: _Issuer, page: _Page, letters: 
         page.right(_NATION, bold=True),
         page.right(_MOTTO, bold=True, size=13),
         page.right(_rule(_MOTTO, 13), **ruled),
-        page.right(f"{issuer.place}, {format_long(clock.today())}", italic=True, size=13),
+        page.right(f"{issuer.place or _DOTS}, {format_long(clock.today())}", italic=True, size=13),
     ]
     about = f"Lớp {run.code}: {run.course.title_vi}"
     days = f"(từ ngày {format_date(run.starts_on)} đến ngày {format_date(run.ends_on)})"
@@ -264,11 +243,11 @@ def _above(paper: Paper, run: CourseRun, issuer: _Issuer, page: _Page, letters: 
     ]
 
 
-def _below(paper: Paper, issuer: _Issuer, page: _Page) -> list[Line]:
+def _below(paper: Paper, issuer: PaperHead, page: _Page) -> list[Line]:
     """Where to sign, in one line, so that no page ends within it."""
     room = "\n" * (_LINES_TO_SIGN_ON + 1)
     look: dict[str, Any] = {"bold": True, "at_top": True}
-    capacity = "\n".join(issuer.authority)
+    capacity = "\n".join(issuer.authority or (_HEAD,))
     if issuer.signer:
         signer = page.right(capacity + room + issuer.signer, **look)
     else:

@@ -198,7 +198,7 @@ class RowForm(forms.Form):
         begin = None
         for name, field in self.fields.items():
             findings = [*found.errors, *found.warnings]
-            reasons = [one.reason for one in findings if one.column == field.label]
+            reasons = [str(one.reason) for one in findings if one.column == field.label]
             field.help_text = " ".join(reasons)
             if field.label in wrong or name in self.errors:
                 field.widget.attrs["aria-invalid"] = "true"

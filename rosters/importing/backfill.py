@@ -15,6 +15,7 @@ from rosters.importing.planner import Planner
 from rosters.importing.report import ImportReport
 from rosters.importing.row_plan import RowPlan, batched
 from rosters.importing.rows import Roster
+from rosters.importing.senders import office
 
 
 @audited("roster_backfilled")
@@ -59,7 +60,7 @@ def _people(
     by: Actor, roster: Roster, run: CourseRun, agency: Agency
 ) -> tuple[ImportReport, dict[int, str]]:
     """``people``: who is on the roster, and official or expert as it says of them."""
-    planner, report = Planner(roster.layout.heading, run, agency), ImportReport([])
+    planner, report = Planner(roster.layout.heading, run, office(agency)), ImportReport([])
     people: dict[int, str] = {}
 
     def write(plans: Sequence[RowPlan]) -> None:

@@ -1,6 +1,6 @@
 """The job that reads an uploaded roster and finds out what importing it would do."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from agencies.models import Agency
@@ -22,12 +22,13 @@ from rosters.importing.layouts.guess import guess_layout
 from rosters.importing.layouts.layout import Layout, with_mapping
 from rosters.importing.missing import NOBODY_MISSING
 from rosters.importing.planner import Planner
+from rosters.importing.preview import Preview
 from rosters.importing.report import ImportReport, tally
 from rosters.importing.row_plan import batched
 from rosters.importing.rows import OpenRoster, open_roster
 from rosters.importing.rows.cell_texts import as_written
 from rosters.importing.senders import Sender, sender_of
-from rosters.importing.staged_rows import new_parts, parts_of
+from rosters.importing.staged_rows import Part, new_parts, parts_of
 from rosters.models import RosterImport
 
 NOBODY: Final = 0  # no user's id
@@ -63,32 +64,21 @@ def check_upload(
 @gc_disabled()
 def _plan_new(upload: RosterImport, advance: Advance, by: Actor | None) -> None:
     """Each part is stored by itself; a check that breaks off starts again from the first."""
-    roster = roster_of(upload)
-    _plan_rows(upload, roster, advance, by)
+    roster, actor = roster_of(upload), by or actor_of(upload)
+
+    def plan_rows() -> None:
+        heading, parts = roster.layout.heading, new_parts(upload, batched(roster.rows()))
+        planner = Planner(heading, upload.run, sender(upload, actor))
+        _plan_parts(upload, planner, actor, parts, advance)
+
+    plan_rows()
     if roster.has_unclear_births():
-        _plan_rows(upload, roster, advance, by)
+        plan_rows()
     messages = {
         "notes": [note.reason.as_json() for note in roster.notes],
         "warnings": [problem.sentence.as_json() for problem in roster.warnings],
     }
     _save_table(upload, roster.layout, messages)
-
-
-def _plan_rows(
-    upload: RosterImport, roster: OpenRoster, advance: Advance, by: Actor | None
-) -> None:
-    done, tallies = 0, list[Mapping[str, int]]()
-    actor = by or actor_of(upload)
-    planner = Planner(roster.layout.heading, upload.run, upload.agency, sender(upload, actor))
-    with planner.sender.comparing(actor) as record:
-        for part in new_parts(upload, batched(roster.rows())):
-            plans = planner.plan(part.rows)
-            record()
-            part.keep(results := [plan.result for plan in plans], changes_of(plans))
-            tallies.append(tally(results))
-            done += len(part.rows)
-            advance(done, 0)
-    _settle_report(upload, planner, tallies)
 
 
 @gc_disabled()
@@ -105,15 +95,31 @@ def plan_again(
     PeopleError ``compared_elsewhere`` where it does not wait for other lists of the sender.
     """
     actor = by or actor_of(upload)
-    planner = Planner(heading_in(upload), upload.run, upload.agency, sender(upload, actor))
-    total, tallies, disagree = upload.parts.count(), [], 0
+    planner = Planner(heading_in(upload), upload.run, sender(upload, actor))
+    parts, rows = parts_of(upload), Preview(upload).count()
+    return _plan_parts(upload, planner, actor, parts, advance, total=rows, waits=waits)
+
+
+def _plan_parts(
+    upload: RosterImport,
+    planner: Planner,
+    actor: Actor,
+    parts: Iterable[Part],
+    advance: Advance,
+    *,
+    total: int = 0,
+    waits: bool = True,
+) -> int:
+    """Store the plans of each part, and what they come to; returns what ``plan_again`` does."""
+    done, tallies, disagree = 0, list[dict[str, int]](), 0
     with planner.sender.comparing(actor, waits=waits) as record:
-        for done, part in enumerate(parts_of(upload), start=1):
+        for part in parts:
             plans = planner.plan(part.rows)
-            # Whoever cancels the rest has read this part.
+            # Now, not at the end: whoever cancels the rest has read this part.
             disagree += record()
             part.keep(results := [plan.result for plan in plans], changes_of(plans))
             tallies.append(tally(results))
+            done += len(part.rows)
             advance(done, total)
         _settle_report(upload, planner, tallies)
     return disagree

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
@@ -36,8 +37,8 @@ Advance = Callable[[int, int], object]
 Done = Callable[[Sequence[RowPlan], int], object]
 
 
-def ignore_progress(done: int, total: int) -> None:
-    """An ``Advance`` for callers that nobody watches."""
+def ignore_progress(*_done: object) -> None:
+    """For callers that nobody watches."""
 
 
 class RosterRejectedError(RosterError):
@@ -64,20 +65,12 @@ def read(
 
 
 @gc_disabled()
-def check_roster(
-    *,
-    roster: Roster,
-    run: CourseRun,
-    agency: Agency,
-    sender: Sender | None = None,
-    advance: Advance = ignore_progress,
-) -> ImportReport:
-    planner = Planner(roster.layout.heading, run, agency, sender)
+def check_roster(*, roster: Roster, run: CourseRun, sender: Sender) -> ImportReport:
+    planner = Planner(roster.layout.heading, run, sender)
     results: list[RowResult] = []
     for rows in batched(roster.rows):
         plans = planner.plan(rows)
         results += [plan.result for plan in plans]
-        advance(len(results), len(roster.rows))
     return ImportReport(results, missing=planner.missing())
 
 
@@ -89,11 +82,9 @@ def import_roster(
     by: Actor,
     roster: Roster,
     run: CourseRun,
-    agency: Agency,
+    sender: Sender,
     partial: bool = False,
-    sender: Sender | None = None,
     withdrawal: WithdrawalReason = keep_everybody,
-    advance: Advance = ignore_progress,
 ) -> ImportReport:
     """Enter, match and nominate everybody on the roster, in one transaction.
 
@@ -107,11 +98,9 @@ def import_roster(
         parts=batched(roster.rows),
         heading=roster.layout.heading,
         run=run,
-        agency=agency,
-        partial=partial,
         sender=sender,
+        partial=partial,
         withdrawal=withdrawal,
-        done=lambda plans, so_far: advance(so_far, len(roster.rows)),
     )
 
 
@@ -122,10 +111,9 @@ def import_parts(
     parts: Iterable[Sequence[RosterRow]],
     heading: Callable[[str], str],
     run: CourseRun,
-    agency: Agency,
+    sender: Sender,
     partial: bool,
-    done: Done,
-    sender: Sender | None = None,
+    done: Done = ignore_progress,
     letter: NominationLetter | None = None,
     withdrawal: WithdrawalReason | None = None,
     keeps_rows: bool = True,
@@ -137,10 +125,10 @@ def import_parts(
     looked for who is missing from it.
     """
     run = lock_run(run)
-    planner = Planner(heading, run, agency, sender)
+    planner = Planner(heading, run, sender)
     report, rows_digest = ImportReport([], keeps_rows=keeps_rows), hashlib.sha256()
-    writer = _Writer(by, run, agency, letter, report, partial=partial)
-    with planner.sender.comparing(by):
+    writer = _Writer(by, run, sender.agency, letter, report, partial)
+    with sender.comparing(by):
         for rows in parts:
             plans = planner.plan(rows, writer.write)
             report.add([plan.result for plan in plans])
@@ -157,7 +145,7 @@ def import_parts(
     # A keyed digest of the rows: it proves which file was imported, and reveals nothing of it.
     audit_details(
         run=run.code,
-        agency=agency.slug,
+        agency=sender.agency.slug,
         rows_digest=digest(rows_digest.hexdigest()),
         updated=report.updated,
         transfers_asked=report.transfers,
@@ -168,34 +156,29 @@ def import_parts(
     return report
 
 
+@dataclass(slots=True)
 class _Writer:
     """Carries out the plans of an import and adds up what that came to in its report."""
 
-    def __init__(
-        self,
-        by: Actor,
-        run: CourseRun,
-        agency: Agency,
-        letter: NominationLetter | None,
-        report: ImportReport,
-        *,
-        partial: bool,
-    ) -> None:
-        self._by, self._run, self._agency, self._letter = by, run, agency, letter
-        self._report, self._partial = report, partial
-        self._is_in_vain = False
-        self._nominated: list[int] = []
+    by: Actor
+    run: CourseRun
+    agency: Agency
+    letter: NominationLetter | None
+    report: ImportReport
+    partial: bool
+    is_in_vain: bool = False
+    nominated: list[int] = field(default_factory=list)
 
     def write(self, plans: Sequence[RowPlan]) -> None:
         # Behind the first rejected row only the report matters: all will be rolled back.
         has_errors = any(plan.result.errors for plan in plans)
-        self._is_in_vain = self._is_in_vain or (has_errors and not self._partial)
-        if self._is_in_vain:
+        self.is_in_vain = self.is_in_vain or (has_errors and not self.partial)
+        if self.is_in_vain:
             return
-        write_people(self._by, self._run, self._agency, plans)
-        self._report.updated += sum(plan.update is not None for plan in plans)
+        write_people(self.by, self.run, self.agency, plans)
+        self.report.updated += sum(plan.update is not None for plan in plans)
         self._nominate(plans)
-        self._report.transfers += _ask_for_transfers(self._by, self._agency, plans)
+        self.report.transfers += _ask_for_transfers(self.by, self.agency, plans)
 
     def _nominate(self, plans: Sequence[RowPlan]) -> None:
         nominees = [
@@ -205,27 +188,27 @@ class _Writer:
         ]
         if nominees:
             outcome = nominate(
-                by=self._by,
-                run=self._run,
-                sending_agency=self._agency,
+                by=self.by,
+                run=self.run,
+                sending_agency=self.agency,
                 nominees=nominees,
-                letter=self._letter,
+                letter=self.letter,
                 warn=False,
             )
-            self._report.enrolled += outcome.enrolled
-            self._report.waitlisted += outcome.waitlisted
-            self._report.pending += outcome.pending
-            self._nominated += [nominee.trainee_id for nominee in nominees]
+            self.report.enrolled += outcome.enrolled
+            self.report.waitlisted += outcome.waitlisted
+            self.report.pending += outcome.pending
+            self.nominated += [nominee.trainee_id for nominee in nominees]
 
     def withdraw(self, reasons: Mapping[int, str]) -> None:
         if not reasons:
             return
-        withdraw_several(by=self._by, run=self._run, reasons=reasons)
-        report = self._report
+        withdraw_several(by=self.by, run=self.run, reasons=reasons)
+        report = self.report
         report.missing = report.missing.after(reasons)
         # Their seats may have gone to people of this very roster.
-        now = self._run.enrollments.waiting().filter(trainee__in=in_list(self._nominated))
-        waiting = now.count() if self._nominated else 0
+        now = self.run.enrollments.waiting().filter(trainee__in=in_list(self.nominated))
+        waiting = now.count()
         report.enrolled += report.waitlisted - waiting
         report.waitlisted = waiting
 

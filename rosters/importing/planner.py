@@ -29,7 +29,7 @@ from rosters.importing.row_plan import RowPlan
 from rosters.importing.rows import RosterRow
 from rosters.importing.rows.person import year_alone
 from rosters.importing.run_enrollments import RunEnrollments
-from rosters.importing.senders import Sender, office
+from rosters.importing.senders import Sender
 from rosters.importing.shared_emails import SharedEmails
 
 # What is compared with a row about somebody of whom the sender may know nothing.
@@ -55,17 +55,9 @@ class _Known:
 
 
 class Planner:
-    """Without a ``sender`` the programme office sends the roster, and moves nobody."""
-
-    def __init__(
-        self,
-        heading: Callable[[str], str],
-        run: CourseRun,
-        agency: Agency,
-        sender: Sender | None = None,
-    ) -> None:
-        self.heading, self.run, self.agency = heading, run, agency
-        self.sender = sender or office(agency)
+    def __init__(self, heading: Callable[[str], str], run: CourseRun, sender: Sender) -> None:
+        self.heading, self.run, self.sender = heading, run, sender
+        self.agency = agency = sender.agency
         self.survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
         self.enrollments = RunEnrollments(run, agency, self.survivors)
         self.class_codes, self.bare_years = ClassCodes(run), run.course.bare_birth_years

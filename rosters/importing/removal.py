@@ -1,16 +1,16 @@
 """Removes the people whom an import entered, when it is undone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db.models import Count, Q
 
 from audit.services import Actor
+from common.bulk import in_list
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from people.choices import RemovalObstacle
 from people.models import Trainee
-from people.services.bulk import BATCH
 from people.services.removal import remove_people
 from rosters.choices import Outcome
 from rosters.importing.rows import RosterValues
@@ -46,24 +46,18 @@ def _newcomers(upload: RosterImport) -> dict[int, RosterValues]:
 
 
 def _with_other_enrollments(run: CourseRun, ids: Sequence[int]) -> set[int]:
-    found: set[int] = set()
-    for part in _batches(ids):
-        enrollments = Enrollment.objects.filter(trainee__in=part).order_by()
-        others = enrollments.exclude(run=run, state=EnrollmentState.CANCELLED)
-        twice = enrollments.values("trainee").annotate(count=Count("pk")).filter(Q(count__gt=1))
-        results = Completion.objects.filter(trainee__in=part)
-        found |= set(others.values_list("trainee_id", flat=True))
-        found |= set(twice.values_list("trainee_id", flat=True))
-        found |= set(results.values_list("trainee_id", flat=True))
-    return found
+    enrollments = Enrollment.objects.filter(trainee__in=in_list(ids)).order_by()
+    others = enrollments.exclude(run=run, state=EnrollmentState.CANCELLED)
+    twice = enrollments.values("trainee").annotate(count=Count("pk")).filter(Q(count__gt=1))
+    results = Completion.objects.filter(trainee__in=in_list(ids))
+    return {
+        trainee
+        for rows in (others, twice, results)
+        for trainee in rows.values_list("trainee_id", flat=True)
+    }
 
 
 def _by_code(stay: Mapping[int, RemovalObstacle]) -> list[tuple[str, str]]:
-    codes: dict[int, str] = {}
-    for part in _batches(sorted(stay)):
-        codes |= dict(Trainee.objects.filter(pk__in=part).values_list("pk", "code"))
+    people = Trainee.objects.filter(pk__in=in_list(stay))
+    codes = dict(people.values_list("pk", "code"))
     return [(codes[pk], reason.value) for pk, reason in stay.items()]
-
-
-def _batches(ids: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))

@@ -5,37 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.deferred_messages import DeferredMessage
 from rosters.choices import Outcome
 from rosters.importing.missing import NOBODY_MISSING, Missing
 from rosters.importing.rows import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A finding about one cell; ``row`` is the sheet's number."""
-
-    row: int
-    column: str
-    code: str
-    sentence: DeferredMessage
-
-    @property
-    def message(self) -> str:
-        return str(self.sentence)
-
-    @property
-    def reason(self) -> str:
-        return str(self.sentence.parameters.get("reason", self.sentence))
-
-    def as_dict(self) -> dict[str, str | int]:
-        """The shape of the command's and the API's JSON."""
-        return {
-            "row": self.row,
-            "column": self.column,
-            "code": self.code,
-            "message": self.message,
-        }
+def finding_as_dict(found: Problem) -> dict[str, str | int]:
+    """The shape of the command's and the API's JSON."""
+    return {
+        "row": found.row,
+        "column": found.column,
+        "code": found.code,
+        "message": found.message,
+    }
 
 
 def note_as_dict(note: Problem) -> dict[str, str | int | None]:
@@ -52,16 +34,15 @@ class RowResult:
     row: int
     outcome: Outcome
     full_name: str = ""
-    warnings: list[Finding] = field(default_factory=list)
-    errors: list[Finding] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    errors: list[Problem] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """``results`` are in the sheet's order; ``updated`` counts enrollments that the roster changed.
+    """``results`` in the sheet's order; ``updated`` counts enrollments that the roster changed.
 
-    After an undo, ``gone`` counts the people removed, and ``stay`` lists the trainee codes of the
-    others with a value of ``RemovalObstacle``. ``missing`` were nominated before and are on no row.
+    ``missing`` were nominated before and are on no row.
     """
 
     results: list[RowResult]
@@ -72,8 +53,6 @@ class ImportReport:
     updated: int = 0
     transfers: int = 0
     keeps_rows: bool = True
-    gone: int = 0
-    stay: Sequence[tuple[str, str]] = ()
     missing: Missing = NOBODY_MISSING
     counts: Counter[Outcome] = field(init=False)
 
@@ -103,15 +82,13 @@ class ImportReport:
             "rejected": counts[Outcome.REJECTED],
             "missing": len(self.missing.kept) + len(self.missing.uncertain),
             "withdrawn": len(self.missing.withdrawn),
-            "warnings": [f.as_dict() for result in self.results for f in result.warnings],
-            "errors": [f.as_dict() for result in self.results for f in result.errors],
+            "warnings": [finding_as_dict(f) for result in self.results for f in result.warnings],
+            "errors": [finding_as_dict(f) for result in self.results for f in result.errors],
         }
 
     def summary(self) -> dict[str, Any]:
-        figures = {"enrolled": self.enrolled, "waitlisted": self.waitlisted}
-        figures |= {"pending": self.pending, "updated": self.updated}
-        figures |= {"transfers": self.transfers}
-        return {"written": self.written} | figures | self.missing.as_json()
+        figures = ("written", "enrolled", "waitlisted", "pending", "updated", "transfers")
+        return {name: getattr(self, name) for name in figures} | self.missing.as_json()
 
 
 WARNED = "warnings"

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import Actor, audit_details, audited
 from common.spreadsheets import Row, Sheet
-from rosters.choices import ImportState
 from rosters.errors import RosterError
 from rosters.fields import MAPPABLE_KEYS, NAME_KEYS, label_of
 from rosters.importing.check_job import plan_again
@@ -18,8 +17,8 @@ from rosters.importing.preview import Preview
 from rosters.importing.rows import RosterRow, RosterValues
 from rosters.importing.rows.cell_texts import as_written
 from rosters.importing.rows.person import read_person
-from rosters.importing.staged_rows import part_with
-from rosters.importing.staging import is_busy, locked, not_staged, start
+from rosters.importing.staged_rows import Part, part_with
+from rosters.importing.staging import locked_staged, start
 from rosters.job_types import CHECK_ROSTER
 from rosters.models import RosterImport
 
@@ -35,18 +34,13 @@ def edit_row(
     A short roster is planned at once, a long one in a job. Raises RosterError ``not_staged``,
     ``no_such_row``, PeopleError ``compared_elsewhere``.
     """
-    upload = locked(upload)
-    if upload.state != ImportState.STAGED or is_busy(upload):
-        raise not_staged()
-    part = part_with(upload, row_number)
-    at = [row.number for row in part.rows].index(row_number) if part else -1
-    if part is None:
-        raise RosterError("no_such_row", _("This row is not in the roster."))
+    upload = locked_staged(upload)
+    part, at = _part_and_place(upload, row_number)
     known = {field: text for field, text in cells.items() if field in MAPPABLE_KEYS}
     layout, row = _line(upload, row_number, known)
-    years = upload.run.course.bare_birth_years
     before = part.rows[at]
     edited = _rewritten(_cells(before, layout.columns), known)
+    years = upload.run.course.bare_birth_years
     part.rows[at] = read_person(layout, row, bare_birth_years=years)
     part.rows[at].edited = {**(before.edited or {}), **edited} or None
     part.write()
@@ -59,12 +53,17 @@ def edit_row(
     return upload
 
 
-def cells_of(upload: RosterImport, row_number: int) -> dict[str, str]:
+def _part_and_place(upload: RosterImport, row_number: int) -> tuple[Part, int]:
     part = part_with(upload, row_number)
-    row = next((one for one in part.rows if one.number == row_number), None) if part else None
-    if row is None or upload.table is None:
+    numbers = [row.number for row in part.rows] if part else []
+    if part is None or row_number not in numbers or upload.table is None:
         raise RosterError("no_such_row", _("This row is not in the roster."))
-    return _cells(row, upload.table["columns"])
+    return part, numbers.index(row_number)
+
+
+def cells_of(upload: RosterImport, row_number: int) -> dict[str, str]:
+    part, at = _part_and_place(upload, row_number)
+    return _cells(part.rows[at], upload.table["columns"])
 
 
 def _cells(row: RosterRow, columns: Iterable[str]) -> dict[str, str]:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 from common.deferred_messages import DeferredMessage
 from enrollment.services.details import EnrollmentUpdate
 from people.models import Trainee
 from rosters.choices import Outcome
-from rosters.importing.report import Finding, RowResult
+from rosters.importing.report import RowResult
 from rosters.importing.rows import Problem, RosterRow
 
 # Rows read, planned and written together: a long roster needs little memory, few queries suffice.
@@ -55,7 +55,7 @@ class RowPlan:
         result = RowResult(row.number, Outcome.UNCHANGED, row.values.full_name)
         for problem in row.problems:
             findings = result.errors if problem.severity == "error" else result.warnings
-            findings.append(finding_of(problem))
+            findings.append(problem)
         if result.errors:
             result.outcome = Outcome.REJECTED
         return cls(row, result, heading)
@@ -66,20 +66,13 @@ class RowPlan:
 
     def reject(self, key: str, code: str, reason: DeferredMessage) -> None:
         self.result.outcome = Outcome.REJECTED
-        self.result.errors.append(self._finding(key, code, reason, "error"))
+        problem = Problem(self.row.number, self.heading(key), code, reason, "error")
+        self.result.errors.append(problem)
 
     def warn(self, key: str, code: str, reason: DeferredMessage) -> None:
-        self.result.warnings.append(self._finding(key, code, reason, "warning"))
-
-    def _finding(
-        self, key: str, code: str, reason: DeferredMessage, severity: Literal["error", "warning"]
-    ) -> Finding:
-        return finding_of(Problem(self.row.number, self.heading(key), code, reason, severity))
+        problem = Problem(self.row.number, self.heading(key), code, reason, "warning")
+        self.result.warnings.append(problem)
 
     def candidate_ids(self) -> list[int]:
         entered = [plan.person_id for plan in self.candidate_plans if plan.person_id]
         return [*self.candidates, *entered]
-
-
-def finding_of(problem: Problem) -> Finding:
-    return Finding(problem.row, problem.column, problem.code, problem.sentence)

@@ -12,11 +12,12 @@ from typing import Any, Final
 
 import orjson
 
-from common.deferred_messages import message_from_json
+from common.deferred_messages import DeferredMessage, message_from_json
 from common.encryption import box
 from rosters.choices import Outcome
-from rosters.importing.report import Finding, RowResult
+from rosters.importing.report import RowResult
 from rosters.importing.rows import Problem, RosterRow, RosterValues
+from rosters.importing.rows.results import Severity
 from rosters.models import RosterImport, StagedPart
 
 _LETTERS: Final = {
@@ -152,7 +153,7 @@ def _found(results: Sequence[RowResult]) -> tuple[str, dict[str, Any]]:
     letters = "".join([_LETTERS[result.outcome] for result in results])
     return letters, {
         str(result.row): [
-            [[one.column, one.code, one.sentence.as_json()] for one in findings]
+            [[one.column, one.code, one.reason.as_json()] for one in findings]
             for findings in (result.warnings, result.errors)
         ]
         for result in results
@@ -166,10 +167,19 @@ def _result(row: RosterRow, outcome: Outcome, messages: Sequence[Any] | None) ->
         row.number,
         outcome,
         row.values.full_name,
-        [_finding(row.number, *one) for one in warnings],
-        [_finding(row.number, *one) for one in errors],
+        [_problem(row.number, "warning", *one) for one in warnings],
+        [_problem(row.number, "error", *one) for one in errors],
     )
 
 
-def _finding(row: int, column: str, code: str, sentence: list[Any] | str) -> Finding:
-    return Finding(row, column, code, message_from_json(sentence))
+def _problem(
+    row: int, severity: Severity, column: str, code: str, plain: list[Any] | str
+) -> Problem:
+    reason = message_from_json(plain)
+    # Release 1.0 stored the whole sentence; before, finished texts that name the column themselves.
+    if isinstance(plain, str):
+        column = ""
+    if reason.parameters.keys() == {"row", "column", "reason"}:
+        inner = reason.parameters["reason"]
+        reason = inner if isinstance(inner, DeferredMessage) else DeferredMessage(str(inner))
+    return Problem(row, column, code, reason, severity)

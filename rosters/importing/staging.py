@@ -53,10 +53,8 @@ def stage(
     """
     if len(content) > settings.ROSTER_MAX_BYTES:
         most = {"most": settings.ROSTER_MAX_BYTES // 1_000_000}
-        raise RosterError(
-            "file_too_large",
-            _("The file is larger than %(most)s MB; split it into several rosters.") % most,
-        )
+        text = _("The file is larger than %(most)s MB; split it into several rosters.")
+        raise RosterError("file_too_large", text % most)
     upload = RosterImport.objects.create(
         run=run,
         agency=agency,
@@ -98,9 +96,9 @@ def confirm(
     ``withdraw`` maps enrollments of people who are missing from it to reasons; the others stay.
     Raises RosterError ``not_staged``.
     """
-    upload = locked(upload)
-    if upload.report is None or upload.state != ImportState.STAGED or is_busy(upload):
-        raise not_staged()
+    upload = locked_staged(upload)
+    if upload.report is None:
+        raise _not_staged()
     upload.report |= {"withdraw": {str(one): reason for one, reason in (withdraw or {}).items()}}
     upload.save(update_fields=["report"])
     start(upload, IMPORT_ROSTER, by, user, partial=partial)
@@ -113,9 +111,7 @@ def discard(*, by: Actor, upload: RosterImport) -> RosterImport:
     """Discard an upload before it is imported, and erase its file. Raises RosterError
     ``not_staged``.
     """
-    upload = locked(upload)
-    if upload.state != ImportState.STAGED or is_busy(upload):
-        raise not_staged()
+    upload = locked_staged(upload)
     upload.state, upload.finished_at = ImportState.DISCARDED, clock.now()
     upload.save(update_fields=["state", "finished_at"])
     erase_files(RosterImport.objects.filter(pk=upload.pk))
@@ -132,11 +128,9 @@ def map_columns(
     The assignments are remembered for the agency's next rosters, except for headings that may be
     somebody's data. Raises RosterError ``not_staged``.
     """
-    upload = locked(upload)
-    table = upload.table
-    is_open = upload.state == ImportState.STAGED and not is_busy(upload)
-    if not is_open or not table or upload.rest_of_id:
-        raise not_staged()
+    upload = locked_staged(upload)
+    if not (table := upload.table) or upload.rest_of_id:
+        raise _not_staged()
     all_chosen: dict[str, str] = {}
     if sheet == table["sheet"] or not sheet:
         chosen = {str(at): field for at, field in fields.items() if field in MAPPABLE_KEYS}
@@ -170,11 +164,19 @@ def locked(upload: RosterImport) -> RosterImport:
     return rows.select_related("job").get(pk=upload.pk)
 
 
+def locked_staged(upload: RosterImport) -> RosterImport:
+    """Raises RosterError ``not_staged`` where the upload is being worked on, or is finished."""
+    upload = locked(upload)
+    if upload.state != ImportState.STAGED or is_busy(upload):
+        raise _not_staged()
+    return upload
+
+
 def is_busy(upload: RosterImport) -> bool:
     return upload.job is not None and not upload.job.is_over
 
 
-def not_staged() -> RosterError:
+def _not_staged() -> RosterError:
     return RosterError(
         "not_staged", _("This roster is being processed or is already finished; reload the page.")
     )

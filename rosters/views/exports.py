@@ -16,6 +16,7 @@ from accounts.choices import PEOPLE_MANAGERS, STAFF
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common.access import allow, recorded_download
+from common.downloads import attachment
 from common.errors import DomainError
 from common.public_text import searched_by
 from common.spreadsheets import FileForm
@@ -27,7 +28,6 @@ from rosters.fields import DEFAULT_KEYS
 from rosters.forms import agencies_to_send_for, open_runs
 from rosters.forms.exports import ExportForm, PeopleExportForm, ViewForm
 from rosters.models import RosterExport, RosterView
-from rosters.views.uploads import as_file
 
 # What an address may fill in beforehand: never a reason, which is for a person to write.
 NARROWED_BY = ("run", "q", "agency", "status", "state", "since", "until")
@@ -119,7 +119,7 @@ def export_file(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         return redirect("export_rosters")
     return HttpResponse(
         content,
-        headers=as_file(export.file_name),
+        headers=attachment(export.file_name),
         content_type=FileForm(export.file_name.rpartition(".")[2]).content_type,
     )
 
@@ -140,7 +140,7 @@ def sample_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBas
     name = f"{run.code}-{_('sample')}.xlsx"
     pieces = sample_roster(run, list(agencies_to_send_for(user)))
     return StreamingHttpResponse(
-        pieces, headers=as_file(name), content_type=FileForm.XLSX.content_type
+        pieces, headers=attachment(name), content_type=FileForm.XLSX.content_type
     )
 
 
@@ -152,7 +152,7 @@ def give_file(user: User, wanted: dict[str, Any]) -> HttpResponseBase:
     form = FileForm(wanted["form"])
     name = f"{wanted.get('run') or _('roster')}.{form.suffix}"
     pieces = export_requests.stream_export(by=user.as_actor(), user=user, wanted=wanted)
-    return StreamingHttpResponse(pieces, headers=as_file(name), content_type=form.content_type)
+    return StreamingHttpResponse(pieces, headers=attachment(name), content_type=form.content_type)
 
 
 def _narrowed(asked: Mapping[str, Any]) -> dict[str, Any]:

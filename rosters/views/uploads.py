@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -20,8 +20,9 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import formats
 from common.access import allow, recorded_download
+from common.downloads import attachment
 from common.errors import DomainError
-from common.form_errors import error_as_message
+from common.form_errors import error_as_message, render_form
 from common.spreadsheets import FileForm
 from people.choices import RemovalObstacle
 from rosters.choices import ImportState, Outcome
@@ -76,19 +77,19 @@ def new_roster(request: AuthenticatedHttpRequest) -> HttpResponse:
         user=user,
         initial={"run": request.GET.get("run")},
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
+        data = form.cleaned_data
         upload = staging.stage(
             by=user.as_actor(),
             user=user,
-            run=form.cleaned_data["run"],
-            agency=form.cleaned_data["agency"],
-            file_name=form.cleaned_data["file"].name,
-            content=form.cleaned_data["file"].read(),
+            run=data["run"],
+            agency=data["agency"],
+            file_name=data["file"].name,
+            content=data["file"].read(),
             letter=form.letter(),
-            moves=form.cleaned_data.get("moves", False),
+            moves=data.get("moves", False),
         )
         return redirect("roster", pk=upload.pk)
-    status = 400 if request.method == "POST" else 200
     context = {
         "form": form,
         "step": 1,
@@ -98,7 +99,7 @@ def new_roster(request: AuthenticatedHttpRequest) -> HttpResponse:
         "no_run": not open_runs(user).exists(),
         "no_agency": not agencies_to_send_for(user).exists(),
     }
-    return render(request, "rosters/new.html", context, status=status)
+    return render_form(request, "rosters/new.html", context)
 
 
 def _steps() -> list[str]:
@@ -143,8 +144,7 @@ def show_roster(
         "warnings": messages_of(upload, "warnings"),
     }
     if upload.report and not is_busy:
-        found = _found(user, upload, request.GET.get("show", ""), request.GET.get("page"))
-        context |= found
+        context |= (found := _found(request, upload))
         if context["may_act"]:
             context |= _edited(upload, found["page"], edit, typed)
             missing = missing or missing_form(user, upload)
@@ -199,10 +199,11 @@ def may_act_on(user: User, upload: RosterImport) -> bool:
     return RosterImport.objects.manageable_by(user).filter(pk=upload.pk).exists()
 
 
-def _found(user: User, upload: RosterImport, show: str, page_number: str | None) -> dict[str, Any]:
+def _found(request: AuthenticatedHttpRequest, upload: RosterImport) -> dict[str, Any]:
     preview, whole = Preview(upload), upload.report
+    show = request.GET.get("show", "")
     show = show if show in (*Outcome, WARNED) else ""
-    page = Paginator(preview.rows(show), ROWS).get_page(page_number)
+    page = Paginator(preview.rows(show), ROWS).get_page(request.GET.get("page"))
     rejected = preview.count(Outcome.REJECTED)
     return {
         "report": whole,
@@ -216,7 +217,7 @@ def _found(user: User, upload: RosterImport, show: str, page_number: str | None)
         "tabs": _tabs(preview, show),
         "page": page,
         "query": f"show={show}&" if show else "",
-        "rows": shown_rows(user, upload, list(page)),
+        "rows": shown_rows(request.user, upload, list(page)),
     }
 
 
@@ -314,8 +315,4 @@ def rejected_rows(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         messages.error(request, error.message)
         return redirect("roster", pk=pk)
     name = f"{PurePath(upload.file_name).stem}-{pk}.xlsx"
-    return HttpResponse(content, headers=as_file(name), content_type=FileForm.XLSX.content_type)
-
-
-def as_file(name: str) -> dict[str, str]:
-    return {"Content-Disposition": content_disposition_header(True, name) or ""}
+    return HttpResponse(content, headers=attachment(name), content_type=FileForm.XLSX.content_type)

@@ -18,6 +18,7 @@ from rosters.choices import Paper
 from rosters.exporting.lists import export_roster
 from rosters.importing.importer import check_roster, import_roster, read
 from rosters.importing.report import ImportReport
+from rosters.importing.senders import office
 from tests.factories import make_agency, make_completion, make_run
 from tests.rosters.any_roster import rosters
 
@@ -40,7 +41,7 @@ def enter(content, name):
     """A roster entered into a class of its own; the class and its agency."""
     run, agency = make_run(), make_agency()
     roster = read(content, name, run)
-    import_roster(by=SYSTEM, roster=roster, run=run, agency=agency, partial=True)
+    import_roster(by=SYSTEM, roster=roster, run=run, sender=office(agency), partial=True)
     return run, agency
 
 
@@ -52,7 +53,7 @@ def written(run, form="xlsx", paper=Paper.TABLE, **further) -> bytes:
 
 
 def checked(content, name, run, agency) -> ImportReport:
-    return check_roster(roster=read(content, name, run), run=run, agency=agency)
+    return check_roster(roster=read(content, name, run), run=run, sender=office(agency))
 
 
 def changes(report: ImportReport) -> dict[str, int]:

@@ -16,6 +16,7 @@ from rosters.exporting.columns import roster_columns
 from rosters.exporting.lists import export_roster
 from rosters.importing.importer import check_roster, import_roster, read
 from rosters.importing.rows import read_roster
+from rosters.importing.senders import office
 from tests.factories import make_agency, make_run
 from tests.rosters.any_roster import OWN_COLUMNS
 
@@ -95,14 +96,14 @@ def entered(name, desk):
     run, agency = desk
     roster = read(ROSTERS / name, name, run)
     return import_roster(
-        by=SYSTEM, roster=roster, run=run, agency=agency, partial=True
+        by=SYSTEM, roster=roster, run=run, sender=office(agency), partial=True
     ).rejected  # fmt: skip
 
 
 def found_in(path, desk):
     """Outcome → how many rows of a file have it."""
     run, agency = desk
-    report = check_roster(roster=read(path, path.name, run), run=run, agency=agency)
+    report = check_roster(roster=read(path, path.name, run), run=run, sender=office(agency))
     return Counter(result.outcome for result in report.results)
 
 

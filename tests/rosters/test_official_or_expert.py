@@ -18,6 +18,7 @@ from rosters.exporting.lists import export_roster
 from rosters.importing.importer import import_roster, read
 from rosters.importing.report import ImportReport
 from rosters.importing.rows.codes import read_code
+from rosters.importing.senders import office
 from tests.common.workbooks import opened, saved, workbook
 from tests.factories import make_agency, make_course, make_run
 
@@ -35,7 +36,8 @@ def run() -> CourseRun:
 
 def sent(run: CourseRun, content: bytes) -> ImportReport:
     agency = Agency.objects.get(slug="own")
-    return import_roster(by=SYSTEM, roster=read(content, "x.xlsx", run), run=run, agency=agency)
+    roster = read(content, "x.xlsx", run)
+    return import_roster(by=SYSTEM, roster=roster, run=run, sender=office(agency))
 
 
 def listed(heading: str, *values: object) -> bytes:

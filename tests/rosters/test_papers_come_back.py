@@ -13,6 +13,7 @@ from rosters.choices import Paper
 from rosters.exporting.lists import export_roster
 from rosters.exporting.rows import NumbersWanted
 from rosters.importing.importer import check_roster, read
+from rosters.importing.senders import office
 from tests.factories import (
     make_agency,
     make_completion,
@@ -69,7 +70,7 @@ def written(run, sender, **how):
 
 def outcomes(content, form, run, sender):
     roster = read(content, f"x.{form}", run)
-    report = check_roster(roster=roster, run=run, agency=sender)
+    report = check_roster(roster=roster, run=run, sender=office(sender))
     return [(str(result.outcome), result.errors) for result in report.results]
 
 

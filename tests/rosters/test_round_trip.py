@@ -25,6 +25,7 @@ from rosters.fields import ROSTER_KEYS
 from rosters.importing import import_job, row_editing, staging
 from rosters.importing.importer import check_roster, import_roster, read
 from rosters.importing.layouts.headings import field_of
+from rosters.importing.senders import office
 from rosters.importing.staged_rows import part_at
 from rosters.models import RosterImport
 from tests.common.workbooks import opened, saved, workbook
@@ -52,11 +53,11 @@ def _autumn_2026():
 
 def entered(content: bytes, run, agency, name="roster.xlsx"):
     roster = read(content, name, run)
-    return import_roster(by=SYSTEM, roster=roster, run=run, agency=agency, partial=True)
+    return import_roster(by=SYSTEM, roster=roster, run=run, sender=office(agency), partial=True)
 
 
 def checked(content: bytes, run, agency, name="roster.xlsx"):
-    return check_roster(roster=read(content, name, run), run=run, agency=agency)
+    return check_roster(roster=read(content, name, run), run=run, sender=office(agency))
 
 
 def outcomes(report) -> list[Outcome]:

@@ -4,15 +4,14 @@ Headings may stand in any order, anywhere in the first 30 rows, on one row or se
 """
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
-from common.spreadsheets import MergedRange, Row, Sheet, column_letters
+from common.spreadsheets import MergedRange, Row, Sheet, Value, column_letters
 from rosters.fields import NAME_KEYS
 from rosters.importing.layouts.cells import cell_text
-from rosters.importing.layouts.header_rows import Head, drawn_head
+from rosters.importing.layouts.header_rows import COLUMN_NUMBER, Head, drawn_head
 from rosters.importing.layouts.headings import (
     as_heading,
     field_of,
@@ -27,8 +26,6 @@ from rosters.importing.layouts.split_names import with_split_name
 HEADER_WITHIN: Final = 30
 
 Merged = Callable[[], list[MergedRange]]
-# A line such as (1) (2) (3) under the headings of official forms.
-_COLUMN_NUMBER = re.compile(r"\(?\s*(?:\d{1,2}|[A-ZĐ])\s*\)?")
 
 
 class _Candidate(NamedTuple):
@@ -136,9 +133,11 @@ def _first_with_people(candidates: Sequence[_Candidate], head: Sequence[Row]) ->
 
 def _speaks_of_a_person(row: Row) -> bool:
     filled = [value for value in row.values if value is not None]
-    return len(filled) > 1 and any(
-        isinstance(value, dt.date) or is_personal(cell_text(value)) for value in filled
-    )
+    return len(filled) > 1 and speaks_of_a_person(filled)
+
+
+def speaks_of_a_person(values: Iterable[Value]) -> bool:
+    return any(isinstance(value, dt.date) or is_personal(cell_text(value)) for value in values)
 
 
 def _head(texts: Sequence[str], last: Row) -> Head:
@@ -208,4 +207,4 @@ def _first_data_row(candidate: _Candidate, rows: Sequence[Row]) -> int:
 
 def _numbers_columns(row: Row) -> bool:
     filled = [text for value in row.values if (text := cell_text(value))]
-    return len(filled) > 1 and all(_COLUMN_NUMBER.fullmatch(text) for text in filled)
+    return len(filled) > 1 and all(map(COLUMN_NUMBER.fullmatch, filled))

@@ -1,12 +1,11 @@
 """The likeliest table of a file whose headings are unknown, for its sender to assign columns."""
 
-import datetime as dt
 from collections.abc import Sequence
 
-from common.spreadsheets import Row, Sheet, Value, column_letters
+from common.spreadsheets import Row, Sheet, column_letters
 from rosters.importing.layouts.cells import cell_text
-from rosters.importing.layouts.finder import HEADER_WITHIN, first_rows
-from rosters.importing.layouts.headings import as_heading, field_of, is_personal
+from rosters.importing.layouts.finder import HEADER_WITHIN, first_rows, speaks_of_a_person
+from rosters.importing.layouts.headings import as_heading, field_of
 from rosters.importing.layouts.layout import Layout
 
 
@@ -39,11 +38,3 @@ def guess_layout(sheets: Sequence[Sheet], only: str = "") -> Layout | None:
         sheet, first_row - 1, first_row, known, headings, tuple(headings.values()),
         sheets=names, guessed=not known,
     )  # fmt: skip
-
-
-def speaks_of_a_person(values: Sequence[Value]) -> bool:
-    return any(
-        isinstance(value, dt.date) or is_personal(cell_text(value))
-        for value in values
-        if value is not None
-    )

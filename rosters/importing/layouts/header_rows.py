@@ -11,7 +11,8 @@ from common.spreadsheets import MergedRange, Row
 from common.vietnamese import tidy
 from rosters.importing.layouts.headings import is_known, is_personal
 
-_COLUMN_NUMBER = re.compile(r"\(?\s*(?:\d{1,2}|[A-ZĐ])\s*\)?")
+# A line such as (1) (2) (3) under the headings of official forms.
+COLUMN_NUMBER = re.compile(r"\(?\s*(?:\d{1,2}|[A-ZĐ])\s*\)?")
 Texts = dict[int, str]  # by column
 
 
@@ -52,8 +53,8 @@ def _texts(row: Row) -> Texts:
 
 def _may_be_headings(row: Row, texts: Texts) -> bool:
     filled = sum(value is not None for value in row.values)
-    if all(map(_COLUMN_NUMBER.fullmatch, texts.values())):
-        return False  # a line such as (1) (2) (3) only counts the columns
+    if all(map(COLUMN_NUMBER.fullmatch, texts.values())):
+        return False
     return 0 < filled == len(texts) and not any(map(is_personal, texts.values()))
 
 

@@ -20,24 +20,18 @@ def not_a_roster(rows: Iterable[Row]) -> RosterError:
     if encoding := next(filter(None, map(legacy_encoding, texts)), None):
         return RosterError("legacy_encoding", legacy_remedy(encoding))
     if any(map(_holds_a_whole_row, texts)):
-        return RosterError(
-            "all_in_one_column",
-            _(
-                "Each row is in a single cell; select the column, choose Data, Text to "
-                "Columns, Delimited, save the list as “Excel Workbook (*.xlsx)” and send "
-                "that file."
-            ),
+        message = _(
+            "Each row is in a single cell; select the column, choose Data, Text to Columns, "
+            "Delimited, save the list as “Excel Workbook (*.xlsx)” and send that file."
         )
+        return RosterError("all_in_one_column", message)
     if any(field_of(cell_text(text)) not in (None, "index") for text in texts):
         return no_name_column()
-    return RosterError(
-        "no_known_columns",
-        _(
-            "No known column was found in the first 30 rows; use column headings such as "
-            "“Họ và tên”, “Ngày sinh”, “Giới tính”, “Số CCCD”, “Chức vụ”, “Đơn vị công "
-            "tác”."
-        ),
+    message = _(
+        "No known column was found in the first 30 rows; use column headings such as “Họ và tên”, "
+        "“Ngày sinh”, “Giới tính”, “Số CCCD”, “Chức vụ”, “Đơn vị công tác”."
     )
+    return RosterError("no_known_columns", message)
 
 
 def _holds_a_whole_row(text: str) -> bool:
@@ -47,10 +41,8 @@ def _holds_a_whole_row(text: str) -> bool:
 
 
 def no_name_column() -> RosterError:
-    return RosterError(
-        "no_name_column",
-        _(
-            "No column with names was found in the first 30 rows; use the heading “Họ và "
-            "tên” or “Full name”."
-        ),
+    text = _(
+        "No column with names was found in the first 30 rows; use the heading “Họ và tên” or “Full "
+        "name”."
     )
+    return RosterError("no_name_column", text)

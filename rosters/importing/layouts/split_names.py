@@ -93,4 +93,4 @@ def is_part_of_name(text: str) -> bool:
 
 
 def _text(row: Row, at: int) -> str:
-    return cell_text(row.values[at]) if 0 <= at < len(row.values) else ""
+    return cell_text(row.at(at)) if at >= 0 else ""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from common.bounded import Limits
 from common.clock import today
@@ -115,17 +116,9 @@ def open_roster(
     return OpenRoster(layout, bare_birth_years=bare_birth_years)
 
 
-def read_roster(
-    source: bytes | Path,
-    filename: str,
-    *,
-    bare_birth_years: bool,
-    sheet: str = "",
-    mapping: Mapping[str, str] | None = None,
-) -> Roster:
-    roster = open_roster(
-        source, filename, bare_birth_years=bare_birth_years, sheet=sheet, mapping=mapping
-    )
+def read_roster(source: bytes | Path, filename: str, **options: Any) -> Roster:
+    """All rows at once; the options are those of ``open_roster``."""
+    roster = open_roster(source, filename, **options)
     rows = tuple(roster.rows())
     if roster.has_unclear_births():
         rows = tuple(roster.rows())

@@ -138,10 +138,8 @@ def name_in(written: str) -> NameInCell:
     if is_as_it_stands or len(written) > _LONGEST_CELL:
         return NameInCell(parse_name(written))
     if _LOST.search(written) and any(map(str.isalpha, written)):
-        raise CellNameError(
-            "letters_lost",
-            _("Characters of the name were lost and became question marks; type the name again."),
-        )
+        text = _("Characters of the name were lost and became question marks; type the name again.")
+        raise CellNameError("letters_lost", text)
     _refuse_two_names(written)
     name = _without_marks(_without_quotes(_in_one_line(written)))
     parts = [part for part in map(_without_marks, _BETWEEN_PEOPLE.split(name)) if part]

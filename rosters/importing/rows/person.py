@@ -73,9 +73,8 @@ class _Reader:
         today: dt.date | None,
         births: BirthColumn,
     ) -> None:
-        self._layout, self._columns, self._values = layout, layout.columns, row.values
+        self._layout, self._columns, self._row = layout, layout.columns, row
         self._today, self._births = today, births
-        self._row = row
         self._bare_birth_years = bare_birth_years
         self._problems: list[Problem] = []
         self._beside_name = ""
@@ -106,10 +105,7 @@ class _Reader:
     # --- cells ---
 
     def _cell(self, field: str) -> Value:
-        column = self._columns.get(field)
-        if column is None or column >= len(self._values):
-            return None
-        return self._values[column]
+        return self._row.at(self._columns.get(field))
 
     def _plain(self, field: str) -> str | int | float | dt.date | None:
         """A cell's value, or a formula's last one; an error is reported and read as blank."""

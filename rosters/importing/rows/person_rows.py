@@ -145,8 +145,7 @@ class _Spread:
         return row._replace(values=tuple(values))
 
     def _is_filled(self, row: Row) -> bool:
-        values, width = row.values, len(row.values)
-        return None not in [values[at] if at < width else None for at in self._columns]
+        return None not in [row.at(column) for column in self._columns]
 
     def _merged_downward(self) -> dict[tuple[int, int], int]:
         """(row, column) → last row."""
@@ -176,10 +175,7 @@ class _Filled:
         )
 
     def _value(self, field: str) -> Value:
-        column = self._layout.columns.get(field)
-        if column is None or column >= len(self._row.values):
-            return None
-        return self._row.values[column]
+        return self._row.at(self._layout.columns.get(field))
 
     def _has(self, field: str) -> bool:
         value = self._value(field)

@@ -18,7 +18,7 @@ class Remarks:
     def of(self, row: Row) -> tuple[str, SetApart] | None:
         """The heading above such a remark, and what it means; None for most rows."""
         for at, heading in self._headings.items():
-            text = row.values[at] if at < len(row.values) else None
+            text = row.at(at)
             if isinstance(text, str) and (set_apart := _meaning(text)):
                 return heading, set_apart
         return None

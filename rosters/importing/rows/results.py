@@ -11,6 +11,7 @@ from rosters.fields import CODE_KEYS, TEXT_KEYS
 from rosters.importing.layouts.layout import Layout
 
 _IN_TEXTS: Final = frozenset({*TEXT_KEYS, *CODE_KEYS})
+Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +25,19 @@ class Problem:
     column: str
     code: str
     reason: DeferredMessage
-    severity: Literal["error", "warning", "note"]
+    severity: Severity
 
     @property
     def sentence(self) -> DeferredMessage:
+        """The reason with its row and column."""
         if not self.column:
             return self.reason
-        return _("Row %(row)s, column “%(column)s”: %(reason)s") % {
-            "row": self.row,
-            "column": self.column,
-            "reason": self.reason,
-        }
+        words = _("Row %(row)s, column “%(column)s”: %(reason)s")
+        return words % {"row": self.row, "column": self.column, "reason": self.reason}
+
+    @property
+    def message(self) -> str:
+        return str(self.sentence)
 
 
 @dataclass(slots=True)

@@ -68,7 +68,7 @@ class _Paragraphs:
         return (row._replace(mark=GOES_ON) if is_word and not row.mark else row), below
 
     def _fills(self, row: Row, columns: list[int]) -> bool:
-        return any(at < len(row.values) and row.values[at] is not None for at in columns)
+        return any(row.at(column) is not None for column in columns)
 
     @cached_property
     def _drawn_over(self) -> list[range]:
@@ -91,10 +91,9 @@ def _one_cell(is_name: bool, upper: Value, lower: Value) -> Value:
 
 
 def _with_word_beside(layout: Layout, row: Row) -> Row:
-    if layout.names_beside and not row.mark:
-        cells = [row.values[at] for at in layout.names_beside if at < len(row.values)]
-        if any(is_part_of_name(cell_text(cell)) for cell in cells):
-            return row._replace(mark=WORD_BESIDE)
+    beside = () if row.mark else layout.names_beside
+    if any(is_part_of_name(cell_text(row.at(column))) for column in beside):
+        return row._replace(mark=WORD_BESIDE)
     return row
 
 
@@ -104,7 +103,7 @@ def _with_birth(layout: Layout, row: Row) -> Row:
         return row
     values = list(row.values)
     if parts is not None:
-        cells = [values[at] if at < len(values) else None for at in parts]
+        cells = [row.at(column) for column in parts]
         if any(cell is not None for cell in cells):
             values.extend([None] * (1 + max(parts) - len(values)))
             values[parts[0]] = _birth_of(cells)

@@ -15,8 +15,7 @@ from rosters.errors import RosterError
 from rosters.importing.backfill import backfill_roster
 from rosters.importing.check_job import heading_mappings_of
 from rosters.importing.importer import RosterRejectedError, read
-from rosters.importing.report import Finding
-from rosters.importing.row_plan import finding_of
+from rosters.importing.rows import Problem
 
 
 class Command(DomainCommand):
@@ -47,7 +46,7 @@ class Command(DomainCommand):
             options["sheet"],
             heading_mappings_of(agency),
         )
-        self._say(map(finding_of, roster.file_warnings))
+        self._say(roster.file_warnings)
         try:
             report, outcome = backfill_roster(
                 by=PROGRAMME_OFFICE,
@@ -69,7 +68,7 @@ class Command(DomainCommand):
             "already": outcome.already,
         }
 
-    def _say(self, findings: Iterable[Finding]) -> None:
+    def _say(self, findings: Iterable[Problem]) -> None:
         """What was found in the rows goes beside the answer, which says only what was recorded."""
         for finding in findings:
             self.stderr.write(finding.message)

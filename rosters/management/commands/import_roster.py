@@ -25,8 +25,7 @@ from rosters.importing.layouts.headings import heading_key
 from rosters.importing.layouts.layout import Layout
 from rosters.importing.missing import WithdrawalReason, keep_everybody, notes_on
 from rosters.importing.rejects import write_rejects
-from rosters.importing.report import ImportReport, note_as_dict
-from rosters.importing.row_plan import finding_of
+from rosters.importing.report import ImportReport, finding_as_dict, note_as_dict
 from rosters.importing.rows import Roster
 from rosters.importing.senders import office
 
@@ -83,7 +82,7 @@ class Command(DomainCommand):
             _write_rejects(Path(options["rejects"]), path, roster.layout, report, agency)
         self.report = report
         answer = report.as_json()
-        file_warnings = [finding_of(problem).as_dict() for problem in roster.file_warnings]
+        file_warnings = [finding_as_dict(problem) for problem in roster.file_warnings]
         notes = [note_as_dict(note) for note in (*roster.notes, *notes_on(report.missing))]
         return answer | {"warnings": [*file_warnings, *answer["warnings"]], "notes": notes}
 
@@ -166,7 +165,7 @@ def _run(
 ) -> ImportReport:
     sender = office(agency, moves=options["transfer"])
     if options["dry_run"]:
-        report = check_roster(roster=roster, run=run, agency=agency, sender=sender)
+        report = check_roster(roster=roster, run=run, sender=sender)
         report.missing = report.missing.after(report.missing.withdrawing(withdrawal))
         return report
     try:
@@ -174,9 +173,8 @@ def _run(
             by=PROGRAMME_OFFICE,
             roster=roster,
             run=run,
-            agency=agency,
-            partial=options["partial"],
             sender=sender,
+            partial=options["partial"],
             withdrawal=withdrawal,
         )
     except RosterRejectedError as refused:

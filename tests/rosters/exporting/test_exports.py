@@ -29,6 +29,7 @@ from rosters.exporting.lists import PRINTED
 from rosters.fields import DEFAULT_KEYS, ROSTER_KEYS
 from rosters.form_fields import ColumnPicker
 from rosters.forms.exports import ExportForm
+from rosters.importing import senders
 from rosters.importing.importer import check_roster, read
 from rosters.models import RosterExport, RosterView
 from tests.architecture.world import adopt_rule
@@ -214,7 +215,7 @@ def test_an_export_imports_again_without_a_change(office):
         by=office.as_actor(), user=office, wanted=wanted(run=run.code)
     )
     roster = read(b"".join(pieces), "x.xlsx", run)
-    report = check_roster(roster=roster, run=run, agency=agency)
+    report = check_roster(roster=roster, run=run, sender=senders.office(agency))
     assert [result.errors for result in report.results] == [[], [], []]
     assert {result.outcome for result in report.results} == {"unchanged"}
     assert Trainee.objects.count() == Enrollment.objects.count() == 3
@@ -259,7 +260,9 @@ def test_a_table_for_excel_in_vietnam_has_decimal_commas_and_comes_back(office):
         export_requests.stream_export(by=office.as_actor(), user=office, wanted=asked)
     )
     assert content.count(b";8,5;") == 2
-    report = check_roster(roster=read(content, "x.csv", run), run=run, agency=agency)
+    report = check_roster(
+        roster=read(content, "x.csv", run), run=run, sender=senders.office(agency)
+    )
     assert [str(result.outcome) for result in report.results] == ["unchanged"] * 2
 
 

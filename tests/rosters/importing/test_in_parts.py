@@ -16,6 +16,7 @@ from people.models import CandidatePair, Trainee
 from rosters.importing import row_plan
 from rosters.importing.importer import check_roster, import_roster, read
 from rosters.importing.report import ImportReport
+from rosters.importing.senders import office
 from tests.factories import make_agency, make_run, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
@@ -59,8 +60,10 @@ def went(rows: list[tuple[str, ...]], size: int) -> list[Any]:
         make_trainee(agency=agency, full_name="Lê Thị Hòa", birth_date=BORN, personal_number=KNOWN)
         lines = ["Họ và tên,Ngày sinh,Số CCCD,Chức vụ", *(",".join(row) for row in rows)]
         roster = read("\n".join(lines).encode(), "x.csv", run)
-        foretold = check_roster(roster=roster, run=run, agency=agency)
-        report = import_roster(by=SYSTEM, roster=roster, run=run, agency=agency, partial=True)
+        foretold = check_roster(roster=roster, run=run, sender=office(agency))
+        report = import_roster(
+            by=SYSTEM, roster=roster, run=run, sender=office(agency), partial=True
+        )
         found = [told(foretold), told(report), kept(run)]
         transaction.set_rollback(True)
     return found

@@ -14,8 +14,8 @@ from jobs.models import Job
 from rosters.choices import Outcome
 from rosters.importing import check_job
 from rosters.importing.preview import Preview
-from rosters.importing.report import WARNED, Finding, RowResult, answers_to, tally
-from rosters.importing.rows import RosterRow, RosterValues
+from rosters.importing.report import WARNED, RowResult, answers_to, tally
+from rosters.importing.rows import Problem, RosterRow, RosterValues
 from rosters.importing.staged_rows import new_parts, part_with
 from rosters.models import RosterImport
 from tests.architecture.world import make_roster
@@ -33,7 +33,7 @@ def stored(upload: RosterImport, parts: list[list[tuple[Outcome, bool]]]) -> lis
     for part, kept in zip(parts, new_parts(upload, iter(rows)), strict=True):
         results = [
             RowResult(row.number, outcome, row.values.full_name,
-                      [Finding(row.number, "x", "y", DeferredMessage("z"))] if warned else [])
+                      [Problem(row.number, "x", "y", DeferredMessage("z"), "warning")] * warned)
             for row, (outcome, warned) in zip(kept.rows, part, strict=True)
         ]  # fmt: skip
         kept.keep(results)

@@ -28,8 +28,8 @@ from rosters.choices import Outcome
 from rosters.importing import row_editing, staging
 from rosters.importing.highlights import highlighted
 from rosters.importing.rejects import rejects_file, write_rejects
-from rosters.importing.report import Finding, RowResult
-from rosters.importing.rows import read_roster
+from rosters.importing.report import RowResult
+from rosters.importing.rows import Problem, read_roster
 from rosters.models import RosterImport
 from tests.common.workbooks import MAIN, SHEET, opened, saved, with_parts, workbook
 from tests.rosters.any_roster import rosters
@@ -189,10 +189,9 @@ def test_a_highlighted_workbook_keeps_the_values_of_each_person(sent):
     assert again.rows == roster.rows
 
 
-def finding(row: int, heading: str) -> Finding:
-    return Finding(
-        row, heading, "wrong", DeferredMessage("The name is missing; enter the full name.")
-    )
+def finding(row: int, heading: str) -> Problem:
+    reason = DeferredMessage("The name is missing; enter the full name.")
+    return Problem(row, heading, "wrong", reason, "error")
 
 
 # --- as a list of their own ---

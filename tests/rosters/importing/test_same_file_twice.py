@@ -13,6 +13,7 @@ from people.models import Trainee
 from rosters.choices import Outcome
 from rosters.importing.importer import import_roster, read
 from rosters.importing.report import ImportReport
+from rosters.importing.senders import office
 from tests.factories import make_agency, make_course, make_enrollment, make_run, make_trainee
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_engines]
@@ -40,7 +41,7 @@ class Desk:
             by=SYSTEM,
             roster=read(text.encode(), "x.csv", self.run),
             run=self.run,
-            agency=self.agency,
+            sender=office(self.agency),
             partial=True,
         )
 

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from audit.services import SYSTEM
 from people.models import Trainee
 from rosters.importing.importer import check_roster, import_roster, read
+from rosters.importing.senders import office
 from tests.common.workbooks import workbook
 from tests.factories import make_agency, make_course, make_run
 
@@ -26,11 +27,13 @@ class Desk:
         return read(workbook(HEAD, *rows), "x.xlsx", self.run)
 
     def warnings(self, *rows):
-        report = check_roster(roster=self.roster(*rows), run=self.run, agency=self.agency)
+        report = check_roster(roster=self.roster(*rows), run=self.run, sender=office(self.agency))
         return [(one["row"], one["column"], one["code"]) for one in report.as_json()["warnings"]]
 
     def send(self, *rows):
-        import_roster(by=SYSTEM, roster=self.roster(*rows), run=self.run, agency=self.agency)
+        import_roster(
+            by=SYSTEM, roster=self.roster(*rows), run=self.run, sender=office(self.agency)
+        )
 
 
 @pytest.fixture
