@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.forms.models import model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,6 +19,10 @@ from counting.replay import TRAINED_OFFICIALS, Terms
 from counting.services import adopt_rule
 from enrollment.choices import Evidence
 
+_KEPT = (
+    "sectors", "kinds", "evidence_kinds", "minimum_periods", "sentence_vi", "sentence_en",
+)  # fmt: skip
+
 
 @allow(SIGNED_IN)
 def rule_list(request: AuthenticatedHttpRequest) -> HttpResponse:
@@ -26,13 +31,13 @@ def rule_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     found = rules.prefetch_related("courses__course", "agencies_left_out")
     in_force = CountingRule.objects.in_force(TRAINED_OFFICIALS, clock.now())
     context = {
-        "rules": [_row(rule, is_in_force=rule == in_force) for rule in found],
+        "rules": [(rule, _facts(rule), rule == in_force) for rule in found],
         "may_adopt": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "counting/rules.html", context)
 
 
-def _row(rule: CountingRule, *, is_in_force: bool) -> dict[str, Any]:
+def _facts(rule: CountingRule) -> list[tuple[str, str]]:
     agencies = ", ".join(agency.name for agency in rule.agencies_left_out.all())
     facts = [
         (_("Courses"), ", ".join(sorted(_term(term) for term in rule.courses.all()))),
@@ -45,13 +50,7 @@ def _row(rule: CountingRule, *, is_in_force: bool) -> dict[str, Any]:
     ]
     if rule.reason:
         facts.append((_("Reason for the change"), rule.reason))
-    return {
-        "version": rule.version,
-        "adopted": formats.day(rule.adopted_on),
-        "sentence": rule.sentence,
-        "is_in_force": is_in_force,
-        "facts": facts,
-    }
+    return facts
 
 
 def _term(term: RuleCourse) -> str:
@@ -112,16 +111,11 @@ def _as_it_is(rule: CountingRule | None) -> dict[str, Any]:
     terms = list(rule.courses.select_related("course"))
     return (
         first
+        | model_to_dict(rule, _KEPT)
         | {f"from_{term.course_id}": term.counts_from or "" for term in terms}
         | {f"to_{term.course_id}": term.counts_to or "" for term in terms}
         | {
             "courses": [term.course.code for term in terms],
-            "sectors": rule.sectors,
-            "kinds": rule.kinds,
-            "evidence_kinds": rule.evidence_kinds,
-            "minimum_periods": rule.minimum_periods,
             "agencies_left_out": list(rule.agencies_left_out.values_list("slug", flat=True)),
-            "sentence_vi": rule.sentence_vi,
-            "sentence_en": rule.sentence_en,
         }
     )
