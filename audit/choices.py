@@ -27,6 +27,8 @@ ACTIONS = {
     "candidate_settled": _("Possible duplicate resolved"),
     "candidates_listed": _("Possible duplicates listed"),
     "capacity_changed": _("Capacity changed"),
+    "certificate_bundle_requested": _("Certificates in one file requested"),
+    "certificates_bundled": _("Certificates put into one file"),
     "certificate_batch_cancelled": _("Batch of certificates cancelled"),
     "certificate_batch_paused": _("Batch of certificates paused"),
     "certificate_batch_resumed": _("Batch of certificates resumed"),

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from certificates.job_types import ISSUE_CERTIFICATES
+from certificates.job_types import BUNDLE_CERTIFICATES, ISSUE_CERTIFICATES
 from certificates.personal import PERSONAL
 from common.append_only import protect
 from common.personal_data import PersonalDataHandler, personal_data_handlers
@@ -29,7 +29,7 @@ class CertificatesConfig(AppConfig):
             with_field="erased_at",
         )
         protect(CertificateDesign, except_fields=("is_default", "frozen_at"), when="frozen_at")
-        job_types.register(ISSUE_CERTIFICATES)
+        job_types.register(ISSUE_CERTIFICATES, BUNDLE_CERTIFICATES)
         protect(SignerCertificate, except_fields=("ended_at", "ended_by", "end_reason"))
         services = "certificates.services.privacy"
         personal_data_handlers.register(
@@ -41,6 +41,8 @@ class CertificatesConfig(AppConfig):
         )
         revive = Deferred("certificates.services.batches.revive_batches")
         timed_tasks.register("revive_batches", TimedTask(revive, seconds=30))
+        bundles = Deferred("certificates.services.certificate_bundles.erase_expired")
+        timed_tasks.register("forget_expired_bundles", TimedTask(bundles, seconds=3600))
 
 
 # What is printed and under which numbers never changes; how it fares afterwards does.

@@ -5,8 +5,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from agencies.fields import AgencyField
+from agencies.models import Agency
 from certificates.choices import CertificateState, SigningAuthority
 from certificates.models import CertificateDesign, IssuingTerms
 from certificates.querysets import CertificateQuerySet
@@ -17,6 +21,7 @@ from common.dates import DateError, parse_birth
 from common.form_choices import set_choices
 from common.person_names import PersonNameInput
 from common.public_text import SearchField
+from courses.models import CourseRun
 
 LARGEST_FILE = 20_000_000
 LARGEST_SOURCE_FILE = 1_000_000
@@ -92,6 +97,61 @@ class RegisterFilter(forms.Form):
         if "state" in asked:
             rows = rows.shown_as(asked["state"])
         return rows
+
+
+class BundleForm(forms.Form):
+    """Which certificates come together: of classes, or of a period."""
+
+    runs = forms.CharField(
+        label=_("Class codes"),
+        required=False,
+        max_length=2000,
+        help_text=_("Separated by commas. Leave blank for all classes of a period."),
+    )
+    since = DayField(label=_("Completed from"), required=False)
+    until = DayField(label=_("Completed until"), required=False)
+    agency = AgencyField(
+        label=_("Sending agency"),
+        queryset=Agency.objects.none(),
+        to_field_name="slug",
+        required=False,
+        empty_label=_("all"),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+        own = Agency.objects.all()
+        if not user.reads_everything:
+            own = Agency.objects.visible_to_coordinator(user)
+        set_choices(self, agency=own)
+
+    def clean_runs(self) -> list[str]:
+        typed = [code.strip() for code in self.cleaned_data["runs"].split(",") if code.strip()]
+        known = CourseRun.objects.visible_to(self._user).filter(code__in=typed)
+        codes = set(known.values_list("code", flat=True))
+        if unknown := [code for code in typed if code not in codes]:
+            message = gettext("There is no class with the code %(code)s.")
+            raise ValidationError(message % {"code": unknown[0][:40]})
+        return sorted(codes)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", gettext("The period cannot end before it starts."))
+        if not self.errors and not (cleaned.get("runs") or since):
+            self.add_error("runs", gettext("Name the classes, or the first day of a period."))
+        return cleaned
+
+    def wanted(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {
+            "runs": data["runs"],
+            "agency": data["agency"].slug if data["agency"] else "",
+            "since": data["since"].isoformat() if data["since"] else "",
+            "until": data["until"].isoformat() if data["until"] else "",
+        }
 
 
 class TermsForm(forms.ModelForm[IssuingTerms]):

@@ -10,6 +10,13 @@ class BatchPayload(TypedDict):
     part: int
 
 
+class BundlePayload(TypedDict):
+    bundle: str
+
+
 ISSUE_CERTIFICATES: Final = JobType[BatchPayload](
     "issue_certificates", module="certificates.tasks", label=_("Certificates")
+)
+BUNDLE_CERTIFICATES: Final = JobType[BundlePayload](
+    "bundle_certificates", module="certificates.tasks", label=_("Certificates in one file")
 )

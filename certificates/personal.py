@@ -60,6 +60,17 @@ PERSONAL = (
         ),
         user="started_by",
     ),
+    PersonalModel(
+        "certificates.Bundle",
+        "",
+        (
+            Personal("wanted", Erased.STAYS, why="classes, agency and days chosen in office"),
+            Personal("certificate_ids", Erased.IN_APP, why="certificates of many people"),
+            Personal("archive", Erased.IN_APP, why="certificates of many people, for a week"),
+            Personal("merged", Erased.IN_APP, why="certificates of many people, for a week"),
+        ),
+        user="owner",
+    ),
     Impersonal("certificates.BakedImage", "seals and signatures of those who sign in office"),
     Impersonal("certificates.IssuingBody", "a public body"),
     Impersonal("certificates.Signer", "who signs in office, printed on every certificate"),

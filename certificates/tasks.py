@@ -2,8 +2,13 @@ from typing import Any
 
 from django.urls import reverse
 
-from certificates.job_types import ISSUE_CERTIFICATES, BatchPayload
-from certificates.services import batches
+from certificates.job_types import (
+    BUNDLE_CERTIFICATES,
+    ISSUE_CERTIFICATES,
+    BatchPayload,
+    BundlePayload,
+)
+from certificates.services import batches, certificate_bundles
 from jobs.services import Progress
 
 
@@ -11,3 +16,13 @@ from jobs.services import Progress
 def issue_certificates(progress: Progress[BatchPayload]) -> dict[str, Any]:
     answer = batches.run_part(progress)
     return answer | {"page": reverse("certificate_batch", args=[answer["batch"]])}
+
+
+@BUNDLE_CERTIFICATES.work
+def bundle_certificates(progress: Progress[BundlePayload]) -> dict[str, Any]:
+    bundle = certificate_bundles.make_bundle(progress)
+    return {
+        "page": reverse("certificate_bundles"),
+        "until": bundle.expires_at.isoformat(),
+        "owner_only": True,
+    }

@@ -2,6 +2,7 @@ from django.urls import path
 
 from certificates.views import (
     batches,
+    bundles,
     designs,
     issuers,
     register,
@@ -12,6 +13,12 @@ from certificates.views import (
 urlpatterns = [
     path("certificates/", register.register, name="certificates"),
     path("certificates/register.<str:form>", register.register_file, name="register_file"),
+    path("certificates/bundles/", bundles.bundle_list, name="certificate_bundles"),
+    path(
+        "certificates/bundles/<uuid:bundle_id>/<str:kind>",
+        bundles.bundle_file,
+        name="certificate_bundle_file",
+    ),
     path("certificates/designs/", designs.design_list, name="certificate_designs"),
     path("certificates/designs/new/", designs.new_design, name="new_design"),
     path(

@@ -1,6 +1,6 @@
 """Certificates, their register, and those in whose name they are issued."""
 
-from certificates.models.batches import Batch, ShareLink
+from certificates.models.batches import Batch, Bundle, ShareLink
 from certificates.models.designs import BakedImage, CertificateDesign, IssuingBody, Signer
 from certificates.models.keys import Key, SignerCertificate
 from certificates.models.register import (
@@ -15,6 +15,7 @@ from certificates.models.verifications import VerificationCount
 __all__ = [
     "BakedImage",
     "Batch",
+    "Bundle",
     "Certificate",
     "CertificateDesign",
     "IssuingBody",

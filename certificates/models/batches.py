@@ -44,6 +44,31 @@ class Batch(models.Model):
         return f"{self.run_id} {self.state}"
 
 
+class Bundle(models.Model):
+    """Certificates of several classes, or of a period, in one ZIP and in one PDF to print.
+
+    The files expire; the row outlives them, so that an old link can say what happened to it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="certificate_bundles"
+    )
+    wanted = models.JSONField(help_text="What was chosen: runs, agency, since, until.")
+    certificate_ids = models.JSONField(default=list, help_text="Known once it is made.")
+    archive = models.FileField(upload_to="bundles/", blank=True)
+    merged = models.FileField(upload_to="bundles/", blank=True)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    asked_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-asked_at",)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class ShareLink(models.Model):
     """A link that shows one certificate to whoever has it, until a day or until withdrawn.
 

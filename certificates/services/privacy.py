@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from certificates.models import Batch, Certificate, NameConfirmation
 from certificates.querysets import CertificateQuerySet
+from certificates.services.certificate_bundles import erase_files_with
 from common import clock, formats
 from common.personal_data import DataTable, Subject
 
@@ -40,10 +41,14 @@ def show(subject: Subject, in_clear: bool) -> list[DataTable]:
 
 
 def erase(subject: Subject) -> int:
-    """Delete files, printed personal fields, lines in batches; entry and hash stay."""
+    """Delete files, also those of bundles, printed personal fields, lines in batches.
+
+    Entry and hash stay.
+    """
     runs = set(_of(subject).values_list("completion__run", flat=True))
     for batch in Batch.objects.filter(run__in=runs):
         _clear_batch(batch, subject)
+    erase_files_with(set(_of(subject).values_list("pk", flat=True)))
     left = list(_of(subject).filter(erased_at=None))
     for certificate in left:
         _empty(certificate)

@@ -213,6 +213,9 @@ GET  split_assignments in     403     403     403           403         403     
 POST split_assignments in     403     403     403           403         403         404    2f           403
 GET  roster_file      in     403     200     200           200         200         200    2f           200
 GET  certificate_file in     200     200     404           200         404         200    2f           200
+GET  certificate_bundles in  403     200     200           200         200         200    2f           200
+POST certificate_bundles in  403     400     400           400         400         400    2f           400
+GET  certificate_bundle_file in 403  404     404           404         404         404    2f           404
 GET  certificate_batch in    403     403     403           403         403         200    2f           200
 POST certificate_batch in    403     403     403           403         403         ok     2f           403
 GET  certificates     in     200     200     200           200         200         200    2f           200

@@ -1,6 +1,7 @@
 """A small programme with one of everything, and the nine kinds of visitor who look at it."""
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -226,6 +227,7 @@ class World:
             "certificate_batch": {"batch_id": self.batch.pk},
             "message_text": message,
             "reset_message_text": message,
+            "certificate_bundle_file": {"bundle_id": uuid.UUID(int=0), "kind": "archive"},
             "job": job,
             "account": auditor,
             "grant_role": {"pk": trainer},
@@ -269,9 +271,8 @@ def make_certificate(completion: Any, number: int = 1, **fields: Any) -> Certifi
         serial_number=f"AI26{number:06d}",
         design=design,
         signer=signer,
-        printed=PRINTED,
         sha256=f"{number:064d}",
-        **fields,
+        **({"printed": PRINTED} | fields),
     )
     certificate.file.save("certificate.pdf", ContentFile(b"%PDF-1.7"), save=False)
     certificate.save()

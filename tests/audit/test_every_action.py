@@ -454,6 +454,8 @@ _OUTSIDE_SIGNATURES = "tests/certificates/test_outside_signatures.py"
 ELSEWHERE = {
     "audit_head_sent": ("tests/accounts/test_daily_audit_heads.py", "send_daily_head"),
     "audit_heads_set_aside": ("tests/audit/test_signed_heads.py", "accept_restored_log"),
+    "certificate_bundle_requested": ("tests/certificates/test_bundles.py", "request_bundle"),
+    "certificates_bundled": ("tests/certificates/test_bundles.py", "certificates_bundled"),
     "certificate_batch_resumed": ("tests/certificates/test_batch.py", "resume_batch"),
     "certificate_claimed": ("tests/certificates/test_pages.py", "claim"),
     "certificate_design_saved": ("tests/certificates/test_designs.py", "save_design"),
