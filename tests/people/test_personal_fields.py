@@ -81,8 +81,14 @@ NAME, EMAIL, NUMBER, ADDRESS = "Zebra Okapi", "okapi@example.gov.vn", "001085012
 WANTED = "zebra.moi@example.gov.vn"  # asked for as sign-in, and written to
 TEXTS = (models.CharField, models.TextField, models.JSONField, models.FileField)
 OTHERS = (models.BinaryField, models.GenericIPAddressField)
-# Files and rows that only their own app can write: test_erasure.py and tests/rosters fill them.
-OF_MANY = {"rosters.RosterImport", "rosters.StagedPart", "rosters.RosterExport"}
+# Files and rows that only their own app can write: test_erasure.py, tests/rosters and
+# tests/certificates fill them.
+OF_MANY = {
+    "rosters.RosterImport",
+    "rosters.StagedPart",
+    "rosters.RosterExport",
+    "certificates.Bundle",
+}
 # Rows of those who act in office: nothing there is a trainee's.
 IN_OFFICE = {"rosters.RosterView", "courses.RunTrainer"}
 # Made by the erasure itself.
