@@ -198,7 +198,7 @@ def _not_by_rule(completion: Completion, rule: CountingRule) -> Iterator[tuple[s
         yield "sector", _("The sector of %(agency)s is not counted under the rule.") % what
     if rule.kinds and completion.agency_kind not in rule.kinds:
         yield "kind", _("Agencies of the kind “%(kind)s” are not counted under the rule.") % what
-    if rule.evidence_kinds and completion.evidence not in rule.evidence_kinds:
+    if completion.evidence not in rule.accepted_evidence:
         yield "evidence", _("The evidence “%(evidence)s” is not accepted under the rule.") % what
     if completion.periods < rule.minimum_periods:
         message = _("Course %(course)s has %(periods)s periods; the rule requires %(minimum)s.")
@@ -234,6 +234,14 @@ def completion_as_json(completion: Completion) -> dict[str, Any]:
         "periods": completion.periods,
         "evidence": completion.evidence,
         "rule_met": completion.rule_met,
+    } | (_elsewhere_as_json(completion) if completion.run.is_outside else {})
+
+
+def _elsewhere_as_json(completion: Completion) -> dict[str, Any]:
+    return {
+        "platform": completion.run.platform,
+        "outside_title": completion.run.outside_title,
+        "hours": None if completion.hours is None else str(completion.hours),
     }
 
 

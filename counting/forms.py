@@ -47,7 +47,9 @@ class RuleForm(forms.Form):
         help_text=_("None selected: all kinds that belong to a sector."),
     )
     evidence_kinds = _several(
-        Evidence, label=_("Kinds of evidence"), help_text=_("None selected: all.")
+        Evidence,
+        label=_("Kinds of evidence"),
+        help_text=_("None selected: all except “completed elsewhere”."),
     )
     minimum_periods = forms.IntegerField(
         label=_("Minimum number of periods"), min_value=0, max_value=500

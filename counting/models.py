@@ -1,4 +1,5 @@
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import models
 from django.utils.translation import get_language
@@ -8,6 +9,7 @@ from common import record_time
 from counting.choices import Span, Unit
 from counting.querysets import CountingRuleQuerySet
 from courses.models import Course
+from enrollment.choices import OWN_EVIDENCE
 from enrollment.models import Completion
 from people.models import Trainee
 
@@ -30,7 +32,10 @@ class Indicator(models.Model):
 
 
 class CountingRule(models.Model):
-    """Which completions count, as versioned data; an empty list means all."""
+    """Which completions count, as versioned data; an empty list means all.
+
+    An empty list of evidence means all kinds but results from elsewhere.
+    """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="rules")
     version = models.PositiveSmallIntegerField()
@@ -57,6 +62,11 @@ class CountingRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.indicator_id} v{self.version}"
+
+    @property
+    def accepted_evidence(self) -> Sequence[str]:
+        """Results from elsewhere count only where a rule names them."""
+        return self.evidence_kinds or OWN_EVIDENCE
 
     @property
     def sentence(self) -> str:

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from agencies.choices import Sector
 from common import clock
 from counting.models import CountingRule
+from enrollment.choices import OWN_EVIDENCE
 from enrollment.models import Completion
 from enrollment.querysets import CompletionQuerySet
 from people.models import Merge
@@ -185,7 +186,8 @@ def read(
 class Terms:
     """What a counting rule says, adopted or still a draft.
 
-    Each course with the first and last day on which it counts. Other empty lists mean all.
+    Each course with the first and last day on which it counts. Other empty lists mean all, that of
+    evidence all kinds but results from elsewhere.
     """
 
     courses: Sequence[tuple[str, dt.date | None, dt.date | None]]
@@ -222,7 +224,7 @@ def qualifying(
     for field, allowed in (
         ("sector", terms.sectors or Sector.values),
         ("agency_kind", terms.kinds),
-        ("evidence", terms.evidence_kinds),
+        ("evidence", terms.evidence_kinds or OWN_EVIDENCE),
     ):
         if allowed:
             found = found.filter(**{f"{field}__in": allowed})

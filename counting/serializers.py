@@ -52,6 +52,9 @@ class CountedCompletionSerializer(serializers.Serializer[Any]):
     periods = serializers.IntegerField()
     evidence = serializers.CharField()
     rule_met = serializers.CharField()
+    platform = serializers.CharField(required=False, help_text="Of a course held elsewhere.")
+    outside_title = serializers.CharField(required=False, help_text="Its title there.")
+    hours = serializers.CharField(required=False, allow_null=True, help_text="Its hours.")
 
 
 class CreditedSerializer(serializers.Serializer[Any]):

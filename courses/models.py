@@ -97,6 +97,17 @@ class CourseRun(models.Model):
     closing_proposed_at = models.DateTimeField(null=True, blank=True, editable=False)
     closing_proposed_by = models.CharField(max_length=200, blank=True, editable=False)
     cancelled_because = models.CharField(_("reason"), max_length=250, blank=True, editable=False)
+    # A course held elsewhere, which the office matches to one of its own. It has no seats. The
+    # database's own default: what inserts by the release before knows no such classes.
+    platform = OneLineField(
+        _("platform"), max_length=100, blank=True, default="", db_default="", editable=False
+    )
+    outside_title = OneLineField(
+        _("course there"), max_length=200, blank=True, default="", db_default="", editable=False
+    )
+    outside_key = models.CharField(
+        max_length=320, blank=True, default="", db_default="", editable=False
+    )
 
     objects = CourseRunQuerySet.as_manager()
 
@@ -109,7 +120,7 @@ class CourseRun(models.Model):
                 violation_error_message=_("A class cannot end before it starts."),
             ),
             models.CheckConstraint(
-                condition=Q(capacity__gte=1),
+                condition=Q(capacity__gte=1, outside_key="") | (~Q(outside_key="") & Q(capacity=0)),
                 name="run_has_a_seat",
                 violation_error_message=_("A class needs at least one seat."),
             ),
@@ -130,10 +141,19 @@ class CourseRun(models.Model):
                 name="enrollment_closes_after_it_opens",
                 violation_error_message=_("Enrollment cannot close before it opens."),
             ),
+            models.UniqueConstraint(
+                fields=("outside_key",),
+                condition=~Q(outside_key=""),
+                name="one_match_per_outside_course",
+            ),
         )
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_outside(self) -> bool:
+        return bool(self.outside_key)
 
     @property
     def is_over(self) -> bool:

@@ -46,6 +46,13 @@ class CourseRunQuerySet(models.QuerySet["CourseRun"]):
     def announced(self) -> Self:
         return self.exclude(state="draft")
 
+    def outside(self) -> Self:
+        """Courses of platforms and other organisers, without seats."""
+        return self.exclude(outside_key="")
+
+    def of_the_programme(self) -> Self:
+        return self.filter(outside_key="")
+
     def taught_by(self, user: Any) -> Self:
         return self.filter(trainers__user=user)
 

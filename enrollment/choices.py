@@ -57,8 +57,11 @@ class Evidence(models.TextChoices):
     TRAINERS_MARK = "trainers_mark", _("trainer's mark")
     CONFERENCE_LOG = "conference_log", _("conference log")
     PAPER = "paper", _("results on paper")
+    ELSEWHERE = "elsewhere", _("completed elsewhere")
 
 
+# What the programme itself recorded; a counting rule that names no kinds accepts these.
+OWN_EVIDENCE = tuple(kind for kind in Evidence if kind != Evidence.ELSEWHERE)
 # Evidence that a trainer may choose; the other kinds come from their own source.
 MANUAL_EVIDENCE = (Evidence.TRAINERS_MARK, Evidence.SIGNED_SHEET)
 

@@ -328,6 +328,9 @@ class Completion(models.Model):
         default="",
         db_default="",
     )
+    hours = models.DecimalField(
+        max_digits=6, decimal_places=1, null=True, help_text="Of a course held elsewhere."
+    )
     score = models.DecimalField(max_digits=4, decimal_places=2, null=True)
     grade = models.CharField(max_length=10, choices=Grade)
     attendance_percent = models.PositiveSmallIntegerField(null=True)
@@ -379,7 +382,8 @@ class Completion(models.Model):
 
     @property
     def is_outside_class_days(self) -> bool:
-        return not self.run.starts_on <= self.completed_on <= self.run.ends_on
+        in_class = self.run.starts_on <= self.completed_on <= self.run.ends_on
+        return not (in_class or self.run.is_outside)
 
 
 class CompletionSplitAssignment(models.Model):

@@ -189,8 +189,10 @@ class CompletionQuerySet(models.QuerySet["Completion"]):
         )
 
     def outside_class_days(self) -> Self:
+        """A course held elsewhere has no days of its own."""
         return self.filter(
-            Q(completed_on__lt=F("run__starts_on")) | Q(completed_on__gt=F("run__ends_on"))
+            Q(completed_on__lt=F("run__starts_on")) | Q(completed_on__gt=F("run__ends_on")),
+            run__outside_key="",
         )
 
     def earliest_first(self) -> Self:

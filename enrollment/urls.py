@@ -9,6 +9,7 @@ from enrollment.views import (
     details,
     enrollments,
     materials,
+    outside,
     planning,
     results,
     scores,
@@ -78,6 +79,9 @@ urlpatterns = [
         name="split_assignments",
     ),
     path("agencies/<slug:slug>/results/", agency_kinds.agency_kind_page, name="agency_kind"),
+    path("outside-courses/", outside.outside_courses, name="outside_courses"),
+    path("outside-courses/new/", outside.match_course, name="match_course"),
+    path("outside-courses/<str:code>/", outside.rematch_course, name="rematch_course"),
     path("check-in/", check_in.check_in, name="check_in"),
     path("check-in/<str:token>/", check_in.check_in_scan, name="check_in_scan"),
 ]

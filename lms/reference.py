@@ -27,7 +27,7 @@ from certificates.services.keys import add_development_keys
 from common import clock, record_time
 from counting.models import CountingRule, Indicator, RuleCourse
 from courses.models import Course
-from enrollment.choices import Evidence
+from enrollment.choices import OWN_EVIDENCE
 from lms.errors import ProgrammeError
 from targets.models import IndicatorValue, ReportingDuty, Target
 
@@ -275,7 +275,7 @@ def _load_counting_rule(course_rows: list[Row]) -> Tally:
         adopted_on=RULE_ADOPTED_ON,
         recorded_at=clock.start_of_day(RULE_ADOPTED_ON),
         sectors=list(Sector.values),
-        evidence_kinds=list(Evidence.values),
+        evidence_kinds=list(OWN_EVIDENCE),
         sentence_vi=RULE_SENTENCE_VI,
         sentence_en=RULE_SENTENCE_EN,
     )

@@ -68,9 +68,20 @@ class Preflight:
 def preflight(run: CourseRun) -> Preflight:
     """Check every completion of a run that is not void and has no certificate yet.
 
-    Errors that concern the whole batch: ``no_design``, ``no_signer``, ``no_name``.
+    Errors that concern the whole batch: ``no_design``, ``no_signer``, ``no_name``,
+    ``held_elsewhere``.
     """
+    _require_of_the_programme(run)
     return _checked(run, without_certificate(run))
+
+
+def _require_of_the_programme(run: CourseRun) -> None:
+    if run.is_outside:
+        raise CertificateError(
+            "held_elsewhere",
+            _("This course was held by %(platform)s, which certifies it itself.")
+            % {"platform": run.platform},
+        )
 
 
 def preflight_of_one(completion: Completion) -> Preflight:
@@ -79,6 +90,7 @@ def preflight_of_one(completion: Completion) -> Preflight:
     Errors: ``void``, and whatever would hold it back.
     """
     run = completion.run
+    _require_of_the_programme(run)
     found = _as_checked(run.completions.not_voided().filter(pk=completion.pk))
     if not found.exists():
         raise CertificateError(

@@ -39,6 +39,7 @@ def _facts(first: Completion) -> list[tuple[str, str]]:
     return [
         (_("Course"), f"{first.course_code} · {first.run.course.title}"),
         (_("Class"), first.run.code),
+        *_elsewhere(first),
         (_("Completed"), formats.day(first.completed_on)),
         (_("Recorded"), formats.instant(first.recorded_at)),
         (_("Credited to"), first.sending_agency.name),
@@ -48,6 +49,16 @@ def _facts(first: Completion) -> list[tuple[str, str]]:
     ]
 
 
+def _elsewhere(completion: Completion) -> list[tuple[str, str]]:
+    run = completion.run
+    if not run.is_outside:
+        return []
+    facts = [(_("Completed at"), f"{run.platform}: {run.outside_title}")]
+    if completion.hours is not None:
+        facts.append((_("Hours"), f"{completion.hours.normalize():f}"))
+    return [*facts, (_("Proof"), completion.remark)]
+
+
 def _met(rule: str) -> str:
     """The stored rule of a course, such as ``attendance>=80;score>=5``, in words."""
     words = {
@@ -55,6 +66,7 @@ def _met(rule: str) -> str:
         "score": _("a score of at least %(least)s"),
         "exception": _("by exception"),
         "paper": _("a result on paper"),
+        "elsewhere": _("a result from elsewhere"),
     }
     found = []
     for part in rule.split(";"):

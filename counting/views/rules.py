@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -43,7 +44,7 @@ def _facts(rule: CountingRule) -> list[tuple[str, str]]:
         (_("Courses"), ", ".join(sorted(_term(term) for term in rule.courses.all()))),
         (_("Sectors"), _labels(rule.sectors, Sector.choices)),
         (_("Kinds of agency"), _labels(rule.kinds, AgencyKind.choices)),
-        (_("Evidence"), _labels(rule.evidence_kinds, Evidence.choices)),
+        (_("Evidence"), _labels(rule.accepted_evidence, Evidence.choices)),
         (_("Minimum number of periods"), str(rule.minimum_periods)),
         (_("Excluded agencies"), agencies or _("none")),
         (_("Recorded"), formats.instant(rule.recorded_at)),
@@ -59,7 +60,7 @@ def _term(term: RuleCourse) -> str:
     return term.course.code
 
 
-def _labels(chosen: list[str], choices: list[tuple[str, Any]]) -> str:
+def _labels(chosen: Sequence[str], choices: list[tuple[str, Any]]) -> str:
     found = [str(label) for key, label in choices if key in chosen]
     return ", ".join(found) if found and len(found) < len(choices) else _("all")
 

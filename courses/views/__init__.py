@@ -50,7 +50,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @allow(ANYBODY)
 def course_page(request: HttpRequest, code: str) -> HttpResponse:
     course = get_object_or_404(Course.objects.visible_to(request.user), code=code)
-    runs = CourseRun.objects.visible_to(request.user).filter(course=course)
+    runs = CourseRun.objects.visible_to(request.user).of_the_programme().filter(course=course)
     page = Paginator(runs, PAGE).get_page(request.GET.get("page"))
     context = {
         "course": course,
@@ -69,7 +69,7 @@ def course_page(request: HttpRequest, code: str) -> HttpResponse:
 @searched_by("q")
 def run_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = RunFilter(request.GET or None)
-    runs = CourseRun.objects.visible_to(request.user).select_related("course")
+    runs = CourseRun.objects.visible_to(request.user).of_the_programme().select_related("course")
     page = Paginator(form.narrow(runs), PAGE).get_page(request.GET.get("page"))
     asked = form.cleaned_data if form.is_valid() else {}
     query = urlencode({name: value for name, value in asked.items() if value})

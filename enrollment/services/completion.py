@@ -186,7 +186,7 @@ def record_outcomes(
     recorded_at = record_time.now()
     Completion.objects.bulk_create(
         (
-            _completion(
+            new_completion(
                 by,
                 run,
                 agencies[outcome.enrollment.sending_agency_id],
@@ -228,7 +228,7 @@ def agencies_on(day: dt.date, sender_ids: set[int]) -> dict[int, Agency]:
     return {sender: agencies[final] for sender, final in last.items()}
 
 
-def _completion(
+def new_completion(
     by: Actor, run: CourseRun, agency: Agency, score: Decimal | None, **facts: Any
 ) -> Completion:
     """An unsaved completion with what is frozen of its course and its agency."""
@@ -304,7 +304,7 @@ def record_from_paper(
     day_reason = accepted_day_reason(
         completed_on, run=run, trainee=trainee, reason=reason, document=paper
     )
-    completion = _completion(
+    completion = new_completion(
         by,
         run,
         agencies_on(completed_on, {sending_agency.pk})[sending_agency.pk],

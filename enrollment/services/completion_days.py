@@ -25,11 +25,13 @@ def accepted_day_reason(
 ) -> str:
     """The reason to record with a day of completion, empty for one of the class's own days.
 
+    Of a course held elsewhere the day is the one on the proof.
+
     Raises EnrollmentInputError for an impossible day, EnrollmentError ``outside_class_days`` where
     another day than the class's comes without a reason and a document.
     """
     _require_possible(day, trainee)
-    if run.starts_on <= day <= run.ends_on:
+    if run.is_outside or run.starts_on <= day <= run.ends_on:
         return ""
     reason = reason.strip()
     if reason and document:

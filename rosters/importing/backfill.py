@@ -14,7 +14,7 @@ from rosters.importing.importer import RosterRejectedError, write_people
 from rosters.importing.planner import Planner
 from rosters.importing.report import ImportReport
 from rosters.importing.row_plan import RowPlan, batched
-from rosters.importing.rows import Roster
+from rosters.importing.rows import Roster, RosterRow
 from rosters.importing.senders import office
 
 
@@ -38,7 +38,12 @@ def backfill_roster(
     row is rejected.
     """
     run = lock_run(run)
-    report, people = _people(by, roster, run, agency)
+    planner = Planner(roster.layout.heading, run, office(agency))
+    report, plans = matched_people(by, planner, roster.rows)
+    people: dict[int, str] = {}
+    for plan in plans:
+        if plan.person_id and not people.get(plan.person_id):
+            people[plan.person_id] = kind_stated(plan)
     day = completed_on or last_day(run)
     trainees = Trainee.objects.in_bulk(people)
     outcome = backfill(
@@ -56,25 +61,29 @@ def backfill_roster(
     return report, outcome
 
 
-def _people(
-    by: Actor, roster: Roster, run: CourseRun, agency: Agency
-) -> tuple[ImportReport, dict[int, str]]:
-    """``people``: who is on the roster, and official or expert as it says of them."""
-    planner, report = Planner(roster.layout.heading, run, office(agency)), ImportReport([])
-    people: dict[int, str] = {}
+def matched_people(
+    by: Actor, planner: Planner, rows: Sequence[RosterRow]
+) -> tuple[ImportReport, list[RowPlan]]:
+    """Enter or match whoever a list of results names; nothing is recorded where a row is rejected.
 
-    def write(plans: Sequence[RowPlan]) -> None:
+    Raises ``RosterRejectedError``.
+    """
+    report, plans = ImportReport([]), list[RowPlan]()
+
+    def write(part: Sequence[RowPlan]) -> None:
         # Behind the first rejected row only the report matters.
-        if not (report.rejected or any(plan.is_rejected for plan in plans)):
-            write_people(by, run, agency, plans)
+        if not (report.rejected or any(plan.is_rejected for plan in part)):
+            write_people(by, planner.run, planner.agency, part)
 
-    for part in batched(roster.rows):
-        plans = planner.plan(part, write)
-        report.add([plan.result for plan in plans])
-        for plan in plans:
-            kind = plan.row.values.texts.get("trainee_kind", "")
-            if plan.person_id and not people.get(plan.person_id):
-                people[plan.person_id] = kind
+    for part in batched(rows):
+        planned = planner.plan(part, write)
+        report.add([plan.result for plan in planned])
+        plans += planned
     if report.rejected:
         raise RosterRejectedError(report)
-    return report, people
+    return report, plans
+
+
+def kind_stated(plan: RowPlan) -> str:
+    """Official or expert, as the row says."""
+    return plan.row.values.texts.get("trainee_kind", "")

@@ -55,11 +55,19 @@ class _Known:
 
 
 class Planner:
-    def __init__(self, heading: Callable[[str], str], run: CourseRun, sender: Sender) -> None:
+    """``of_results`` are the runs of a list of results, which enrolls nobody."""
+
+    def __init__(
+        self,
+        heading: Callable[[str], str],
+        run: CourseRun,
+        sender: Sender,
+        of_results: Collection[CourseRun] = (),
+    ) -> None:
         self.heading, self.run, self.sender = heading, run, sender
-        self.agency = agency = sender.agency
+        self.agency, self.of_results = (agency := sender.agency), of_results
         self.survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
-        self.enrollments = RunEnrollments(run, agency, self.survivors)
+        self.enrollments = RunEnrollments(run, agency, self.survivors, of_results)
         self.class_codes, self.bare_years = ClassCodes(run), run.course.bare_birth_years
         self.conflicts, self.emails = EnrollmentWarnings(run), SharedEmails(agency)
         self.newcomers_conflicts = self.conflicts.for_people([_NEWCOMER])
@@ -138,7 +146,8 @@ class Planner:
             else:
                 self._decide(plan, match, known, plans)
         visible = [plan for plan in plans if self.sender.reads_all or not plan.is_foreign]
-        self._warn_of_conflicts([plan for plan in visible if plan.enters_run])
+        if not self.of_results:
+            self._warn_of_conflicts([plan for plan in visible if plan.enters_run])
         self.emails.warn([plan for plan in visible if plan.is_new_person or plan.person_id])
 
     def _known(self, ids: Sequence[int]) -> _Known:
@@ -203,7 +212,7 @@ class Planner:
         return trainee.birth_year is None and not self._is_foreign(trainee, known)
 
     def _repeat(self, plan: RowPlan, first_row: int) -> None:
-        plan.result.outcome = Outcome.UNCHANGED
+        plan.result.outcome, plan.first_row = Outcome.UNCHANGED, first_row
         plan.warn("full_name", "repeated", plan_messages.REPEATED % {"first": first_row})
 
     def _plan_new(self, plan: RowPlan, match: Match, part: Sequence[RowPlan]) -> None:

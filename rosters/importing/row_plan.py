@@ -31,6 +31,7 @@ class RowPlan:
     has. ``is_foreign`` is a person of an agency that the sender does not act for: nothing of theirs
     changes, and with ``asks`` their transfer is asked for. A human should compare a new person with
     ``candidates``, ids of people known or entered before, and with the rows ``candidate_plans``.
+    ``first_row`` is the earlier row of the same person.
     """
 
     row: RosterRow
@@ -46,6 +47,7 @@ class RowPlan:
     is_foreign: bool = False
     asks: bool = False
     request_id: int | None = None
+    first_row: int | None = None
     candidates: tuple[int, ...] = ()
     candidate_plans: "tuple[RowPlan, ...]" = ()
 

@@ -27,13 +27,19 @@ class RunEnrollments:
     ``rows`` are the trainee ids, before merges, that any enrollment or result of the run names: in
     these a line that is sent again finds its person, whatever step entered them and has become of
     it. ``row_of`` maps people, merges resolved, to the rows of live enrollments; ``people`` also
-    have a result.
+    have a result. Results are also those of the runs ``of_results``.
     """
 
-    def __init__(self, run: CourseRun, agency: Agency, survivors: dict[int, int]) -> None:
+    def __init__(
+        self,
+        run: CourseRun,
+        agency: Agency,
+        survivors: dict[int, int],
+        of_results: Collection[CourseRun] = (),
+    ) -> None:
         self._run, self._agency, self._survivors = run, agency, survivors
         live = Enrollment.objects.live().filter(run=run).order_by()
-        results = Completion.objects.filter(run=run).order_by()
+        results = Completion.objects.filter(run__in=[run, *of_results]).order_by()
         enrolled = dict(live.values_list("trainee_id", "sending_agency_id"))
         self.row_of = {resolved(row, survivors): row for row in enrolled}
         current = results.not_voided().values_list("trainee_id", flat=True)

@@ -17,7 +17,7 @@ from counting.models import CountingRule
 from counting.output import rule_as_json
 from counting.replay import TRAINED_OFFICIALS, Count
 from courses.choices import RunState
-from enrollment.choices import EnrollmentState, Mark
+from enrollment.choices import EnrollmentState, Evidence, Mark
 from enrollment.models import Attendance, Completion, Enrollment
 from people.models import Merge
 from people.querysets import resolved
@@ -198,7 +198,8 @@ def _completed(path: _Path, before: int) -> Step:
         less[_why_not_completed(path, enrollment)].append(_named(enrollment))
     for completion in path.completions:
         if completion.enrollment_id is None:
-            more["on_paper"].append(_named(completion))
+            elsewhere = completion.evidence == Evidence.ELSEWHERE
+            more["elsewhere" if elsewhere else "on_paper"].append(_named(completion))
         elif completion.enrollment_id not in attended:
             more["without_attendance"].append(_named(completion))
     count = len(path.completions)
@@ -217,10 +218,15 @@ def _certificated(path: _Path, before: int) -> Step:
     less: Names = defaultdict(list)
     for completion in path.completions:
         if completion.pk not in path.certificated:
-            reason = "revoked" if completion.pk in path.revoked else "not_issued_yet"
-            less[reason].append(_named(completion))
+            less[_why_no_certificate(path, completion)].append(_named(completion))
     count = sum(completion.pk in path.certificated for completion in path.completions)
     return _step("certificated", count, before, less=less)
+
+
+def _why_no_certificate(path: _Path, completion: Completion) -> str:
+    if completion.evidence == Evidence.ELSEWHERE:
+        return "of_another_organiser"
+    return "revoked" if completion.pk in path.revoked else "not_issued_yet"
 
 
 def _distinct(path: _Path, before: int) -> Step:
@@ -285,9 +291,11 @@ def _labels() -> dict[str, str]:
         "below_the_rule": _("below the completion rule"),
         "run_not_closed": _("the class is not closed yet"),
         "on_paper": _("recorded from paper"),
+        "elsewhere": _("completed elsewhere"),
         "without_attendance": _("completed without attendance in a session"),
         "revoked": _("certificate revoked"),
         "not_issued_yet": _("certificate not issued yet"),
+        "of_another_organiser": _("completed elsewhere, with that organiser's proof"),
         "without_certificate": _("completed, without a certificate"),
         "again": _("another completion of the same person"),
         "merged_rows": _("records merged into one person"),

@@ -98,6 +98,11 @@ GET  new_course       in     403     403     403           403         403      
 POST new_course      in     403     403     403           403         403         400    2f           403
 GET  change_course    in     403     403     403           403         403         200    2f           403
 POST change_course   in     403     403     403           403         403         400    2f           403
+GET  outside_courses  in     403     403     403           403         403         200    2f           200
+GET  match_course     in     403     403     403           403         403         200    2f           403
+POST match_course     in     403     403     403           403         403         400    2f           403
+GET  rematch_course   in     403     403     403           403         403         200    2f           403
+POST rematch_course   in     403     403     403           403         403         400    2f           403
 GET  runs             in     200     200     200           200         200         200    2f           200
 GET  new_run          in     403     200     200           403         403         200    2f           403
 POST new_run         in     403     400     400           403         403         400    2f           403

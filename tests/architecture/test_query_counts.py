@@ -24,6 +24,7 @@ from targets.models import IndicatorValue
 from tests.architecture.world import (
     World,
     make_certificate,
+    make_outside_run,
     make_quota,
     make_roster,
     make_task,
@@ -70,6 +71,7 @@ SCREENS = {
     "counting_rules": ("counting_rules", "office"),
     "course": ("course", "nobody"),
     "runs": ("runs", "office"),
+    "outside courses": ("outside_courses", "office"),
     "courses of the office": ("courses", "office"),
     "verify_code": ("verify_code", "nobody"),
     "run of a trainer": ("run", "trainer"),
@@ -133,6 +135,7 @@ def fill(world: World, first: int, last: int) -> None:
         TransferRequest.objects.create(
             trainee=trainee, to_agency=world.transfer.to_agency, name_as_sent="An", asked_by="test"
         )
+        make_outside_run(world.run.course, f"MOOC {n}")
         Holiday.objects.create(day=dt.date(2028, 1, 1) + dt.timedelta(days=n), name="Tết")
         make_roster(world.run, world.agency, coordinator)
         Job.objects.create(kind="check_roster", owner=coordinator, actor_label="test")

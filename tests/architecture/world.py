@@ -26,8 +26,9 @@ from common import clock
 from common.encryption import box
 from counting.models import CountingRule, Indicator
 from counting.replay import TRAINED_OFFICIALS
-from courses.models import CourseRun
+from courses.models import Course, CourseRun
 from enrollment.choices import EnrollmentState
+from enrollment.services.outside import match_outside_course
 from jobs.models import Job
 from people.models import CandidatePair, DataRequest, Holiday, Merge, TransferRequest
 from rosters.choices import Outcome
@@ -92,6 +93,7 @@ class World:
     run: CourseRun
     certificate: Certificate
     roster: RosterImport
+    outside_run: CourseRun
     export: RosterExport
     view: RosterView
     job: Job
@@ -187,6 +189,7 @@ class World:
             "agency": {"slug": self.agency.slug},
             "correct_agency": {"slug": self.agency.slug},
             "agency_kind": {"slug": self.agency.slug},
+            "rematch_course": {"code": self.outside_run.code},
             "split_assignments": {"pk": self.succession.pk},
             "coordinators": {"slug": self.agency.slug},
             "appoint_coordinator": {"slug": self.agency.slug},
@@ -308,6 +311,10 @@ def make_roster(run: CourseRun, agency: Agency, user: User | None, **fields: Any
     return upload
 
 
+def make_outside_run(course: Course, title: str) -> CourseRun:
+    return match_outside_course(by=SYSTEM, platform="Coursera", title=title, course=course)
+
+
 def stage_rows(upload: RosterImport, rows: int) -> None:
     """Rows of new people, from the sheet's second on."""
     numbers = range(2, 2 + rows)
@@ -403,6 +410,7 @@ def make_world() -> World:
         run=run,
         certificate=make_certificate(completion, verification_code=PRINTED["verification_code"]),
         roster=make_roster(run, agency, coordinator),
+        outside_run=make_outside_run(run.course, "AI For Everyone"),
         export=RosterExport.objects.create(
             owner=coordinator,
             wanted=NOTHING,

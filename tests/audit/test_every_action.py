@@ -50,6 +50,7 @@ from enrollment.services import (
     enrollments,
     nomination_undo,
     nominations,
+    outside,
     results,
     run_changes,
     seat_shares,
@@ -271,6 +272,15 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "enrollment_withdrawn": lambda t: enrollments.withdraw(
         enrollment=t.place("nominated"), by=ANNA
     ),
+    "outside_course_matched": lambda t: outside.match_outside_course(
+        platform="Coursera", title="AI", course=t.past.course, by=ANNA
+    ),
+    "outside_course_rematched": lambda t: outside.rematch_outside_course(
+        run=t.world.outside_run, course=t.past.course, by=ANNA
+    ),
+    "outside_results_recorded": lambda t: outside.record_outside_results(
+        sending_agency=t.world.agency, results=[], by=ANNA
+    ),
     "people_withdrawn": lambda t: enrollments.withdraw_several(
         run=t.run(), reasons={t.place("nominated").pk: "Nghỉ ốm"}, by=ANNA
     ),
@@ -491,6 +501,10 @@ ELSEWHERE = {
     "roster_columns_mapped": ("tests/rosters/importing/test_row_editing.py", "map_columns"),
     "roster_export_requested": ("tests/rosters/exporting/test_exports.py", "request_export"),
     "roster_imported": ("tests/contract/test_main_path.py", "import_roster"),
+    "outside_results_imported": (
+        "tests/rosters/importing/test_outside.py",
+        "outside_results",
+    ),
     "roster_rest_staged": ("tests/rosters/importing/test_rest.py", "stage_rest"),
     "roster_row_edited": ("tests/rosters/importing/test_row_editing.py", "edit_row"),
     "roster_undone": ("tests/rosters/importing/test_undo.py", "undo"),

@@ -25,8 +25,10 @@ from django.urls import reverse
 from accounts.choices import Role
 from accounts.models import Invitation, User
 from agencies.models import Agency
+from audit.services import PROGRAMME_OFFICE
 from courses.models import CourseRun
 from enrollment.models import Attendance, Completion, Enrollment
+from enrollment.services.outside import match_outside_course
 from people.models import Trainee
 from rosters.importing import row_editing
 from rosters.models import RosterImport
@@ -221,6 +223,18 @@ def backfill(world: World, values: Values) -> list[Any]:
     return []
 
 
+def from_elsewhere(world: World, values: Values) -> list[Any]:
+    stated = {"Nền tảng": "Coursera", "Khóa học": "AI", "Ngày hoàn thành": "05/03/2024"}
+    match_outside_course(
+        by=PROGRAMME_OFFICE, platform="Coursera", title="AI", course=world.past_run.course
+    )
+    path, named = world.folder / "a.xlsx", {HEADINGS[name]: text for name, text in values.items()}
+    row = named | stated | {"Minh chứng": "ABC-1"}
+    path.write_bytes(workbook(list(row), list(row.values())))
+    _command("outside_results", path, agency="own", json=True)
+    return []
+
+
 def command(world: World, values: Values) -> list[Any]:
     path = world.folder / "a.xlsx"
     path.write_bytes(sheet(values))
@@ -385,6 +399,7 @@ PATHS: dict[str, tuple[Callable[[World, Values], list[Any]], tuple[str, ...]]] =
     "roster_row": (mended_row, CONTACT),
     "new_roster, sent again": (sent_again, CONTACT),
     "backfill_results": (backfill, CONTACT),
+    "outside_results": (from_elsewhere, CONTACT),
     "import_roster": (command, CONTACT),
     "POST trainees/": (api_enter, CONTACT),
     "PATCH trainees/<str:code>/": (api_change, REACHED_BY_API),
@@ -406,7 +421,7 @@ PATHS: dict[str, tuple[Callable[[World, Values], list[Any]], tuple[str, ...]]] =
 }
 # Paths that carry names, so that each way of naming the person is tried.
 BY_ANY_NAME = ("new_roster", "roster_row", "new_roster, sent again", "backfill_results",
-               "import_roster", "POST trainees/")  # fmt: skip
+               "outside_results", "import_roster", "POST trainees/")  # fmt: skip
 
 
 def _cases() -> Iterator[Any]:

@@ -8,6 +8,7 @@ from common.commands import DomainCommand
 from common.dates import format_date, parse_date, parse_moment
 from counting.asked import asked_day, asked_instant
 from counting.explanation import Explanation, explain
+from enrollment.models import Completion
 
 
 class Command(DomainCommand):
@@ -62,8 +63,15 @@ def _because(explanation: Explanation) -> list[str]:
             "%(recorded_on)s."
         )
         % what,
+        *_elsewhere(completion),
         _("Credited to: %(agency)s. Evidence: %(evidence)s.") % what,
     ]
+
+
+def _elsewhere(completion: Completion) -> list[str]:
+    run = completion.run
+    where = {"platform": run.platform, "title": run.outside_title}
+    return [_("Completed at %(platform)s: %(title)s.") % where] if run.is_outside else []
 
 
 def _missing(explanation: Explanation) -> list[str]:
