@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.choices import Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
-from agencies.models import Agency
+from agencies.models import Agency, SuccessionLink
+from agencies.querysets import current_successor
 from common import clock, formats
 from common.access import SIGNED_IN, allow
 from targets.choices import TaskState, UnitAnswer
@@ -85,26 +86,31 @@ def _day(text: str) -> str:
 
 
 def tasks_of_agency(user: User, agency: Agency) -> tuple[str, dict[str, Any]] | None:
-    """The tasks for which an agency is responsible or in which it cooperates, for its page."""
+    """The tasks for which an agency is responsible or in which it cooperates, for its page.
+
+    Also those of agencies merged into it, for which it acts today.
+    """
     now, today = clock.now(), clock.today()
-    units = CooperatingUnit.objects.current().filter(agency=agency).values("task")
+    links = SuccessionLink.objects.believed(now).in_force_on(today).successor_by_agency()
+    merged = {pk for pk in links if current_successor(pk, links) == agency.pk}
+    own = {agency.pk} | merged
+    units = CooperatingUnit.objects.current().filter(agency__in=own).values("task")
     tasks = AgencyTask.objects.current().visible_to(user).with_state(today)
-    tasks = tasks.filter(Q(agency=agency) | Q(pk__in=units)).select_related("agency", "indicator")
+    tasks = tasks.filter(Q(agency__in=own) | Q(pk__in=units)).select_related("agency", "indicator")
     statuses = task_statuses(tasks.order_by("-due_on", "pk")[:PAGE], today, now)
     if not statuses:
         return None
     rows = task_rows(statuses)
     for row, status in zip(rows, statuses, strict=True):
-        row["must"] = _must(status, agency)
+        row["must"] = _must(status, own)
     return "targets/agency_tasks.html", {"tasks": rows}
 
 
-def _must(status: TaskStatus, agency: Agency) -> str:
+def _must(status: TaskStatus, own: set[int]) -> str:
     """What an agency still has to do for a task; empty where it is nothing."""
-    for unit in status.units:
-        if unit.agency_id == agency.pk:
-            if not unit.answer:
-                return _("answer")
-            return _("do its part") if unit.answer == UnitAnswer.ACCEPTED else ""
-    is_waiting = status.done_on or status.to_review
-    return "" if is_waiting else _("report progress")
+    answers = [unit.answer for unit in status.units if unit.agency_id in own]
+    if "" in answers:
+        return _("answer")
+    if status.task.agency_id in own and not (status.done_on or status.to_review):
+        return _("report progress")
+    return _("do its part") if UnitAnswer.ACCEPTED in answers else ""

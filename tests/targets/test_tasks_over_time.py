@@ -13,7 +13,7 @@ from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
 from targets.models import AgencyTask
 from targets.services.tasks import answer_task, decide_progress, finish_task
-from tests.factories import make_agency, make_coordinator, make_user
+from tests.factories import make_agency, make_coordinator, make_succession, make_user
 from tests.targets.test_tasks import progress, task_of
 
 TODAY = dt.date(2026, 11, 22)
@@ -176,6 +176,15 @@ def test_the_page_of_an_agency_says_what_it_must_do(office_client):
     assert musts()["Việc hai"] == "do its part"
     answer_task(by=SYSTEM, unit=asked.units.current().get(), answer="done")
     assert musts()["Việc hai"] == ""
+
+
+def test_the_page_of_a_successor_shows_what_its_predecessor_was_to_do(office_client):
+    before, after = make_agency(), make_agency()
+    task_of(before, title="Việc một")
+    make_succession(before, after, on=dt.date(2026, 5, 1))
+    for agency in (before, after):
+        page = office_client.get(reverse("agency", args=[agency.slug])).content.decode()
+        assert "Việc một" in page
 
 
 def test_strangers_do_not_read_the_tasks_on_the_page_of_an_agency(client):
