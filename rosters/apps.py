@@ -19,5 +19,7 @@ class RostersConfig(AppConfig):
         )
         exports = Deferred("rosters.exporting.export_requests.erase_expired")
         rosters = Deferred("rosters.importing.staging.erase_expired")
+        monthly = Deferred("rosters.exporting.schedules.prepare_due")
+        timed_tasks.register("prepare_monthly_lists", TimedTask(monthly, seconds=900))
         timed_tasks.register("forget_expired_exports", TimedTask(exports, seconds=3600))
         timed_tasks.register("forget_expired_rosters", TimedTask(rosters, seconds=3600))

@@ -143,3 +143,36 @@ class RosterExport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class ListSchedule(models.Model):
+    """A list made ready for its owner every month, with the rights that they have then.
+
+    ``wanted`` is the choice of rows and columns, as exports take it; it never has whole numbers.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="list_schedules"
+    )
+    name = models.CharField(max_length=80)
+    wanted = EncryptedJSONField()
+    day = models.PositiveSmallIntegerField(default=1, help_text="Of the month, 1 to 28.")
+    month_before = models.BooleanField(
+        default=False, help_text="The period of the list is always the month before."
+    )
+    last_month = models.CharField(
+        max_length=7, blank=True, help_text="YYYY-MM, the last month in which it was made."
+    )
+    paused_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(day__gte=1, day__lte=28), name="every_month_has_the_day"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name

@@ -58,6 +58,16 @@ PERSONAL = (
         ),
         user="owner",
     ),
+    PersonalModel(
+        "rosters.ListSchedule",
+        _("Monthly lists"),
+        (
+            Personal("name", Erased.STAYS, shown=_("Name"), why="a list chosen in office"),
+            Personal("wanted", Erased.IN_APP, why="rows chosen in office; a search may name one"),
+            Personal("last_month", Erased.STAYS, why="when it was made"),
+        ),
+        user="owner",
+    ),
     Impersonal(
         "rosters.HeadingMapping", "headings of columns; those that name a person are erased"
     ),

@@ -10,7 +10,7 @@ from rosters.importing import staging
 from rosters.importing.layouts.headings import heading_key
 from rosters.importing.rows import RosterValues
 from rosters.importing.staged_rows import parts_of
-from rosters.models import HeadingMapping, RosterExport, RosterImport
+from rosters.models import HeadingMapping, ListSchedule, RosterExport, RosterImport
 
 
 def erase(subject: Subject) -> int:
@@ -26,9 +26,15 @@ def erase(subject: Subject) -> int:
         if subject.is_named_in(upload.file_name):
             upload.file_name = subject.without_names(upload.file_name)
             upload.save(update_fields=["file_name"])
+    searches = [
+        schedule.pk
+        for schedule in ListSchedule.objects.all()
+        if _searches_for(schedule.wanted.get("q", ""), subject)
+    ]
+    schedules, _by_kind = ListSchedule.objects.filter(pk__in=searches).delete()
     keys = {heading_key(one) for one in (*subject.names, *subject.numbers, *subject.emails)}
     mappings, _by_model = HeadingMapping.objects.filter(heading_key__in=keys).delete()
-    return uploads + exports + mappings
+    return uploads + exports + schedules + mappings
 
 
 def _erase_uploads(subject: Subject, enrollments: set[int]) -> int:

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from rosters.views import corrections, exports, uploads
+from rosters.views import corrections, exports, schedules, uploads
 
 urlpatterns = [
     path("rosters/", uploads.roster_list, name="rosters"),
@@ -10,6 +10,13 @@ urlpatterns = [
     path("rosters/views/<int:pk>/", exports.saved_columns, name="saved_columns"),
     path("rosters/views/<int:pk>/remove/", exports.remove_columns, name="remove_columns"),
     path("rosters/exports/<int:pk>/", exports.export_file, name="export_file"),
+    path("rosters/monthly/", schedules.schedule_list, name="schedules"),
+    path("rosters/monthly/<int:pk>/", schedules.schedule_page, name="schedule"),
+    path(
+        "rosters/monthly/<int:pk>/<str:action>/",
+        schedules.act_on_schedule,
+        name="act_on_schedule",
+    ),
     path("rosters/<int:pk>/", uploads.roster_page, name="roster"),
     path("rosters/<int:pk>/confirm/", uploads.confirm_roster, name="confirm_roster"),
     path("rosters/<int:pk>/discard/", uploads.discard_roster, name="discard_roster"),

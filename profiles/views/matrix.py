@@ -15,7 +15,7 @@ from profiles.views.people import people_page
 from rosters.exporting.chosen_rows import chosen_people
 from rosters.exporting.matrix import CourseMatrix
 from rosters.forms.exports import MatrixForm
-from rosters.views.exports import give_file
+from rosters.views.exports import answer_choice
 
 
 @allow(*STAFF)
@@ -26,7 +26,7 @@ def training_matrix(request: AuthenticatedHttpRequest) -> HttpResponseBase:
     user, data = request.user, request.POST or request.GET
     form = MatrixForm(data, user=user, auto_id="filter_%s")
     if request.method == "POST" and form.is_valid():
-        return give_file(user, form.wanted())
+        return answer_choice(request, form.wanted())
     asked = {name: data[name] for name in form.fields if name != "form" and data.get(name)}
     context: dict[str, Any] = {"form": form, "asked": asked, "query": urlencode(asked)}
     if form.is_valid():

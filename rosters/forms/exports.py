@@ -27,6 +27,7 @@ from rosters.exporting.chosen_rows import MATRIX, PEOPLE
 from rosters.exporting.columns import column_names
 from rosters.fields import DEFAULT_KEYS, PEOPLE_KEYS, ROSTER_KEYS
 from rosters.form_fields import ColumnsField
+from rosters.models import ListSchedule
 
 _ROWS_FIRST = ("run", "q", "agency", "status", "state", "since", "until", "paper")
 
@@ -197,6 +198,31 @@ class MatrixForm(PeopleFilter):
         data = self.cleaned_data
         days = {name: data[name].isoformat() if data[name] else "" for name in ("since", "until")}
         return {"of": MATRIX, **self.asked(), **days, "form": data["form"] or FileForm.XLSX.value}
+
+
+class ScheduleForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    day = forms.IntegerField(
+        label=_("Day of the month"),
+        min_value=1,
+        max_value=28,
+        help_text=_("From 1 to 28; the list is ready in the course of that day."),
+    )
+    month_before = forms.BooleanField(
+        label=_("Only the month before"),
+        required=False,
+        help_text=_("Instead of the period that was chosen."),
+    )
+
+    def __init__(self, data: Any, *, schedule: ListSchedule) -> None:
+        shown = {name: getattr(schedule, name) for name in self.base_fields}
+        super().__init__(data, initial=shown)
+        if "since" not in schedule.wanted:
+            del self.fields["month_before"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        return {"month_before": False} | cleaned
 
 
 class ViewForm(forms.Form):

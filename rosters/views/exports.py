@@ -28,6 +28,7 @@ from rosters.fields import DEFAULT_KEYS
 from rosters.forms import agencies_to_send_for, open_runs
 from rosters.forms.exports import ExportForm, PeopleExportForm, ViewForm
 from rosters.models import RosterExport, RosterView
+from rosters.views.schedules import schedule_of
 
 # What an address may fill in beforehand: never a reason, which is for a person to write.
 NARROWED_BY = ("run", "q", "agency", "status", "state", "since", "until")
@@ -57,7 +58,7 @@ def export_rosters(request: AuthenticatedHttpRequest) -> HttpResponseBase:
             if "only_save" in request.POST:
                 messages.success(request, _("Columns saved."))
                 return redirect(_page(_narrowed(wanted), view))
-        return give_file(user, wanted)
+        return answer_choice(request, wanted)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect(_page(_narrowed(wanted), shown))
@@ -70,7 +71,7 @@ def export_people(request: AuthenticatedHttpRequest) -> HttpResponseBase:
     user = request.user
     form = PeopleExportForm(request.POST or None, user=user, initial=_narrowed(request.GET))
     if form.is_bound and form.is_valid():
-        return give_file(user, form.wanted())
+        return answer_choice(request, form.wanted())
     status = 400 if form.is_bound else 200
     return render(request, "rosters/people.html", {"form": form}, status=status)
 
@@ -142,6 +143,18 @@ def sample_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBas
     return StreamingHttpResponse(
         pieces, headers=attachment(name), content_type=FileForm.XLSX.content_type
     )
+
+
+def answer_choice(request: AuthenticatedHttpRequest, wanted: dict[str, Any]) -> HttpResponseBase:
+    """The file, or where the button says so a list that is made ready every month."""
+    if "schedule" not in request.POST:
+        return give_file(request.user, wanted)
+    try:
+        schedule = schedule_of(request.user, wanted)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect("schedules")
+    return redirect("schedule", pk=schedule.pk)
 
 
 def give_file(user: User, wanted: dict[str, Any]) -> HttpResponseBase:

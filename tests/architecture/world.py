@@ -231,6 +231,8 @@ class World:
             "message_text": message,
             "reset_message_text": message,
             "certificate_bundle_file": {"bundle_id": uuid.UUID(int=0), "kind": "archive"},
+            "schedule": {"pk": 0},
+            "act_on_schedule": {"pk": 0, "action": "pause"},
             "job": job,
             "account": auditor,
             "grant_role": {"pk": trainer},

@@ -460,10 +460,16 @@ CALLS: dict[str, Callable[[Things], object]] = {
 }  # fmt: skip
 
 _OUTSIDE_SIGNATURES = "tests/certificates/test_outside_signatures.py"
+_MONTHLY = "tests/rosters/exporting/test_monthly_lists.py"
 # Actions that need more than a few lines to get to, and the test that performs them.
 ELSEWHERE = {
     "audit_head_sent": ("tests/accounts/test_daily_audit_heads.py", "send_daily_head"),
     "audit_heads_set_aside": ("tests/audit/test_signed_heads.py", "accept_restored_log"),
+    "list_scheduled": (_MONTHLY, "schedule_list"),
+    "list_schedule_changed": (_MONTHLY, "list_schedule_changed"),
+    "list_schedule_paused": (_MONTHLY, "list_schedule_paused"),
+    "list_schedule_resumed": (_MONTHLY, "list_schedule_resumed"),
+    "list_schedule_removed": (_MONTHLY, "list_schedule_removed"),
     "certificate_bundle_requested": ("tests/certificates/test_bundles.py", "request_bundle"),
     "certificates_bundled": ("tests/certificates/test_bundles.py", "certificates_bundled"),
     "certificate_batch_resumed": ("tests/certificates/test_batch.py", "resume_batch"),

@@ -90,7 +90,7 @@ OF_MANY = {
     "certificates.Bundle",
 }
 # Rows of those who act in office: nothing there is a trainee's.
-IN_OFFICE = {"rosters.RosterView", "courses.RunTrainer"}
+IN_OFFICE = {"rosters.RosterView", "rosters.ListSchedule", "courses.RunTrainer"}
 # Made by the erasure itself.
 AT_ERASURE = {"people.Erasure"}
 NOT_MADE = OF_MANY | IN_OFFICE | AT_ERASURE
