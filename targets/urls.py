@@ -3,6 +3,7 @@ from django.urls import path, re_path
 from targets.views import (
     forecast,
     indicators,
+    number,
     overview,
     public,
     quality,
@@ -37,6 +38,8 @@ urlpatterns = [
     path("targets/tasks/units/<int:pk>/", tasks.answer_task_view, name="answer_task"),
     path("targets/tasks/reports/<int:pk>/", tasks.decide_progress_view, name="decide_progress"),
     path("targets/tasks/reports/<int:pk>/proof", tasks.task_proof, name="task_proof"),
+    path("targets/number/", number.number_page, name="number"),
+    path("targets/number.csv", number.number_csv, name="number_csv"),
     path("targets/quality/", quality.quality_page, name="quality"),
     path("targets/forecast/", forecast.forecast_page, name="forecast"),
     path("targets/road-map/", road_map.road_map_page, name="road_map"),

@@ -16,13 +16,14 @@ from counting.groups import groups
 from counting.output import as_rows
 from counting.replay import Count, GroupBy
 from counting.sheets import figures_csv
+from targets.views.growth import growth_picture
 
 
 @allow(SIGNED_IN)
 def number_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = NumberForm(request.GET or None)
     if form.errors:
-        return render(request, "counting/number.html", {"form": form})
+        return render(request, "targets/number.html", {"form": form})
     count, by, today = _asked(form)
     found = groups(count, by, as_it_is_today=today)
     context = {
@@ -34,10 +35,11 @@ def number_page(request: AuthenticatedHttpRequest) -> HttpResponse:
         "rule": count.rule,
         "caption": dict(NumberForm.PARTS)[by],
         "rows": [_cells(group.label, group.persons, group.completions) for group in found],
+        "growth": growth_picture(count),
         "total": _cells(_("All"), count.persons, count.completions),
         "csv": f"{reverse('number_csv')}?{request.GET.urlencode()}",
     }
-    return render(request, "counting/number.html", context)
+    return render(request, "targets/number.html", context)
 
 
 @allow(SIGNED_IN)
