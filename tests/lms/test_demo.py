@@ -20,12 +20,14 @@ from common import clock
 from common.identity import parse_personal_number
 from counting.counter import counted
 from counting.explanation import explain
+from counting.models import Indicator
+from counting.replay import TRAINED_OFFICIALS
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from lms.demo.programme import make_demo
-from lms.demo.targets import SIGNED_ON
+from lms.demo.reports import SIGNED_ON
 from notices.models import Notice, NoticeState
 from people.models import CandidatePair, Merge, Trainee
 from targets.models import (
@@ -34,13 +36,16 @@ from targets.models import (
     IndicatorValue,
     PeriodReport,
     Quota,
+    Target,
     TaskReport,
 )
 from targets.pdf import report_pdf
 from targets.progress import reconcile
 from targets.progress.adjustments import adjustments
+from targets.progress.percentages import measured
 from targets.progress.quality import quality
 from targets.progress.quota_status import quota_statuses
+from targets.progress.road_map import plans_of, road_map
 from targets.progress.signed_list import hash_of_list
 from targets.progress.task_status import task_statuses
 from targets.services.evidence import evidence_pack
@@ -228,21 +233,47 @@ def test_demo_signins_prints_a_line_per_sign_in():
 
 @pytest.mark.usefixtures("demo")
 def test_2024_is_signed_and_late_results_are_named_adjustments():
-    report = PeriodReport.objects.get()
+    report = PeriodReport.objects.earliest("ends_on")
     assert report.persons == persons(END_OF_2024, SIGNED_ON)
     changed = adjustments(report)
-    assert {one.kind for one in changed.people} == {"recorded_late"}
+    assert {one.kind for one in changed.people} == {"recorded_late", "voided", "moved"}
     assert report.persons + changed.persons == persons(END_OF_2024) == changed.now.persons
     with clock.set_to(SIGNED_ON):
         assert adjustments(report).people == ()
-    again = PeriodReport.objects.get()
+    again = PeriodReport.objects.get(pk=report.pk)
     assert (report_pdf(again), annex(again)) == (report_pdf(report), annex(report))
     assert hash_of_list(again.names) == report.names_sha256
 
 
 @pytest.mark.usefixtures("demo")
-def test_a_stranger_recomputes_the_signed_figure_of_2024(tmp_path):
-    report = PeriodReport.objects.get()
+def test_2025_opens_with_adjustments_of_people_and_completions_between_sectors():
+    report = PeriodReport.objects.latest("ends_on")
+    assert report.content["opening"]["previous"]["ends_on"] == "2024-12-31"
+    kinds = {one["kind"] for one in report.content["adjustments"]}
+    assert kinds == {"recorded_late", "voided", "moved"}
+    assert {one["completions"] for one in report.content["completion_changes"]} == {1, -1}
+    (moved,) = (one for one in report.content["adjustments"] if one["kind"] == "moved")
+    assert moved["before_agency"] != moved["after_agency"]
+    assert moved["after_sector"] == "state_corporation"
+    changes = [one["kind"] for row in report.content["percentages"] for one in row["changes"]]
+    assert changes == ["replaced"]
+
+
+@pytest.mark.usefixtures("demo")
+def test_agencies_are_ahead_behind_silent_and_waiting():
+    target = Target.objects.of(TRAINED_OFFICIALS).latest("due_on")
+    ahead = [one.ahead for one in road_map(plans_of(target, counted()), counted())]
+    assert min(ahead) < 0 < max(ahead)
+    bases = [measured(row).base for row in Indicator.objects.filter(unit="percent")]
+    assert all(base and base.silent and base.reported for base in bases)
+    assert any(base and base.waiting for base in bases)
+    assert IndicatorValue.objects.exclude(withdrawn_at=None).count() == 2
+
+
+@pytest.mark.parametrize("year", [2024, 2025])
+@pytest.mark.usefixtures("demo")
+def test_a_stranger_recomputes_the_signed_figures(tmp_path, year):
+    report = PeriodReport.objects.get(ends_on__year=year)
     pack = evidence_pack(by=PROGRAMME_OFFICE, report=report)
     found = recompute(pack, tmp_path, "--printed", report.pack_sha256)
     assert (found.returncode, found.stderr) == (0, "")
