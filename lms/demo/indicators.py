@@ -25,6 +25,7 @@ _ROUNDS: dict[dt.date, dict[tuple[str, str], _Part]] = {
         (_SERVICES, "prov-nghe-an"): (20, 90),
         (_URBAN, "prov-nghe-an"): (3, 20),
         (_URBAN, "prov-quang-ninh"): (5, 14),
+        (_URBAN, "prov-cao-bang"): (1, 6),
         (_OPEN, "min-byt"): (1, 1),
         (_OPEN, "min-btc"): (0, 1),
         (_OPEN, "prov-nghe-an"): (1, 1),

@@ -57,7 +57,7 @@ def _unless_none(number: int) -> str:
 def percent_goal(one: PercentMilestone, as_of: dt.date) -> dict[str, Any]:
     shown = goal(f"≥ {one.minimum} %", one.due_on, one.met, as_of, one.legal_basis)
     if one.met_by_reported and not one.met:
-        shown |= {"state": _("reached only by those that reported"), "tone": "wait"}
+        shown |= {"state": _("reached in part"), "tone": "wait"}
     return shown
 
 

@@ -48,7 +48,7 @@ def _row(row: Data, names: Mapping[str, str]) -> dict[str, Any]:
 def _target(goal: Data) -> dict[str, str]:
     state, tone = (_("reached"), "good") if goal["met"] else (_("not reached"), "")
     if goal["met_by_reported"] and not goal["met"]:
-        state, tone = _("reached only by those that reported"), "wait"
+        state, tone = _("reached in part"), "wait"
     least, day = f"≥ {goal['minimum']} %", formats.day(dt.date.fromisoformat(goal["due_on"]))
     return {"least": least, "due": day, "state": state, "tone": tone}
 
