@@ -4,7 +4,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from common.dates import parse_date, parse_moment
 from common.errors import DomainError
@@ -37,9 +36,7 @@ class DayField(forms.DateField):
 class MomentField(forms.Field):
     """A day, or an instant as figures print it."""
 
-    widget = forms.TextInput(
-        attrs={"size": 26, "autocomplete": "off", "placeholder": _("dd/mm/yyyy hh:mm:ss")}
-    )
+    widget = forms.TextInput(attrs={"size": 26, "autocomplete": "off"})
 
     def to_python(self, value: Any) -> dt.date | dt.datetime | None:
         with domain_errors_as_invalid():
