@@ -155,7 +155,7 @@ def _percentage(row: dict[str, Any]) -> dict[str, Any]:
 def _percent_target(goal: dict[str, Any]) -> str:
     state = "đạt" if goal["met"] else "chưa đạt"
     if goal["met_by_reported"] and not goal["met"]:
-        state = "chỉ đạt trong số cơ quan đã báo cáo"
+        state = "đạt một phần"
     return f"{goal['minimum']} % đến ngày {_iso_day(goal['due_on'])}: {state}"
 
 

@@ -1,6 +1,7 @@
 """The signed reports of 2024 and 2025, and what was corrected between them."""
 
 import datetime as dt
+from collections import Counter
 
 from agencies.choices import AgencyKind
 from agencies.models import Agency
@@ -8,7 +9,6 @@ from audit.services import Actor
 from certificates.models import Signer
 from common import clock
 from enrollment.models import Completion
-from enrollment.querysets import CompletionQuerySet
 from enrollment.services.completion import void_completion
 from enrollment.services.results import correct_completion
 from targets.services.report_files import has_signing_key, sign_file
@@ -66,16 +66,20 @@ def _correct(office: Actor) -> None:
             )
 
 
-def _counted_again_later() -> CompletionQuerySet:
-    """Results in the report of 2024 of people who have a later one and still count today."""
-    later = Completion.objects.not_voided().filter(
-        completed_on__gte=dt.date(2025, 6, 1), course_code__startswith="AI-"
-    )
-    voided = Completion.objects.exclude(voided_at=None)
-    signed = Completion.objects.not_voided().filter(
-        completed_on__year=2024,
+def _counted_again_later() -> list[Completion]:
+    """Results in the report of 2024 of people with no other of that year and one later.
+
+    So everybody still counts today.
+    """
+    counting = Completion.objects.filter(course_code__startswith="AI-")
+    later = counting.not_voided().filter(completed_on__gte=dt.date(2025, 6, 1))
+    voided = counting.exclude(voided_at=None)
+    once = counting.filter(completed_on__year=2024).exclude(trainee__in=voided.values("trainee"))
+    number_by_trainee = Counter(once.values_list("trainee", flat=True))
+    signed = once.filter(
+        trainee__in=later.values("trainee"),
+        completed_on__gte=dt.date(2024, 7, 1),
         recorded_at__lt=clock.start_of_day(SIGNED_ON),
-        course_code__startswith="AI-",
     )
-    again = signed.filter(trainee__in=later.values("trainee"))
-    return again.exclude(trainee__in=voided.values("trainee")).order_by("completed_on", "id")
+    rows = signed.order_by("completed_on", "id")
+    return [row for row in rows if number_by_trainee[row.trainee_id] == 1]

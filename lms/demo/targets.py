@@ -25,9 +25,9 @@ def make_targets(office: Actor, coordinator: Actor) -> None:
     agencies = Agency.objects.in_bulk(field_name="slug")
     make_tasks(office, coordinator, tasks.OF_2024)
     Reporting(office, coordinator, agencies).report_percentages()
-    sign_reports(office)
     _set_quotas(office, agencies)
     make_tasks(office, coordinator, tasks.SINCE)
+    sign_reports(office)
 
 
 def _set_quotas(office: Actor, agencies: dict[str, Agency]) -> None:

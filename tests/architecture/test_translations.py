@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings
 from django.utils.translation import templatize
 
+from tests.architecture.test_layers import python_files
+
 ROOT = Path(settings.BASE_DIR)
 # Words of docs/vocabulary.md that pages do not use either.
 NOT_ON_PAGES = re.compile(
@@ -147,3 +149,20 @@ def test_english_pages_use_the_words_of_the_field(strings_of_the_code: Path) -> 
         re.sub(r"%\(\w+\)s", "", line) for line in texts if line.startswith(("msgid", '"'))
     ]
     assert [line for line in sentences if NOT_ON_PAGES.search(line)] == []
+
+
+def lazy_texts_filled_in_at_once(file: Path) -> Iterator[str]:
+    """``gettext_lazy("… %(x)s") % …`` is text in the language that the process started with."""
+    tree = ast.parse(file.read_text())
+    imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    names = (name for node in imports for name in node.names)
+    lazy = {name.asname or name.name for name in names if name.name.endswith("_lazy")}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+            called = node.left.func if isinstance(node.left, ast.Call) else None
+            if isinstance(called, ast.Name) and called.id in lazy:
+                yield f"{file.relative_to(ROOT)}:{node.lineno}"
+
+
+def test_no_lazy_text_is_filled_in_before_the_reader_is_known() -> None:
+    assert [line for file in python_files() for line in lazy_texts_filled_in_at_once(file)] == []
