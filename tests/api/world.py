@@ -14,8 +14,9 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Attendance
 from lms.reference import load_reference
 from people.models import Trainee, TransferRequest
+from rosters.models import RosterImport
 from targets.models import AgencyTask
-from tests.architecture.world import make_certificate, make_report, make_task
+from tests.architecture.world import make_certificate, make_report, make_roster, make_task
 from tests.factories import (
     make_agency,
     make_completion,
@@ -40,6 +41,7 @@ class World:
     certificate: Certificate
     nominee: Trainee
     transfer: TransferRequest
+    roster: RosterImport
     task: AgencyTask
     visitors: dict[str, User | None] = field(default_factory=dict)
 
@@ -53,6 +55,7 @@ class World:
             trainee=self.trainee.code,
             nominee=self.nominee.code,
             transfer=self.transfer.pk,
+            roster=self.roster.pk,
             certificate=self.certificate.verification_code,
             indicator="trained_officials",
             percentage="open_data_agencies",
@@ -94,7 +97,8 @@ def make_world() -> World:
         trainee=trainee, to_agency=elsewhere, name_as_sent="Người được cử", asked_by="test"
     )
     task = make_task(agency)
-    world = World(agency, run, open_run, trainee, certificate, nominee, transfer, task)
+    roster = make_roster(open_run, agency, make_coordinator(agency))
+    world = World(agency, run, open_run, trainee, certificate, nominee, transfer, roster, task)
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
     for user in (office, auditor):
         create_second_factor(by=SYSTEM, user=user)

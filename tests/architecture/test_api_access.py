@@ -47,6 +47,8 @@ PATCH trainees/{trainee}/                     401    403     403     403        
 GET   lists/people/                           401    403     200     200           200         200         200    403          200
 GET   lists/training-matrix/                  401    403     200     200           200         200         200    403          200
 GET   lists/roster/                           401    403     200     200           200         200         200    403          200
+GET   rosters/{roster}/                       401    403     403     403           200         404         200    403          200
+POST  rosters/{roster}/import/                401    403     403     403           200         404         200    403          403
 GET   transfers/                              401    200     200     200           200         200         200    403          200
 GET   transfers/{transfer}/                   401    200     404     404           200         200         200    403          200
 POST  transfers/{transfer}/accept/            401    200     404     404           200         403         200    403          403

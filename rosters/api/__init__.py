@@ -1,0 +1,3 @@
+from rosters.api import lists, uploads
+
+urlpatterns = [*lists.urlpatterns, *uploads.urlpatterns]
