@@ -77,17 +77,17 @@ class _Site:
         from agencies.models import Agency, Coordinator
         from audit.services import SYSTEM
 
-        _add_empty_pages()
+        add_empty_pages()
         self.factory, self.site = RequestFactory(), get_wsgi_application()
-        office = _somebody("programme_office")
+        office = somebody("programme_office")
         create_second_factor(by=SYSTEM, user=office)
         self.stranger: Ask = partial(self._ask, {})
-        self.office: Ask = partial(self._ask, _cookie(office))
+        self.office: Ask = partial(self._ask, cookie_of(office))
         self.coordinators: dict[str, Ask] = {}
         for share, slug in (("a hundredth", "a1"), ("half", "a0")):
-            coordinator = _somebody("coordinator", share.replace(" ", "-"))
+            coordinator = somebody("coordinator", share.replace(" ", "-"))
             Coordinator.objects.create(user=coordinator, agency=Agency.objects.get(slug=slug))
-            self.coordinators[share] = partial(self._ask, _cookie(coordinator))
+            self.coordinators[share] = partial(self._ask, cookie_of(coordinator))
         token = create_token(by=SYSTEM, user=office)
         self.program: Ask = partial(self._ask, {"HTTP_AUTHORIZATION": f"Bearer {token}"})
 
@@ -96,7 +96,7 @@ class _Site:
         return b"".join(self.site(environ, _unheard))
 
 
-def _somebody(role: str, name: str = "") -> Any:
+def somebody(role: str, name: str = "") -> Any:
     from accounts.models import RoleGrant, User
 
     user = User.objects.create_user(f"{name or role}@example.gov.vn")
@@ -104,7 +104,7 @@ def _somebody(role: str, name: str = "") -> Any:
     return user
 
 
-def _cookie(user: Any) -> dict[str, str]:
+def cookie_of(user: Any) -> dict[str, str]:
     from django.test import Client
 
     client = Client()
@@ -112,7 +112,7 @@ def _cookie(user: Any) -> dict[str, str]:
     return {"HTTP_COOKIE": f"sessionid={client.cookies['sessionid'].value}"}
 
 
-def _add_empty_pages() -> None:
+def add_empty_pages() -> None:
     """The references: a page of the layout alone, and an empty API answer."""
     from django.conf import settings
     from django.shortcuts import render

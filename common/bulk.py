@@ -9,7 +9,7 @@ import datetime as dt
 import gc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from common.encryption import EncryptedTextField
 from common.savepoints import savepoint_unless_batch
 
 Row = TypeVar("Row", bound=models.Model)
+Item = TypeVar("Item")
 
 _PLAIN_FIELDS = frozenset({
     models.CharField, models.EmailField, models.TextField, models.ForeignKey,
@@ -115,6 +116,12 @@ def in_list(values: Collection[str] | Collection[int]) -> RawSQL:
         kind = "text" if listed and isinstance(listed[0], str) else "bigint"
         return RawSQL(f"SELECT unnest(%s::{kind}[])", [listed])  # noqa: S611  # nosec B608, B611
     return RawSQL("SELECT value FROM json_each(%s)", [orjson.dumps(listed).decode()])  # nosec B611
+
+
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    remaining = iter(items)
+    while part := list(islice(remaining, size)):
+        yield part
 
 
 @savepoint_unless_batch()

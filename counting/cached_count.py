@@ -1,10 +1,10 @@
 """The count from cached totals: the same answers as the replay, some hundred times sooner."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Count as CountOf
@@ -19,8 +19,10 @@ from counting.replay import (
     Part,
     QualifyingCompletion,
     added_up,
+    shared,
 )
 
+Made = TypeVar("Made")
 CACHE_SIZE = 256  # answers, each a few hundred agencies at most
 _COLUMNS = {
     GroupBy.AGENCY: "agency_id",
@@ -56,10 +58,9 @@ class CachedCount(Count):
             *(f"completion__{name}" for name in STORED_FIELDS), "person_id"
         )
         try:
-            found = _rows(self.version, rows)
+            return tuple(_rows(self.version, rows, _counted_person))
         except _OutdatedError:
             return super().people
-        return tuple(CountedPerson(row[-1], QualifyingCompletion(*row)) for row in found)
 
     @property
     def persons(self) -> int:
@@ -100,10 +101,9 @@ class CachedCount(Count):
         )
         rows = cached.values_list("pk", "completion__sending_agency_id", "is_first")
         try:
-            found = _rows(self.version, rows)
+            return _rows(self.version, rows, lambda row: (*row[:2], Part(int(row[2]), 1)))
         except _OutdatedError:
             return super().contributions(completion_ids)
-        return [(id_, agency, Part(int(is_first), 1)) for id_, agency, is_first in found]
 
 
 def clear_cache() -> None:
@@ -198,9 +198,17 @@ def _reached_on(version: int, persons: int) -> dt.date:
     raise _OutdatedError
 
 
-def _rows(version: int, rows: QuerySet[Any, Any]) -> list[Any]:
-    """The rows; _OutdatedError where the cache has another version meanwhile."""
-    found = list(rows.filter(_is_current(version)))
+def _counted_person(row: tuple[Any, ...]) -> CountedPerson:
+    person_id = row[-1]
+    completion = QualifyingCompletion(*row[:4], *shared(*row[4:-1]), person_id)
+    return CountedPerson(person_id, completion)
+
+
+def _rows(
+    version: int, rows: QuerySet[Any, Any], make: Callable[[tuple[Any, ...]], Made]
+) -> list[Made]:
+    """What is made of the rows; _OutdatedError where the cache has another version meanwhile."""
+    found = [make(row) for row in rows.filter(_is_current(version)).iterator()]
     if not found:
         _require_version(version)
     return found

@@ -1,12 +1,14 @@
 """Who is counted, by the definition: slow and simple, and what the cache is checked against."""
 
 import datetime as dt
+import hashlib
+import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -88,15 +90,22 @@ class Count:
 
     @cached_property
     def all_completions(self) -> tuple[QualifyingCompletion, ...]:
+        return tuple(self._read())
+
+    def each_completion(self) -> Iterator[QualifyingCompletion]:
+        """The same one by one: of a long list nothing stays in memory."""
+        return iter(self.all_completions) if "all_completions" in vars(self) else self._read()
+
+    def _read(self) -> Iterator[QualifyingCompletion]:
         believed = Completion.objects.believed(self.known_as_of)
         survivor_by_absorbed = Merge.objects.believed(self.known_as_of).survivor_by_absorbed()
         found = qualifying(believed.filter(completed_on__lte=self.as_of), self.rule)
-        return tuple(read(found.earliest_first(), survivor_by_absorbed))
+        return read(found.earliest_first(), survivor_by_absorbed)
 
     @cached_property
     def people(self) -> tuple[CountedPerson, ...]:
         first_by_person: dict[int, QualifyingCompletion] = {}
-        for completion in self.all_completions:
+        for completion in self.each_completion():
             first_by_person.setdefault(completion.person_id, completion)
         return tuple(CountedPerson(*pair) for pair in first_by_person.items())
 
@@ -178,8 +187,18 @@ def read(
     completions: CompletionQuerySet, survivor_by_absorbed: dict[int, int]
 ) -> Iterator[QualifyingCompletion]:
     for row in completions.values_list(*STORED_FIELDS).iterator():
-        _id, trainee_id, *_facts = row
-        yield QualifyingCompletion(*(*row, resolved(trainee_id, survivor_by_absorbed)))
+        id_, trainee_id, day, recorded_at, *facts = row
+        person_id = resolved(trainee_id, survivor_by_absorbed)
+        yield QualifyingCompletion(id_, trainee_id, day, recorded_at, *shared(*facts), person_id)
+
+
+@lru_cache(maxsize=4096)
+def shared(*facts: Any) -> tuple[Any, ...]:
+    """One copy of what very many rows have in common."""
+    return facts
+
+
+_LISTS = ("sectors", "kinds", "evidence_kinds", "agencies_left_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +226,28 @@ class Terms:
             rule.minimum_periods,
             list(rule.agencies_left_out.values_list("id", flat=True)),
         )
+
+    def as_json(self) -> dict[str, Any]:
+        """Equal for drafts that say the same, in whatever order."""
+        lists = {name: sorted(getattr(self, name)) for name in _LISTS}
+        days = (
+            (code, first and first.isoformat(), last and last.isoformat())
+            for code, first, last in self.courses
+        )
+        return {"courses": sorted(days), "minimum_periods": self.minimum_periods, **lists}
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> "Terms":
+        day = dt.date.fromisoformat
+        courses = [
+            (code, day(first) if first else None, day(last) if last else None)
+            for code, first, last in plain["courses"]
+        ]
+        return cls(**plain | {"courses": courses})
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
 
 
 def qualifying(

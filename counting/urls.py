@@ -7,4 +7,5 @@ urlpatterns = [
     path("targets/sample/", explanation.sample_page, name="counted_sample"),
     path("targets/rules/", rules.rule_list, name="counting_rules"),
     path("targets/rules/new/", rules.new_rule, name="new_rule"),
+    path("targets/rules/drafts/<slug:digest>/", rules.rule_draft, name="rule_draft"),
 ]

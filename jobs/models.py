@@ -105,3 +105,30 @@ class TimedTaskRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StoredResult(models.Model):
+    """What long work last found, shown at once until it is computed anew.
+
+    ``key`` says what it was asked for. ``part`` 0 is the result itself; longer lists follow in
+    parts of their own. ``computed_at`` None: a job was asked for the first time.
+    """
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=120, blank=True)
+    part = models.PositiveIntegerField(default=0)
+    content = EncryptedJSONField(null=True)
+    computed_at = models.DateTimeField(null=True)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("kind", "key", "part"), name="one_result_per_question"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} {self.part}"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.job is not None and not self.job.is_over

@@ -21,6 +21,7 @@ PERSONAL = (
         user="owner",
     ),
     Impersonal("jobs.WorkerHeartbeat", "machines"),
+    Impersonal("jobs.StoredResult", "figures and trainee codes, encrypted, replaced every night"),
     Impersonal(
         "django_tasks_database.DBTaskResult",
         "names and keys of jobs, for a week; names in a traceback are erased",

@@ -25,6 +25,7 @@ import certificates.api
 import counting.api
 import courses.api
 import enrollment.api
+import jobs.api
 import people.api
 import rosters.api
 import targets.api
@@ -41,6 +42,7 @@ APPS = (
     rosters.api,
     counting.api,
     targets.api,
+    jobs.api,
 )
 
 

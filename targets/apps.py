@@ -9,6 +9,8 @@ from common.registries import (
     audit_head_stores,
     timed_tasks,
 )
+from jobs import job_types
+from targets.job_types import COMPUTE_PAGE, RECONCILE, SIGN_OFF
 from targets.personal import PERSONAL
 
 
@@ -16,15 +18,23 @@ class TargetsConfig(AppConfig):
     name = "targets"
 
     def ready(self) -> None:
-        from targets.models import IndicatorValue, PeriodReport, ReportDocument, ReportingDuty
+        from targets.models import (
+            FrozenLists,
+            FrozenPart,
+            IndicatorValue,
+            PeriodReport,
+            ReportDocument,
+            ReportingDuty,
+        )
 
         personal_fields.register("targets", PERSONAL)
+        job_types.register(RECONCILE, SIGN_OFF, COMPUTE_PAGE)
         remind = Deferred("targets.services.reminders.remind")
         nightly = Deferred("targets.services.nightly_reconciliation.reconcile_nightly")
         timed_tasks.register("reconcile", TimedTask(nightly, seconds=1800))
         protect(PeriodReport, except_fields=("reopened_at", "reopened_by", "reopen_reason"))
-        protect(ReportDocument)
-        protect(ReportingDuty)
+        for model in (FrozenLists, FrozenPart, ReportDocument, ReportingDuty):
+            protect(model)
         withdrawal = ("withdrawn_at", "withdrawn_by", "withdrawal_reason", "replaced_by")
         protect(IndicatorValue, when="decided_at", except_fields=withdrawal)
         timed_tasks.register("remind_of_deadlines", TimedTask(remind, seconds=3600))

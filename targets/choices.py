@@ -28,6 +28,13 @@ class TaskState(models.TextChoices):
     DONE_LATE = "done_late", _("done late")
 
 
+class ListName(models.TextChoices):
+    """The lists of a signed report."""
+
+    PEOPLE = "people"
+    COMPLETIONS = "completions"
+
+
 class UnitAnswer(models.TextChoices):
     """What a cooperating unit answers; blank while it has not answered."""
 

@@ -65,7 +65,7 @@ class PeriodReportQuerySet(models.QuerySet["PeriodReport"]):
 
     def without_names(self) -> Self:
         """For lists: the frozen content is large and costly to decrypt."""
-        return self.defer("names", "content")
+        return self.defer("names_in_one", "content")
 
 
 class _AgencyRowQuerySet(_VersionedQuerySet):

@@ -55,16 +55,19 @@ _ADJUSTMENTS = (
 def annex(report: PeriodReport) -> bytes:
     """The list; with its evidence, which reports of release 1.0 did not freeze."""
     if "opening" not in report.content:
-        return _workbook(report, "Danh sách", _COLUMNS, report.names)
-    by_id = {row["id"]: row for row in report.content["completions"]}
+        return _workbook(report, "Danh sách", _COLUMNS, report.people())
     words = _labels(Evidence)
+    firsts = {one["completion"] for one in report.people()}
+    evidence = {
+        row["id"]: (words[row["evidence"]], row["attendance_percent"], row["certificate"])
+        for row in report.counted_completions()
+        if row["id"] in firsts
+    }
+    keys = [column.key for column in _EVIDENCE]
     rows = (
-        by_id[one["completion"]]
-        | {"evidence_label": words[by_id[one["completion"]]["evidence"]]}
-        | one
-        for one in report.names
+        one | dict(zip(keys, evidence[one["completion"]], strict=True)) for one in report.people()
     )
-    other_day = _OTHER_DAY if any(one.get("other_day") for one in report.names) else ()
+    other_day = _OTHER_DAY if any(one.get("other_day") for one in report.people()) else ()
     return _workbook(report, "Danh sách", (*_COLUMNS, *_EVIDENCE, *other_day), rows)
 
 
@@ -146,18 +149,20 @@ def _workbook(
     made_at = f"{report.signed_at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}".encode()
     core = parts["docProps/core.xml"]
     parts["docProps/core.xml"] = re.sub(rb">[-0-9]+T[:0-9]+Z<", b">%s<" % made_at, core)
-    return archive(parts)
+    return archive({name: [content] for name, content in parts.items()})
 
 
-def archive(files: Mapping[str, bytes]) -> bytes:
-    """A ZIP file whose bytes depend on its contents alone."""
+def archive(files: Mapping[str, Iterable[bytes]]) -> bytes:
+    """A ZIP file of files given in parts; its bytes depend on their contents alone."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
-        for name, content in files.items():
+        for name, chunks in files.items():
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16  # else unzip makes files that nobody may read
-            target.writestr(entry, content)
+            with target.open(entry, "w") as file:
+                for chunk in chunks:
+                    file.write(chunk)
     return packed.getvalue()
 
 

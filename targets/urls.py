@@ -41,6 +41,7 @@ urlpatterns = [
     path("targets/number/", number.number_page, name="number"),
     path("targets/number.csv", number.number_csv, name="number_csv"),
     path("targets/quality/", quality.quality_page, name="quality"),
+    path("targets/quality/again/", quality.quality_again, name="quality_again"),
     path("targets/forecast/", forecast.forecast_page, name="forecast"),
     path("targets/road-map/", road_map.road_map_page, name="road_map"),
     path("indicators/", indicators.indicators_page, name="indicators"),
@@ -59,6 +60,7 @@ urlpatterns = [
     path("indicators/values/<int:pk>/replace/", values.replace_value_view, name="replace_value"),
     path("indicators/values/<int:pk>/evidence", values.value_evidence, name="value_evidence"),
     path("targets/reconcile/", reconciliation.reconcile_page, name="reconcile"),
+    path("targets/reconcile/again/", reconciliation.reconcile_again, name="reconcile_again"),
     path(
         "targets/reconcile/<slug:step>/<slug:reason>/",
         reconciliation.reconcile_names,
@@ -67,6 +69,7 @@ urlpatterns = [
     path("reports/", reports.report_list, name="reports"),
     path("reports/new/", reports.new_report, name="new_report"),
     path("reports/<str:code>/", reports.report_page, name="report"),
+    path("reports/<str:code>/compare/", reports.compare_again, name="compare_again"),
     path("reports/<str:code>/reopen/", reports.reopen_report, name="reopen_report"),
     path("reports/<str:code>/signature/", reports.sign_report_file, name="report_signature"),
     path("reports/<str:code>/report.pdf", reports.download, {"form": "pdf"}, name="report_pdf"),

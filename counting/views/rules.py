@@ -1,28 +1,28 @@
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.forms.models import model_to_dict
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from accounts.http import AuthenticatedHttpRequest
 from agencies.choices import AgencyKind, Sector
+from agencies.models import Agency
 from common import clock, formats
 from common.access import SIGNED_IN, allow
 from common.form_errors import domain_errors_on
-from counting.comparison import Comparison, compared
+from counting.comparison import stored_comparison
 from counting.forms import RuleForm
+from counting.job_types import COMPARE_RULES, ComparisonPayload
 from counting.models import CountingRule, RuleCourse
 from counting.replay import TRAINED_OFFICIALS, Terms
 from counting.services import adopt_rule
+from courses.models import Course
 from enrollment.choices import Evidence
-
-_KEPT = (
-    "sectors", "kinds", "evidence_kinds", "minimum_periods", "sentence_vi", "sentence_en",
-)  # fmt: skip
+from jobs.stored_results import compute, facts, stored_result
 
 
 @allow(SIGNED_IN)
@@ -67,12 +67,12 @@ def _labels(chosen: Sequence[str], choices: list[tuple[str, Any]]) -> str:
 
 @allow(Role.PROGRAMME_OFFICE)
 def new_rule(request: AuthenticatedHttpRequest) -> HttpResponse:
-    last = CountingRule.objects.of(TRAINED_OFFICIALS).order_by("-version").first()
+    """Adopt the next version of the rule, or only preview what it would change."""
     is_draft = "compare" in request.POST
-    form = RuleForm(request.POST or None, initial=_as_it_is(last), is_draft=is_draft)
+    form = RuleForm(request.POST or None, initial=_initial(request), is_draft=is_draft)
     context: dict[str, Any] = {"form": form}
     if form.is_valid() and is_draft:
-        context["change"] = _change(compared(_terms(form.cleaned_data)))
+        context |= _preview(request, _terms(form.cleaned_data))
     elif form.is_valid():
         with domain_errors_on(form):
             rule = adopt_rule(by=request.user.as_actor(), **form.cleaned_data)
@@ -80,6 +80,61 @@ def new_rule(request: AuthenticatedHttpRequest) -> HttpResponse:
             messages.success(request, text % {"version": rule.version})
             return redirect("counting_rules")
     return render(request, "counting/new_rule.html", context)
+
+
+@allow(Role.PROGRAMME_OFFICE)
+def rule_draft(request: AuthenticatedHttpRequest, digest: str) -> HttpResponse:
+    """What a draft would change, as it was last computed."""
+    row = stored_comparison(digest)
+    if row is None or row.computed_at is None:
+        raise Http404
+    context = {"draft": digest, "result": facts(row), "change": _change(row.content)}
+    return render(request, "counting/rule_draft.html", context)
+
+
+def _preview(request: AuthenticatedHttpRequest, draft: Terms) -> dict[str, Any]:
+    """The stored answer; where there is none, or another is wanted, a job is started."""
+    row = stored_comparison(draft.digest)
+    if row is None or row.computed_at is None or request.POST["compare"] == "again":
+        payload = ComparisonPayload(key=draft.digest, terms=draft.as_json())
+        by, owner = request.user.as_actor(), request.user
+        compute(COMPARE_RULES, payload=payload, by=by, owner=owner, key=draft.digest)
+    return {
+        "result": facts(stored_result(COMPARE_RULES.kind, draft.digest)),
+        "change": _change(row.content) if row and row.computed_at else None,
+    }
+
+
+def _initial(request: AuthenticatedHttpRequest) -> dict[str, Any]:
+    """The form begins with a stored draft (``?draft=``), or with the rule in force."""
+    last = CountingRule.objects.of(TRAINED_OFFICIALS).order_by("-version").first()
+    row = stored_result(COMPARE_RULES.kind, request.GET.get("draft", "")[:64])
+    found = _as_it_is(last)
+    if row is None or not row.content:
+        return found
+    kept = {name: found[name] for name in RuleForm.WORDS if name in found}
+    return kept | _from_terms(Terms.from_json(row.content["terms"]))
+
+
+def _from_terms(terms: Terms) -> dict[str, Any]:
+    codes = [code for code, _first, _last in terms.courses]
+    courses = Course.objects.in_bulk(codes, field_name="code")
+    days = {
+        f"{end}_{courses[code].pk}": day or ""
+        for code, first, last in terms.courses
+        if code in courses
+        for end, day in (("from", first), ("to", last))
+    }
+    return days | {
+        "courses": codes,
+        "sectors": list(terms.sectors),
+        "kinds": list(terms.kinds),
+        "evidence_kinds": list(terms.evidence_kinds),
+        "minimum_periods": terms.minimum_periods,
+        "agencies_left_out": list(
+            Agency.objects.filter(pk__in=terms.agencies_left_out).values_list("slug", flat=True)
+        ),
+    }
 
 
 def _terms(asked: dict[str, Any]) -> Terms:
@@ -90,33 +145,28 @@ def _terms(asked: dict[str, Any]) -> Terms:
     return Terms(courses, **lists, minimum_periods=minimum, agencies_left_out=left_out)
 
 
-def _change(found: Comparison) -> dict[str, Any]:
-    now, sectors = found.now.by_sector, dict(Sector.choices)
-    rows = [(_("All sectors"), found.now.persons, found.persons)]
-    rows += [(str(sectors[key]), now[key], after) for key, after in found.by_sector.items()]
+def _change(found: dict[str, Any]) -> dict[str, Any]:
+    now, draft, sectors = found["now"], found["draft"], dict(Sector.choices)
+    rows = [(_("All sectors"), now["persons"], draft["persons"])]
+    rows += [
+        (str(sectors[key]), now["by_sector"][key], after)
+        for key, after in draft["by_sector"].items()
+    ]
     return {
-        "as_of": formats.day(found.now.as_of),
+        "as_of": formats.day(dt.date.fromisoformat(found["as_of"])),
         "rows": [
             (label, *formats.numbers((before, after)), formats.signed(after - before))
             for label, before, after in rows
         ],
-        "come_in": found.come_in,
-        "drop_out": found.drop_out,
+        "come_in": found["come_in"],
+        "drop_out": found["drop_out"],
     }
 
 
 def _as_it_is(rule: CountingRule | None) -> dict[str, Any]:
-    first = {"adopted_on": clock.today(), "minimum_periods": 0}
+    """The words and terms of a rule, and the values of a first one."""
+    found = {"adopted_on": clock.today(), "minimum_periods": 0}
     if rule is None:
-        return first
-    terms = list(rule.courses.select_related("course"))
-    return (
-        first
-        | model_to_dict(rule, _KEPT)
-        | {f"from_{term.course_id}": term.counts_from or "" for term in terms}
-        | {f"to_{term.course_id}": term.counts_to or "" for term in terms}
-        | {
-            "courses": [term.course.code for term in terms],
-            "agencies_left_out": list(rule.agencies_left_out.values_list("slug", flat=True)),
-        }
-    )
+        return found
+    words = {"sentence_vi": rule.sentence_vi, "sentence_en": rule.sentence_en}
+    return found | words | _from_terms(Terms.of(rule))

@@ -11,7 +11,7 @@ from targets.progress.adjustments import labels, summary_by_kind
 from targets.progress.forecast import forecast
 from targets.progress.forecast_output import next_target
 from targets.progress.quota_status import QuotaStatus, quota_statuses, worst
-from targets.progress.reconciliation import step_labels
+from targets.progress.reconciliation_labels import step_labels
 from targets.views.forecast import forecast_texts
 from targets.views.overview import TONES
 from targets.views.reports import rule_since

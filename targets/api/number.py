@@ -8,18 +8,29 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from accounts.api.generics import GenericAPIView, ListAPIView, RetrieveAPIView
+from accounts.api.generics import (
+    GenericAPIView,
+    IdempotencyMixin,
+    ListAPIView,
+    RetrieveAPIView,
+)
 from accounts.api.permissions import permit
-from accounts.choices import OVERSEERS
+from accounts.choices import OVERSEERS, Role
+from accounts.models import User
 from common.access import SIGNED_IN
+from common.api.serializers import EmptySerializer
 from counting.api import AsOfView
 from counting.counter import counted
 from counting.replay import GroupBy
+from jobs.serializers import JobSerializer
+from jobs.stored_results import PART, facts, stored_result
+from targets.job_types import RECONCILE
 from targets.models import PeriodReport
-from targets.progress import as_json, reconcile
+from targets.progress import as_json
 from targets.progress.adjustments import adjustments, in_readers_language
 from targets.progress.forecast_output import forecast_as_json, next_forecast
 from targets.progress.quality import quality
+from targets.progress.stored_reconciliation import stored_reconciliation, visible_codes
 from targets.serializers import (
     AdjustmentsSerializer,
     ForecastSerializer,
@@ -28,7 +39,10 @@ from targets.serializers import (
     QualitySerializer,
     ReconciliationSerializer,
     ReportSerializer,
+    SignOffSerializer,
 )
+from targets.services.nightly_reconciliation import start_reconciliation
+from targets.services.sign_off_job import request_sign_off
 
 
 @extend_schema_view(get=extend_schema(summary="How many people have been trained, as of any day"))
@@ -61,15 +75,51 @@ class NumberQuality(AsOfView):
 @extend_schema_view(
     get=extend_schema(
         summary="From enrolled to counted",
-        description="Each step's difference, with reasons and trainee codes.",
-    )
+        description="Each step's difference, with reasons and trainee codes, as last computed.",
+    ),
+    post=extend_schema(
+        summary="Compute it anew",
+        description="Answers with the job that does it, or the one under way.",
+        request=EmptySerializer,
+        responses={202: JobSerializer},
+    ),
 )
-class Reconcile(GenericAPIView):
+class Reconcile(IdempotencyMixin):
     serializer_class = ReconciliationSerializer
-    permission_classes = (permit(get=OVERSEERS),)
+    input_serializer_class = EmptySerializer
+    permission_classes = (permit(get=OVERSEERS, post=Role.PROGRAMME_OFFICE),)
 
     def get(self, request: Request) -> Response:
-        return Response(reconcile().as_json())
+        found = stored_reconciliation()
+        state = facts(stored_result(RECONCILE.kind))
+        job = state["job"] and JobSerializer(state["job"]).data
+        body = {"is_stale": state["is_stale"], "job": job} | NOTHING_STORED
+        if found:
+            body |= found.as_json(most=PART)
+        return Response(_visible_people(self.user, body))
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self.get_input()
+        job = start_reconciliation(by=self.actor, owner=self.user)
+        return Response(JobSerializer(job).data, status=202)
+
+
+# Never computed: nothing is known, neither good nor bad.
+NOTHING_STORED: dict[str, Any] = {
+    "known_as_of": None, "rule": None, "steps": [], "outside_class_days": [],
+    "unexplained": [], "ok": None,
+}  # fmt: skip
+
+
+def _visible_people(user: User, body: dict[str, Any]) -> dict[str, Any]:
+    """Without people whom the reader may not see now."""
+    reasons = [reason for step in body["steps"] for reason in step["reasons"]]
+    named = [*(reason["people"] for reason in reasons), body["outside_class_days"]]
+    codes = {one["code"] for people in named for one in people}
+    seen = visible_codes(user, codes)
+    for people in named:
+        people[:] = [one for one in people if one["code"] in seen]
+    return body
 
 
 @extend_schema_view(
@@ -97,10 +147,27 @@ class _Reports(GenericAPIView):
         return PeriodReport.objects.visible_to(self.user).by_code(self.kwargs["code"])
 
 
-@extend_schema_view(get=extend_schema(summary="Period reports as they were signed, every version"))
-class ReportList(_Reports, ListAPIView):
+@extend_schema_view(
+    get=extend_schema(summary="Period reports as they were signed, every version"),
+    post=extend_schema(
+        summary="Sign off a period",
+        description="Answers with the job that does it; the report is at the job's page.",
+        request=SignOffSerializer,
+        responses={202: JobSerializer},
+    ),
+)
+class ReportList(IdempotencyMixin, _Reports, ListAPIView):
     ordering_fields = {"ends_on": "ends_on", "signed_at": "signed_at"}
     ordering = "ends_on"
+    input_serializer_class = SignOffSerializer
+    permission_classes = (permit(get=OVERSEERS, post=Role.PROGRAMME_OFFICE),)
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        body = SignOffSerializer(self.get_input().validated_data).data
+        acknowledged = body.pop("acknowledged")
+        payload: Any = body
+        job = request_sign_off(owner=self.user, payload=payload, acknowledged=acknowledged)
+        return Response(JobSerializer(job).data, status=202)
 
 
 @extend_schema_view(

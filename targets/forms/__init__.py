@@ -20,6 +20,7 @@ from counting.replay import TRAINED_OFFICIALS
 from targets.choices import TaskState, UnitAnswer
 from targets.errors import TargetError
 from targets.forms.values import EVIDENCE_HELP
+from targets.job_types import SignOffPayload
 from targets.models import Step, Target
 from targets.services.reports import RECIPIENTS, letter_of, require_letter
 from targets.services.targets import MOST_PEOPLE
@@ -82,6 +83,20 @@ class SignOffForm(forms.Form):
             require_letter(self.letter, self.cleaned_data["ends_on"])
         except TargetError as error:
             self.add_error(None, error.message)
+
+    @property
+    def payload(self) -> SignOffPayload:
+        data = self.cleaned_data
+        return {
+            "starts_on": data["starts_on"].isoformat(),
+            "ends_on": data["ends_on"].isoformat(),
+            "number": data["number"],
+            "signer": data["signer"].pk,
+            "dated": data["dated"].isoformat(),
+            "recipients": data["recipients"],
+            "agreed_persons": data["agreed_persons"],
+            "signed_here": data["signed_here"],
+        }
 
 
 class ReopenForm(forms.Form):

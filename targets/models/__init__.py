@@ -1,6 +1,6 @@
 from targets.models.duties import ReportingDuty, ReportingReminder
 from targets.models.quotas import Quota, Step
-from targets.models.reports import PeriodReport, ReportDocument
+from targets.models.reports import FrozenLists, FrozenPart, PeriodReport, ReportDocument
 from targets.models.snapshots import QuarterSnapshot
 from targets.models.targets import Target
 from targets.models.tasks import AgencyTask, CooperatingUnit, TaskReport
@@ -9,6 +9,8 @@ from targets.models.values import IndicatorValue
 __all__ = [
     "AgencyTask",
     "CooperatingUnit",
+    "FrozenLists",
+    "FrozenPart",
     "IndicatorValue",
     "PeriodReport",
     "QuarterSnapshot",

@@ -1,3 +1,6 @@
+from collections.abc import Iterator
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -6,15 +9,48 @@ from certificates.models import Key, SignerCertificate
 from common import clock
 from common.encryption import EncryptedJSONField
 from counting.models import CountingRule, Indicator
+from targets.choices import ListName
 from targets.querysets import PeriodReportQuerySet
+
+
+class FrozenLists(models.Model):
+    """The people and completions of a report, written in parts before the report that names them.
+
+    So a list of any length is written and read without ever being in memory as a whole.
+    """
+
+    frozen_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class FrozenPart(models.Model):
+    """Some rows of a list, in order: ``[columns, [values, …]]``."""
+
+    lists = models.ForeignKey(FrozenLists, on_delete=models.PROTECT, related_name="parts")
+    name = models.CharField(max_length=11, choices=ListName)
+    number = models.PositiveIntegerField()
+    rows = EncryptedJSONField()
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("lists", "name", "number"), name="one_part_of_a_list_per_number"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.lists_id} {self.name} {self.number}"
 
 
 class PeriodReport(models.Model):
     """A signed-off figure, frozen with its names, rule and instant.
 
     ``persons`` counts everybody up to ``ends_on``, ``new_persons`` those first counted within the
-    period. ``names`` is the list in order, ``content`` all else that is printed. Only the fields
-    of the re-opening may change, which a trigger enforces.
+    period. ``content`` is all that is printed besides the two lists. Only the fields of the
+    re-opening may change, which a trigger enforces.
     """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="reports")
@@ -27,13 +63,17 @@ class PeriodReport(models.Model):
     persons = models.PositiveIntegerField()
     new_persons = models.PositiveIntegerField(default=0)
     completions = models.PositiveIntegerField()
-    names = EncryptedJSONField()
+    # Reports of release 1.0 have no parts: people are here, completions in ``content``.
+    names_in_one = EncryptedJSONField(default=list, db_column="names")
+    lists = models.OneToOneField(FrozenLists, null=True, on_delete=models.PROTECT)
     content = EncryptedJSONField(default=dict)
     names_sha256 = models.CharField(max_length=64)
     # Of the whole evidence pack; empty for reports of release 1.0, whose hash covers the list.
     pack_sha256 = models.CharField(max_length=64, blank=True)
     signed_at = models.DateTimeField(default=clock.now)
     signed_by = models.CharField(max_length=200)
+    # The job that signed it: run again, it finds its report instead of signing once more.
+    signed_in_job = models.UUIDField(null=True, unique=True)
     reopened_at = models.DateTimeField(null=True)
     reopened_by = models.CharField(max_length=200, blank=True)
     reopen_reason = models.CharField(max_length=250, blank=True)
@@ -68,6 +108,27 @@ class PeriodReport(models.Model):
     def code(self) -> str:
         """The key in addresses: ``2024-12-31-v1``."""
         return f"{self.ends_on:%Y-%m-%d}-v{self.version}"
+
+    @property
+    def names(self) -> list[dict[str, Any]]:
+        """Everybody in order; of a long report read ``people`` one by one instead."""
+        return list(self.people())
+
+    def people(self) -> Iterator[dict[str, Any]]:
+        return self._rows(ListName.PEOPLE) if self.lists_id else iter(self.names_in_one)
+
+    def counted_completions(self) -> Iterator[dict[str, Any]]:
+        """Every completion that counted, in the order of their days."""
+        if self.lists_id:
+            return self._rows(ListName.COMPLETIONS)
+        return iter(self.content.get("completions", ()))
+
+    def _rows(self, name: ListName) -> Iterator[dict[str, Any]]:
+        parts = FrozenPart.objects.filter(lists=self.lists_id, name=name).order_by("number")
+        for part in parts.iterator(chunk_size=1):
+            columns, rows = part.rows
+            for values in rows:
+                yield dict(zip(columns, values, strict=True))
 
     @property
     def is_in_force(self) -> bool:

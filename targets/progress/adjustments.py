@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
@@ -126,9 +126,10 @@ def adjustments(report: PeriodReport, now: Count | None = None) -> Adjustments:
     """
     now = now or counted(report.ends_on, rule=report.rule, indicator=report.indicator.slug)
     survivors = Merge.objects.believed(now.known_as_of).survivor_by_absorbed()
-    signed_by_person: dict[int, list[Row]] = defaultdict(list)
-    for one in report.names:
-        signed_by_person[resolved(one["person"], survivors)].append(one)
+    signed_by_person: dict[int, list[_Signed]] = defaultdict(list)
+    for row in report.people():
+        one = _Signed(row["number"], row["person"], row["completion"])
+        signed_by_person[resolved(one.person, survivors)].append(one)
     compared = _Comparison(report, now, signed_by_person)
     order = list(labels())
     return Adjustments(
@@ -136,7 +137,7 @@ def adjustments(report: PeriodReport, now: Count | None = None) -> Adjustments:
         now,
         tuple(sorted(compared.people(), key=lambda one: (order.index(one.kind), one.code))),
         tuple(sorted(compared.changes(), key=lambda one: (order.index(one.kind), one.code))),
-        {person: [one["number"] for one in rows] for person, rows in signed_by_person.items()},
+        {person: [one.number for one in rows] for person, rows in signed_by_person.items()},
     )
 
 
@@ -183,24 +184,55 @@ def by_the_rule_in_force(report: PeriodReport) -> Count | None:
     return None if now.rule == report.rule else now
 
 
+class _Signed(NamedTuple):
+    """Of a row of the signed list, what everybody is compared by."""
+
+    number: int
+    person: int
+    completion: int
+
+
 @dataclass(frozen=True)
 class _Comparison:
     report: PeriodReport
     now: Count
-    signed_by_person: dict[int, list[Row]]
+    signed_by_person: dict[int, list[_Signed]]
 
     @cached_property
     def counting(self) -> dict[int, CountedPerson]:
         return {person.person_id: person for person in self.now.people}
 
     @cached_property
-    def signed(self) -> dict[int, Row]:
-        """The signed completions by id."""
-        return {row["id"]: row for row in self.report.content.get("completions", ())}
+    def signed(self) -> dict[int, int]:
+        """Signed completion → number of its person."""
+        return {row["id"]: row["person"] for row in self.report.counted_completions()}
 
     @cached_property
     def still(self) -> set[int]:
-        return {one.id for one in self.now.all_completions}
+        return {one.id for one in self.now.each_completion()}
+
+    @cached_property
+    def rows(self) -> dict[int, Row]:
+        """The rows of those people of the signed list who are named, by number."""
+        wanted = {self.signed[pk] for pk in self.signed.keys() - self.still}
+        wanted |= {one.number for rows in self.gone for one in rows}
+        for now, rows in self.both:
+            if len(rows) > 1 or rows[0].completion != now.first.id:
+                wanted |= {one.number for one in rows}
+        if not wanted:
+            return {}
+        return {row["number"]: row for row in self.report.people() if row["number"] in wanted}
+
+    @cached_property
+    def gone(self) -> list[list[_Signed]]:
+        return [
+            rows for person, rows in self.signed_by_person.items() if person not in self.counting
+        ]
+
+    @cached_property
+    def both(self) -> list[tuple[CountedPerson, list[_Signed]]]:
+        signed = self.signed_by_person
+        return [(one, signed[person]) for person, one in self.counting.items() if person in signed]
 
     @cached_property
     def voids(self) -> dict[int, str]:
@@ -214,13 +246,8 @@ class _Comparison:
     def people(self) -> Iterator[Adjustment]:
         signed = self.signed_by_person
         yield from self._added([one for one in self.now.people if one.person_id not in signed])
-        yield from self._dropped(
-            [row for person, rows in signed.items() if person not in self.counting for row in rows]
-        )
-        both = [
-            (self.counting[person], signed[person]) for person in self.counting if person in signed
-        ]
-        yield from self._remaining(both)
+        yield from self._dropped([self.rows[one.number] for rows in self.gone for one in rows])
+        yield from self._remaining()
 
     def _added(self, new: list[CountedPerson]) -> Iterator[Adjustment]:
         people = _people([one.person_id for one in new])
@@ -240,8 +267,8 @@ class _Comparison:
     def _dropped(self, gone: list[Row]) -> Iterator[Adjustment]:
         """Signed people who no longer count: their completions are void, or were another's."""
         ids = defaultdict(list)
-        for row in self.signed.values():
-            ids[row["person"]].append(row["id"])
+        for pk, number in self.signed.items() if gone else ():
+            ids[number].append(pk)
         for one in gone:
             own = ids[one["number"]]
             reasons = [self.voids[pk] for pk in own if pk in self.voids]
@@ -254,25 +281,27 @@ class _Comparison:
                 kind, detail = RULE_OUT, _("no completion qualifies under the new rule")
             yield self._signed_person(one, kind, detail)
 
-    def _remaining(self, both: list[tuple[CountedPerson, list[Row]]]) -> Iterator[Adjustment]:
+    def _remaining(self) -> Iterator[Adjustment]:
         """Of signed people who turned out to be one person, one stays."""
         moved: list[tuple[CountedPerson, Row]] = []
-        for now, signed in both:
-            stays = min(signed, key=lambda one: (one["person"] != now.person_id, one["number"]))
+        for now, signed in self.both:
+            stays = min(signed, key=lambda one: (one.person != now.person_id, one.number))
             for one in signed:
                 if one is not stays:
-                    detail = _("same person as %(code)s") % {"code": stays["code"]}
-                    yield self._signed_person(one, MERGED, detail)
-            if stays["completion"] != now.first.id:
-                moved.append((now, stays))
+                    detail = _("same person as %(code)s") % {
+                        "code": self.rows[stays.number]["code"]
+                    }
+                    yield self._signed_person(self.rows[one.number], MERGED, detail)
+            if stays.completion != now.first.id:
+                moved.append((now, self.rows[stays.number]))
         credit = _credits([now.first.id for now, _stays in moved])
         text = _("counted since %(day)s because of another completion, recorded on %(recorded)s")
-        for now, stays in moved:
+        for now, row in moved:
             after = credit[now.first.id]
             yield Adjustment(
-                MOVED, 0, stays["code"], stays["full_name"],
+                MOVED, 0, row["code"], row["full_name"],
                 _completed(text, after.since, now.first.recorded_at),
-                signed_credit(stays), after, stays["number"], now.person_id,
+                signed_credit(row), after, row["number"], now.person_id,
             )  # fmt: skip
 
     def _signed_person(self, one: Row, kind: str, detail: str) -> Adjustment:
@@ -284,12 +313,12 @@ class _Comparison:
     # Completions (lượt) -------------------------------------------------------------------
 
     def changes(self) -> Iterator[CompletionChange]:
-        names = {one["number"]: one for one in self.report.names}
-        agencies = {row["slug"]: row["name"] for row in self.report.content.get("agencies", ())}
-        for pk, row in self.signed.items():
-            if pk not in self.still:
-                yield self._lost(row, names[row["person"]], agencies[row["agency"]])
-        added = [one for one in self.now.all_completions if one.id not in self.signed]
+        if self.signed.keys() - self.still:
+            agencies = {row["slug"]: row["name"] for row in self.report.content["agencies"]}
+            for row in self.report.counted_completions():
+                if row["id"] not in self.still:
+                    yield self._lost(row, self.rows[row["person"]], agencies[row["agency"]])
+        added = [one for one in self.now.each_completion() if one.id not in self.signed]
         people = _people([one.person_id for one in added])
         credit = _credits([one.id for one in added])
         for completion in added:

@@ -1,14 +1,17 @@
 """Contradictions among records, which no reason of the reconciliation explains."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count as CountOf
 from django.db.models import F, Q
-from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from audit.models import AuditEntry
 from common.dates import format_date
+from common.deferred_messages import DeferredMessage
+from common.deferred_messages import DeferredMessage as _
 from counting.cache_check import EVER, difference_from
 from counting.cached_count import CachedCount
 from counting.counter import counted
@@ -23,17 +26,29 @@ from targets.progress.signed_list import hash_of_list
 @dataclass(frozen=True, slots=True)
 class Finding:
     code: str
-    message: str
+    sentence: DeferredMessage
+
+    @property
+    def message(self) -> str:
+        return str(self.sentence)
+
+    def as_json(self) -> dict[str, str]:
+        return {"code": self.code, "message": self.message}
 
 
-def findings() -> Iterator[Finding]:
-    yield from _completions_of_open_enrollments()
-    yield from _completed_without_completion()
-    yield from _attendance_without_marks()
-    yield from _unknown_courses()
-    yield from _seats()
-    yield from _cached_totals()
-    yield from _signed_reports()
+def findings(advance: Callable[[], object] = lambda: None) -> Iterator[Finding]:
+    """``advance`` is called before each kind of contradiction is looked for."""
+    for find in (
+        _completions_of_open_enrollments,
+        _completed_without_completion,
+        _attendance_without_marks,
+        _unknown_courses,
+        _seats,
+        _cached_totals,
+        _signed_reports,
+    ):
+        advance()
+        yield from find()
 
 
 def _completions_of_open_enrollments() -> Iterator[Finding]:
@@ -44,7 +59,7 @@ def _completions_of_open_enrollments() -> Iterator[Finding]:
         message = _(
             "%(person)s completed class %(run)s, but the state of the enrollment is: %(state)s."
         )
-        what = _who(completion) | {"state": completion.enrollment.get_state_display()}
+        what = _who(completion) | {"state": _state(completion.enrollment)}
         yield Finding("enrollment_not_completed", message % what)
 
 
@@ -70,7 +85,7 @@ def _attendance_without_marks() -> Iterator[Finding]:
             "%(person)s completed class %(run)s with %(percent)s%% attendance, but no "
             "attendance is recorded."
         )
-        what = _who(completion) | {"percent": completion.attendance_percent}
+        what = _who(completion) | {"percent": completion.attendance_percent or 0}
         yield Finding("marks_missing", message % what)
 
 
@@ -89,7 +104,7 @@ def _seats() -> Iterator[Finding]:
         message = _(
             "Class %(run)s: seats stored as taken: %(stored)s; people with a seat: %(holders)s."
         )
-        what = {"run": code, "stored": taken, "holders": holding}
+        what: dict[str, Any] = {"run": code, "stored": taken, "holders": holding}
         yield Finding("seats", message % what)
 
 
@@ -114,7 +129,7 @@ def _signed_reports() -> Iterator[Finding]:
     for report in PeriodReport.objects.select_related("rule", "indicator"):
         yield from _counted_again(report)
         signed = {report.names_sha256, on_the_chain.get(report.code)}
-        if signed != {hash_of_list(report.names)}:
+        if signed != {hash_of_list(report.people())}:
             message = _("The list of the report up to %(day)s does not match its signed hash.")
             yield Finding("list_altered", message % {"day": format_date(report.ends_on)})
 
@@ -127,18 +142,20 @@ def _counted_again(report: PeriodReport) -> Iterator[Finding]:
         rule=report.rule,
         indicator=report.indicator.slug,
     )
-    number = {one["number"]: one["person"] for one in report.names}
-    rows = report.content.get("completions", ())
-    people = {(one["person"], one["completion"]) for one in report.names}
+    number, people = {}, set()
+    for one in report.people():
+        number[one["number"]] = one["person"]
+        people.add((one["person"], one["completion"]))
+    rows = report.counted_completions()
     completions = {(row["id"], number.get(row["person"])) for row in rows}
     others = people ^ {(one.person_id, one.first.id) for one in again.people}
-    rest = completions ^ {(one.id, one.person_id) for one in again.all_completions}
+    rest = completions ^ {(one.id, one.person_id) for one in again.each_completion()}
     if others or rest or again.persons != report.persons:
         message = _(
             "The report up to %(day)s shows %(signed)s people; counted again: %(again)s. "
             "People who differ: %(people)s; completions: %(completions)s."
         )
-        what = {
+        what: dict[str, Any] = {
             "day": format_date(report.ends_on),
             "signed": report.persons,
             "again": again.persons,
@@ -148,5 +165,10 @@ def _counted_again(report: PeriodReport) -> Iterator[Finding]:
         yield Finding("report_differs", message % what)
 
 
-def _who(row: Completion | Enrollment) -> dict[str, object]:
+def _state(enrollment: Enrollment) -> DeferredMessage:
+    with override(None):  # its msgid
+        return DeferredMessage(enrollment.get_state_display())
+
+
+def _who(row: Completion | Enrollment) -> dict[str, Any]:
     return {"person": row.trainee.code, "run": row.run.code}

@@ -52,7 +52,7 @@ class Opening:
         """The same of completions (lượt)."""
         signed = self.previous.completions if self.previous else 0
         changed = self.changed.completions if self.changed else 0
-        return self._bridge(self.count.all_completions, signed, changed)
+        return self._bridge(self.count.each_completion(), signed, changed)
 
     @cached_property
     def newly_recorded(self) -> int:

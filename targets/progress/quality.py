@@ -12,7 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from common.bulk import in_list
+from common import formats
+from common.bulk import batches, in_list
 from counting.output import instant_as_text, rule_as_json
 from counting.replay import Count
 from enrollment.choices import Evidence, TraineeKind
@@ -22,6 +23,7 @@ from people.querysets import resolved
 
 MINIMUM_PERIODS: Final = (8, 16, 24, 40)
 LATE_AFTER: Final = dt.timedelta(days=30)
+_BATCH: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,22 @@ class Quality:
         }
 
 
+def quality_shown(found: Quality) -> dict[str, Any]:
+    """What the page shows of it, as plain data."""
+    count = found.count
+    return {
+        "number": formats.number(count.persons),
+        "completions": formats.number(count.completions),
+        "as_of": formats.day(count.as_of),
+        "known": formats.exact(count.known_as_of),
+        "rule": count.rule and {"version": count.rule.version, "sentence": count.rule.sentence},
+        "parts": found.parts,
+    }
+
+
 class _Counted(NamedTuple):
     """What the quality figures read of one qualifying completion."""
 
-    id: int
     person_id: int
     is_first: bool
     evidence: str
@@ -117,13 +131,12 @@ def quality(count: Count) -> Quality:
 
 def _by_trainee_kind(count: Count, counted: Sequence[_Counted]) -> list[Figure]:
     """People as the first of their qualifying completions that says it, completions as they say."""
-    by_completion = {one.id: one.trainee_kind for one in counted}
     by_person: dict[int, str] = {}
-    for one in count.all_completions:
-        if kind := by_completion[one.id]:
-            by_person.setdefault(one.person_id, kind)
+    for one in counted:
+        if one.trainee_kind:
+            by_person.setdefault(one.person_id, one.trainee_kind)
     persons = Counter(by_person.get(person.person_id, "") for person in count.people)
-    completions = Counter(by_completion.values())
+    completions = Counter(one.trainee_kind for one in counted)
     labels = {kind.value: str(kind.label) for kind in TraineeKind} | {"": _("not known")}
     return [
         Figure(kind or "not_known", label, persons[kind], completions[kind])
@@ -139,22 +152,23 @@ def _with_periods(counted: Sequence[_Counted], least: int) -> Figure:
 
 
 def _counted(count: Count) -> Iterator[_Counted]:
+    """The qualifying completions, earliest first."""
     firsts = {person.first.id for person in count.people}
-    by_id = {one.id: one for one in count.all_completions}
-    fields = ("id", "evidence", "trainee_kind", "periods", "run__starts_on", "run__ends_on")
-    rows = Completion.objects.filter(pk__in=in_list(by_id)).order_by().values_list(*fields)
-    for id_, evidence, trainee_kind, periods, starts_on, ends_on in rows:
-        one = by_id[id_]
-        yield _Counted(
-            id_,
-            one.person_id,
-            id_ in firsts,
-            evidence,
-            trainee_kind,
-            periods,
-            not starts_on <= one.completed_on <= ends_on,
-            one.recorded_at.date() - one.completed_on > LATE_AFTER,
-        )
+    fields = ("evidence", "trainee_kind", "periods", "run__starts_on", "run__ends_on")
+    for part in batches(count.each_completion(), _BATCH):
+        rows = Completion.objects.filter(pk__in=in_list([one.id for one in part])).order_by()
+        found = {id_: facts for id_, *facts in rows.values_list("id", *fields)}
+        for one in part:
+            evidence, trainee_kind, periods, starts_on, ends_on = found[one.id]
+            yield _Counted(
+                one.person_id,
+                one.id in firsts,
+                evidence,
+                trainee_kind,
+                periods,
+                not starts_on <= one.completed_on <= ends_on,
+                one.recorded_at.date() - one.completed_on > LATE_AFTER,
+            )
 
 
 # People ---------------------------------------------------------------------------------

@@ -2,19 +2,19 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
-
-from django.utils.translation import gettext as _
+from typing import Any, NamedTuple
 
 from certificates.choices import CertificateState
 from certificates.models import Certificate
 from common import clock
+from common.bulk import in_list
+from common.deferred_messages import DeferredMessage as _
 from counting.counter import counted
 from counting.explanation import refusals, with_relations
 from counting.models import CountingRule
-from counting.output import rule_as_json
+from counting.output import instant_as_text, rule_as_json
 from counting.replay import TRAINED_OFFICIALS, Count
 from courses.choices import RunState
 from enrollment.choices import EnrollmentState, Evidence, Mark
@@ -22,10 +22,12 @@ from enrollment.models import Attendance, Completion, Enrollment
 from people.models import Merge
 from people.querysets import resolved
 from targets.progress.findings import Finding, findings
+from targets.progress.reconciliation_labels import reason_labels, step_labels
+
+_ROWS = 500
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Named:
+class Named(NamedTuple):
     """A trainee code, and the run concerned."""
 
     code: str
@@ -46,9 +48,16 @@ class StepReason:
     """
 
     code: str
-    label: str
     count: int
-    people: list[Named]
+    people: Sequence[Named]
+
+    @property
+    def label(self) -> str:
+        return str(reason_labels().get(self.code, self.code))
+
+    def as_json(self, most: int | None) -> dict[str, Any]:
+        people = [one._asdict() for one in self.people[:most]]
+        return {"code": self.code, "label": self.label, "count": self.count, "people": people}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +65,22 @@ class Step:
     """One figure; the step before plus the counts of the reasons makes ``count``."""
 
     key: str
-    label: str
     count: int
     difference: int
-    reasons: list[StepReason]
+    reasons: Sequence[StepReason]
+
+    @property
+    def label(self) -> str:
+        return str(step_labels()[self.key])
+
+    def as_json(self, most: int | None) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "label": self.label,
+            "count": self.count,
+            "difference": self.difference,
+            "reasons": [reason.as_json(most) for reason in self.reasons],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,33 +99,56 @@ class OtherDay:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    steps: list[Step]
-    unexplained: list[Finding]
+    """``known_as_of`` is the instant up to which records are believed."""
+
+    known_as_of: dt.datetime
+    steps: Sequence[Step]
+    unexplained: Sequence[Finding]
     rule: CountingRule | None
-    outside_class_days: list[OtherDay]
+    outside_class_days: Sequence[OtherDay]
 
     @property
     def ok(self) -> bool:
         return not self.unexplained
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, most: int | None = None) -> dict[str, Any]:
+        """``most`` limits each list of people."""
         return {
+            "known_as_of": instant_as_text(self.known_as_of),
             "rule": rule_as_json(self.rule),
-            "steps": [asdict(step) for step in self.steps],
-            "outside_class_days": [other.as_json() for other in self.outside_class_days],
-            "unexplained": [asdict(finding) for finding in self.unexplained],
+            "steps": [step.as_json(most) for step in self.steps],
+            "outside_class_days": [other.as_json() for other in self.outside_class_days[:most]],
+            "unexplained": [finding.as_json() for finding in self.unexplained],
             "ok": self.ok,
         }
+
+
+class _Seat(NamedTuple):
+    id: int
+    named: Named
+    state: str
+    run_state: str
+    starts_on: dt.date
+
+
+class _Result(NamedTuple):
+    """A completion that is not void."""
+
+    id: int
+    trainee_id: int
+    enrollment_id: int | None
+    evidence: str
+    named: Named
 
 
 @dataclass
 class _Path:
     """All that the steps need, read once."""
 
-    seated: dict[int, Enrollment]
+    seated: dict[int, _Seat]
     marked: set[int]
     attended: set[int]
-    completions: list[Completion]
+    completions: list[_Result]
     voided: set[int]
     certificated: set[int]
     revoked: set[int]
@@ -115,21 +159,28 @@ class _Path:
     def __post_init__(self) -> None:
         self.enrollments_completed = {c.enrollment_id for c in self.completions if c.enrollment_id}
 
-    def person_of(self, completion: Completion) -> int:
+    def person_of(self, completion: _Result) -> int:
         return resolved(completion.trainee_id, self.survivor_by_absorbed)
 
 
-def reconcile(*, indicator: str = TRAINED_OFFICIALS) -> Reconciliation:
+def reconcile(
+    *, indicator: str = TRAINED_OFFICIALS, advance: Callable[[], object] = lambda: None
+) -> Reconciliation:
     """Follow everybody from a seat to the number, as believed now.
 
-    Each difference has names and reasons; contradictions are ``unexplained``.
+    Each difference has names and reasons; contradictions are ``unexplained``. Reads every
+    enrollment and completion: pages show ``targets.progress.stored_reconciliation``. ``advance``
+    is called again and again.
     """
     path = _read(indicator)
     steps = [_enrolled(path)]
     for follow in (_attended, _completed, _certificated, _distinct, _counted):
+        advance()
         steps.append(follow(path, steps[-1].count))
-    unexplained = [*_gaps(steps), *findings()]
-    return Reconciliation(steps, unexplained, path.count.rule, _outside_class_days())
+    unexplained = [*_gaps(steps), *findings(advance)]
+    return Reconciliation(
+        path.count.known_as_of, steps, unexplained, path.count.rule, _outside_class_days()
+    )
 
 
 def _outside_class_days() -> list[OtherDay]:
@@ -148,17 +199,15 @@ def _outside_class_days() -> list[OtherDay]:
 
 def _read(indicator: str) -> _Path:
     now = clock.now()
-    seated = Enrollment.objects.holding_a_seat().select_related("trainee", "run")
     marks = list(Attendance.objects.values_list("enrollment_id", "mark").distinct())
-    completions = Completion.objects.all()
-    voided = completions.exclude(voided_at=None).exclude(enrollment=None)
+    voided = Completion.objects.exclude(voided_at=None).exclude(enrollment=None)
     certificates = Certificate.objects.all()
     revoked = certificates.filter(state=CertificateState.REVOKED)
     return _Path(
-        seated={enrollment.pk: enrollment for enrollment in seated},
+        seated={seat.id: seat for seat in _seats()},
         marked={enrollment_id for enrollment_id, _mark in marks},
         attended={id_ for id_, mark in marks if mark in (Mark.PRESENT, Mark.LATE)},
-        completions=list(with_relations(completions.not_voided().earliest_first())),
+        completions=list(_results()),
         voided=set(voided.values_list("enrollment", flat=True)),
         certificated=set(certificates.live().values_list("completion_id", flat=True)),
         revoked=set(revoked.values_list("completion_id", flat=True)),
@@ -167,26 +216,40 @@ def _read(indicator: str) -> _Path:
     )
 
 
+def _seats() -> Iterator[_Seat]:
+    columns = ("id", "trainee__code", "run__code", "state", "run__state", "run__starts_on")
+    rows = Enrollment.objects.holding_a_seat().values_list(*columns)
+    for id_, code, run, *rest in rows.iterator():
+        yield _Seat(id_, Named(code, run), *rest)
+
+
+def _results() -> Iterator[_Result]:
+    columns = ("id", "trainee_id", "enrollment_id", "evidence", "trainee__code", "run__code")
+    rows = Completion.objects.not_voided().earliest_first().values_list(*columns)
+    for *facts, code, run in rows.iterator():
+        yield _Result(*facts, Named(code, run))
+
+
 # Steps ----------------------------------------------------------------------------------
 
 
 def _enrolled(path: _Path) -> Step:
-    return Step("enrolled", step_labels()["enrolled"], len(path.seated), 0, [])
+    return Step("enrolled", len(path.seated), 0, [])
 
 
 def _attended(path: _Path, before: int) -> Step:
     attended = path.attended & path.seated.keys()
     less: Names = defaultdict(list)
-    for id_, enrollment in path.seated.items():
+    for id_, seat in path.seated.items():
         if id_ not in attended:
-            less[_why_not_attended(path, enrollment)].append(_named(enrollment))
+            less[_why_not_attended(path, seat)].append(seat.named)
     return _step("attended", len(attended), before, less=less)
 
 
-def _why_not_attended(path: _Path, enrollment: Enrollment) -> str:
-    if enrollment.pk in path.marked:
+def _why_not_attended(path: _Path, seat: _Seat) -> str:
+    if seat.id in path.marked:
         return "absent"
-    return "not_begun" if enrollment.run.starts_on > clock.today() else "no_attendance_recorded"
+    return "not_begun" if seat.starts_on > clock.today() else "no_attendance_recorded"
 
 
 def _completed(path: _Path, before: int) -> Step:
@@ -194,39 +257,39 @@ def _completed(path: _Path, before: int) -> Step:
     more: Names = defaultdict(list)
     attended = path.attended & path.seated.keys()
     for id_ in attended - path.enrollments_completed:
-        enrollment = path.seated[id_]
-        less[_why_not_completed(path, enrollment)].append(_named(enrollment))
+        seat = path.seated[id_]
+        less[_why_not_completed(path, seat)].append(seat.named)
     for completion in path.completions:
         if completion.enrollment_id is None:
             elsewhere = completion.evidence == Evidence.ELSEWHERE
-            more["elsewhere" if elsewhere else "on_paper"].append(_named(completion))
+            more["elsewhere" if elsewhere else "on_paper"].append(completion.named)
         elif completion.enrollment_id not in attended:
-            more["without_attendance"].append(_named(completion))
+            more["without_attendance"].append(completion.named)
     count = len(path.completions)
     return _step("completed", count, before, less=less, more=more)
 
 
-def _why_not_completed(path: _Path, enrollment: Enrollment) -> str:
-    if enrollment.pk in path.voided:
+def _why_not_completed(path: _Path, seat: _Seat) -> str:
+    if seat.id in path.voided:
         return "completion_voided"
-    if enrollment.state == EnrollmentState.NOT_COMPLETED:
+    if seat.state == EnrollmentState.NOT_COMPLETED:
         return "below_the_rule"
-    return "no_outcome" if enrollment.run.state == RunState.CLOSED else "run_not_closed"
+    return "no_outcome" if seat.run_state == RunState.CLOSED else "run_not_closed"
 
 
 def _certificated(path: _Path, before: int) -> Step:
     less: Names = defaultdict(list)
     for completion in path.completions:
-        if completion.pk not in path.certificated:
-            less[_why_no_certificate(path, completion)].append(_named(completion))
-    count = sum(completion.pk in path.certificated for completion in path.completions)
+        if completion.id not in path.certificated:
+            less[_why_no_certificate(path, completion)].append(completion.named)
+    count = sum(completion.id in path.certificated for completion in path.completions)
     return _step("certificated", count, before, less=less)
 
 
-def _why_no_certificate(path: _Path, completion: Completion) -> str:
+def _why_no_certificate(path: _Path, completion: _Result) -> str:
     if completion.evidence == Evidence.ELSEWHERE:
         return "of_another_organiser"
-    return "revoked" if completion.pk in path.revoked else "not_issued_yet"
+    return "revoked" if completion.id in path.revoked else "not_issued_yet"
 
 
 def _distinct(path: _Path, before: int) -> Step:
@@ -235,85 +298,41 @@ def _distinct(path: _Path, before: int) -> Step:
     more: Names = defaultdict(list)
     first_row_by_person: dict[int, int] = {}
     for completion in path.completions:
-        if completion.pk not in path.certificated:
-            more["without_certificate"].append(_named(completion))
+        if completion.id not in path.certificated:
+            more["without_certificate"].append(completion.named)
         person = path.person_of(completion)
         if (first := first_row_by_person.get(person)) is None:
             first_row_by_person[person] = completion.trainee_id
         else:
             again = "again" if first == completion.trainee_id else "merged_rows"
-            less[again].append(_named(completion))
+            less[again].append(completion.named)
     count = len({path.person_of(completion) for completion in path.completions})
     return _step("people", count, before, less=less, more=more)
 
 
 def _counted(path: _Path, before: int) -> Step:
-    counting = {person.person_id for person in path.count.people}
     less: Names = defaultdict(list)
-    seen = set(counting)
+    seen = {person.person_id for person in path.count.people}
+    first: dict[int, Named] = {}
     for completion in path.completions:
         if (person := path.person_of(completion)) not in seen:
             seen.add(person)
-            less[_why_not_counted(path, completion)].append(_named(completion))
+            first[completion.id] = completion.named
+    for id_, reason in _why_not_counted(path.count, list(first)):
+        less[reason].append(first[id_])
     count = path.count.persons
     return _step("counted", count, before, less=less)
 
 
-def _why_not_counted(path: _Path, completion: Completion) -> str:
+def _why_not_counted(count: Count, ids: list[int]) -> Iterator[tuple[int, str]]:
     """The reason for the first of somebody's completions."""
-    count = path.count
     if count.rule is None:
-        return "no_rule"
-    reasons = refusals(completion, count.rule, as_of=count.as_of, known_as_of=count.known_as_of)
-    return reasons[0].code if reasons else "no_outcome"
-
-
-# In words -------------------------------------------------------------------------------
-
-
-def step_labels() -> dict[str, str]:
-    return {
-        "enrolled": _("Have or had a seat"),
-        "attended": _("Attended a session"),
-        "completed": _("Completed a class"),
-        "certificated": _("Have a certificate for it"),
-        "people": _("Distinct people"),
-        "counted": _("Counted under the rule"),
-    }
-
-
-def _labels() -> dict[str, str]:
-    return {
-        "absent": _("marked absent in every session"),
-        "not_begun": _("the class has not started"),
-        "no_attendance_recorded": _("no attendance recorded"),
-        "completion_voided": _("completion voided"),
-        "below_the_rule": _("below the completion rule"),
-        "run_not_closed": _("the class is not closed yet"),
-        "on_paper": _("recorded from paper"),
-        "elsewhere": _("completed elsewhere"),
-        "without_attendance": _("completed without attendance in a session"),
-        "revoked": _("certificate revoked"),
-        "not_issued_yet": _("certificate not issued yet"),
-        "of_another_organiser": _("completed elsewhere, with that organiser's proof"),
-        "without_certificate": _("completed, without a certificate"),
-        "again": _("another completion of the same person"),
-        "merged_rows": _("records merged into one person"),
-        "no_rule": _("no counting rule adopted"),
-        "course": _("the course is not counted"),
-        "course_dates": _("the course is not counted on that day"),
-        "sector": _("the sector is not counted"),
-        "kind": _("the kind of agency is not counted"),
-        "evidence": _("the kind of evidence is not accepted"),
-        "periods": _("too few periods"),
-        "agency_left_out": _("the rule excludes the agency"),
-        "after_as_of": _("completed on a future date"),
-        "no_outcome": _("no reason found"),
-    }
-
-
-def _named(row: Enrollment | Completion) -> Named:
-    return Named(row.trainee.code, row.run.code)
+        yield from ((id_, "no_rule") for id_ in ids)
+        return
+    rows = Completion.objects.filter(pk__in=in_list(ids)) if ids else Completion.objects.none()
+    for row in with_relations(rows).iterator(chunk_size=_ROWS):
+        reasons = refusals(row, count.rule, as_of=count.as_of, known_as_of=count.known_as_of)
+        yield row.pk, reasons[0].code if reasons else "no_outcome"
 
 
 def _step(
@@ -325,13 +344,12 @@ def _step(
     more: Names | None = None,
 ) -> Step:
     reasons = [*_reasons(more or {}, sign=1), *_reasons(less, sign=-1)]
-    return Step(key, step_labels()[key], count, count - before, reasons)
+    return Step(key, count, count - before, reasons)
 
 
 def _reasons(names: Names, *, sign: int) -> Iterable[StepReason]:
-    labels = _labels()
     for code, people in names.items():
-        yield StepReason(code, labels.get(code, code), sign * len(people), sorted(people))
+        yield StepReason(code, sign * len(people), sorted(people))
 
 
 def _gaps(steps: list[Step]) -> Iterable[Finding]:
@@ -339,12 +357,17 @@ def _gaps(steps: list[Step]) -> Iterable[Finding]:
     for step in steps:
         explained = sum(reason.count for reason in step.reasons)
         people = [str(one) for r in step.reasons if r.code == "no_outcome" for one in r.people]
+        label = step_labels()[step.key]
         if explained != step.difference:
             message = _(
                 "“%(step)s”: a difference of %(difference)s, of which %(explained)s are explained."
             )
-            what = {"step": step.label, "difference": step.difference, "explained": explained}
+            what: dict[str, Any] = {
+                "step": label,
+                "difference": step.difference,
+                "explained": explained,
+            }
             yield Finding("difference", message % what)
         if people:
             message = _("“%(step)s”: no reason found for %(people)s.")
-            yield Finding("no_reason", message % {"step": step.label, "people": ", ".join(people)})
+            yield Finding("no_reason", message % {"step": label, "people": ", ".join(people)})

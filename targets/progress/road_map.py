@@ -3,8 +3,9 @@
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from counting.counter import counted
@@ -36,9 +37,13 @@ class PlanStatus:
     persons: int
     years: tuple[Year, ...]
 
-    @property
+    @cached_property
+    def plan(self) -> list[Step]:
+        return self.quota.plan
+
+    @cached_property
     def planned(self) -> int:
-        return planned_by(self.quota.plan, self.as_of)
+        return planned_by(self.plan, self.as_of)
 
     @property
     def ahead(self) -> int:
@@ -50,7 +55,7 @@ class PlanStatus:
 
     @property
     def next_step(self) -> Step | None:
-        return next((step for step in self.quota.plan if step.day > self.as_of), None)
+        return next((step for step in self.plan if step.day > self.as_of), None)
 
     @property
     def people_per_quarter(self) -> int:
@@ -86,7 +91,7 @@ def road_map(quotas: Iterable[Quota], count: Count) -> list[PlanStatus]:
             quota,
             count.as_of,
             people[count.as_of][quota.pk],
-            tuple(_year(quota, day, count.as_of, people) for day in ends),
+            tuple(_years(quota, ends, count.as_of, people)),
         )
         for quota in rows
     ]
@@ -107,11 +112,14 @@ def _ends_of_years(quotas: Sequence[Quota], count: Count) -> list[dt.date]:
     return [dt.date(year, 12, 31) for year in range(first, max(days).year + 1)]
 
 
-def _year(quota: Quota, end: dt.date, as_of: dt.date, people: dict[dt.date, Counter[int]]) -> Year:
+def _years(
+    quota: Quota, ends: Sequence[dt.date], as_of: dt.date, people: dict[dt.date, Counter[int]]
+) -> Iterator[Year]:
     plan = quota.plan
-    planned = planned_by(plan, end) if plan[0].day <= end else None
-    actual = people[min(end, as_of)][quota.pk] if end.year <= as_of.year else None
-    return Year(end.year, planned, actual)
+    for end in ends:
+        planned = planned_by(plan, end) if plan[0].day <= end else None
+        actual = people[min(end, as_of)][quota.pk] if end.year <= as_of.year else None
+        yield Year(end.year, planned, actual)
 
 
 def planned_by(plan: Sequence[Step], day: dt.date) -> int:

@@ -4,14 +4,17 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
+_LINE = ("number", "since", "course", "agency", "commitment")
+
 
 def hash_of_list(names: Iterable[dict[str, Any]]) -> str:
     """SHA-256 over one line per person: ``number|since|course|agency|commitment``."""
-    lines = (
-        "|".join(str(one[key]) for key in ("number", "since", "course", "agency", "commitment"))
-        for one in names
-    )
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    found, between = hashlib.sha256(), ""
+    for one in names:
+        line = "|".join(str(one[key]) for key in _LINE)
+        found.update(f"{between}{line}".encode())
+        between = "\n"
+    return found.hexdigest()
 
 
 def commitment(salt: str, code: str, full_name: str, birth: str) -> str:

@@ -1,15 +1,22 @@
 from functools import cached_property
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import (
+    OpenApiExample,
+    extend_schema_field,
+    extend_schema_serializer,
+)
 from rest_framework import serializers
 
-from common.api.serializers import Row, RowSerializer, columns
+from certificates.models import Signer
+from common.api.serializers import Row, RowSerializer, StrictSerializer, columns
 from counting.models import Indicator
 from counting.replay import GroupBy
 from counting.serializers import AsOfQuery, CountingRuleSerializer
+from jobs.serializers import JobSerializer
 from targets.choices import QuotaState
 from targets.models import PeriodReport, Target
+from targets.services.reports import RECIPIENTS
 
 
 class TargetSerializer(serializers.Serializer[Any]):
@@ -71,7 +78,8 @@ class ReconciliationReasonSerializer(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]  # a key of the answer
     count = serializers.IntegerField(help_text="Below 0: the step is smaller by so many.")
     people = CountedPersonSerializer(
-        many=True, help_text="Once for each class by which it happened."
+        many=True,
+        help_text="Once for each class by which it happened; the first 1,000. The page has all.",
     )
 
 
@@ -119,13 +127,18 @@ class QualitySerializer(serializers.Serializer[Any]):
 
 
 class ReconciliationSerializer(serializers.Serializer[Any]):
+    known_as_of = serializers.CharField(
+        allow_null=True, help_text="When it was computed, every night; null: never yet."
+    )
+    is_stale = serializers.BooleanField(help_text="The last night was missed.")
+    job = JobSerializer(allow_null=True, help_text="The job that computes it anew, if any.")
     rule = CountingRuleSerializer(allow_null=True)
     steps = ReconciliationStepSerializer(many=True)
     outside_class_days = OtherDaySerializer(
         many=True, help_text="Completed on another day than the class's own."
     )
     unexplained = FindingSerializer(many=True)
-    ok = serializers.BooleanField()
+    ok = serializers.BooleanField(allow_null=True)
 
 
 class IndicatorSerializer(RowSerializer):
@@ -147,6 +160,38 @@ class IndicatorSerializer(RowSerializer):
         for target in Target.objects.current().order_by("due_on"):
             found.setdefault(target.indicator_id, []).append(TargetSerializer(target).data)
         return found
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A half-year",
+            value={
+                "starts_on": "2024-07-01", "ends_on": "2024-12-31", "agreed_persons": 128,
+                "number": "12/BC-BKHCN", "dated": "2025-01-10", "signer": 1,
+            },
+            request_only=True,
+        )
+    ]
+)  # fmt: skip
+class SignOffSerializer(StrictSerializer):
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField()
+    agreed_persons = serializers.IntegerField(
+        min_value=0, help_text="The figure that the signer saw; any other is refused."
+    )
+    number = serializers.CharField(max_length=60, help_text="Number and symbol of the report.")
+    dated = serializers.DateField()
+    signer = serializers.PrimaryKeyRelatedField(queryset=Signer.objects.all())
+    recipients = serializers.CharField(
+        max_length=1000, default=RECIPIENTS, help_text="One on each line."
+    )
+    signed_here = serializers.BooleanField(
+        default=True, help_text="Sign the PDF with the key of this server."
+    )
+    acknowledged = serializers.BooleanField(
+        default=False, help_text="That open points of the checklist were looked at."
+    )
 
 
 class ReportSerializer(RowSerializer):

@@ -4,13 +4,15 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
 from audit.services.stored_heads import FILE_IN_PACK
+from common.bulk import batches
 from targets.errors import TargetInputError
 from targets.models import PeriodReport
 from targets.services.opening_content import credit_columns
@@ -34,6 +36,7 @@ _CHANGES = ("kind", "completions", "number", "previous", *credit_columns("credit
 _NOT_IN_REPORT = frozenset({
     "rule", "agencies", "completions", "audit_head", "readme", "adjustments", "completion_changes",
 })  # fmt: skip
+_ROWS = 2_000
 SUMS, NAMES, SIGNED = "SHA256SUMS", "names.csv", "report.pdf"
 
 
@@ -49,11 +52,12 @@ def evidence_pack(
     if in_clear and not reason.strip():
         raise TargetInputError("reason_missing", _("Give the reason why full names are needed."))
     files = pack_files(report)
-    files[SUMS] = _sums(files)
+    sums = _sums(files)
+    files[SUMS] = [sums]
     if in_clear:
-        files[NAMES] = _csv(_NAMES, _names(report))
+        files[NAMES] = _Table(_NAMES, lambda: _names(report))
     if signed := signed_file(report):
-        files[SIGNED] = signed
+        files[SIGNED] = [signed]
     pack = archive(files)
     audit_details(
         report=report.code,
@@ -69,9 +73,15 @@ def pack_sha256(report: PeriodReport) -> str:
     return hashlib.sha256(_sums(pack_files(report))).hexdigest()
 
 
-def _sums(files: Mapping[str, bytes]) -> bytes:
-    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
-    return "".join(lines).encode()
+def _sums(files: Mapping[str, Iterable[bytes]]) -> bytes:
+    return "".join(f"{_sha256(chunks)}  {name}\n" for name, chunks in files.items()).encode()
+
+
+def _sha256(chunks: Iterable[bytes]) -> str:
+    found = hashlib.sha256()
+    for chunk in chunks:
+        found.update(chunk)
+    return found.hexdigest()
 
 
 @audited("annex_exported")
@@ -81,29 +91,29 @@ def export_annex(*, by: Actor, report: PeriodReport, adjustments: bool = False) 
         lists = (report.content.get(key, ()) for key in ("adjustments", "completion_changes"))
         audit_details(report=report.code, adjustments=sum(map(len, lists)))
         return adjustments_annex(report)
-    audit_details(report=report.code, rows=len(report.names))
+    audit_details(report=report.code, rows=report.persons)
     return annex(report)
 
 
-def pack_files(report: PeriodReport) -> dict[str, bytes]:
-    """The files of the pack that the printed hash covers."""
+def pack_files(report: PeriodReport) -> dict[str, Iterable[bytes]]:
+    """The files of the pack that the printed hash covers, each as bytes to be read in parts."""
     content = report.content
-    head = content.get("audit_head")  # reports from before heads were signed have none
-    previous = _previous(report)
-    return (
-        {
-            "README.txt": content.get("readme", README).encode(),
-            "report.json": _json(_report(report)),
-            "rule.json": _json(content["rule"]),
-            "completions.csv": _csv(_COMPLETIONS, content["completions"]),
-            "people.csv": _csv(_PEOPLE, report.names),
-            "agencies.csv": _csv(_AGENCIES, content["agencies"]),
-            "adjustments.csv": _csv(_ADJUSTMENTS, content.get("adjustments", ())),
-            "completion-changes.csv": _csv(_CHANGES, content.get("completion_changes", ())),
-        }
-        | ({"previous.csv": _csv(_PREVIOUS, previous.names)} if previous else {})
-        | ({FILE_IN_PACK: _json(head)} if head else {})
-    )
+    changes = content.get("completion_changes", ())
+    files: dict[str, Iterable[bytes]] = {
+        "README.txt": [content.get("readme", README).encode()],
+        "report.json": [_json(_report(report))],
+        "rule.json": [_json(content["rule"])],
+        "completions.csv": _Table(_COMPLETIONS, report.counted_completions),
+        "people.csv": _Table(_PEOPLE, report.people),
+        "agencies.csv": _Table(_AGENCIES, lambda: content["agencies"]),
+        "adjustments.csv": _Table(_ADJUSTMENTS, lambda: content.get("adjustments", ())),
+        "completion-changes.csv": _Table(_CHANGES, lambda: changes),
+    }
+    if previous := _previous(report):
+        files["previous.csv"] = _Table(_PREVIOUS, previous.people)
+    if head := content.get("audit_head"):  # reports from before heads were signed have none
+        files[FILE_IN_PACK] = [_json(head)]
+    return files
 
 
 def _previous(report: PeriodReport) -> PeriodReport | None:
@@ -117,19 +127,19 @@ def _previous(report: PeriodReport) -> PeriodReport | None:
 
 def _names(report: PeriodReport) -> Iterator[dict[str, Any]]:
     """Everybody in the list, and whoever is in the last signed one alone and is named here."""
-    yield from report.names
+    yield from report.people()
     changes = [
         *report.content.get("adjustments", ()),
         *report.content.get("completion_changes", ()),
     ]
     wanted = {one["previous"] for one in changes}
     previous = _previous(report)
-    yield from (one for one in (previous.names if previous else ()) if one["number"] in wanted)
+    yield from (one for one in (previous.people() if previous else ()) if one["number"] in wanted)
 
 
 def audit_heads() -> Iterator[tuple[str, dict[str, Any]]]:
     """The heads of the audit log that reports were signed with, to compare the log with."""
-    for report in PeriodReport.objects.defer("names").order_by("pk"):
+    for report in PeriodReport.objects.defer("names_in_one").order_by("pk"):
         if head := report.content.get("audit_head"):
             yield _("report %(code)s") % {"code": report.code}, head
 
@@ -158,9 +168,22 @@ def _json(data: Any) -> bytes:
     return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A CSV file, made anew each time it is read."""
+
+    columns: Sequence[str]
+    rows: Callable[[], Iterable[dict[str, Any]]]
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._text([], header=True)
+        for part in batches(self.rows(), _ROWS):
+            yield self._text(part)
+
+    def _text(self, rows: Iterable[dict[str, Any]], *, header: bool = False) -> bytes:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, self.columns, extrasaction="ignore", lineterminator="\n")
+        if header:
+            writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue().encode()

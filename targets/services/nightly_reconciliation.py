@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -8,37 +8,62 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from accounts.models import User
-from audit.models import AuditEntry
 from audit.services import SYSTEM, Actor, audit_details, audited
 from common import clock, formats
+from jobs.models import Job
+from jobs.stored_results import compute, stored_result
+from targets.job_types import RECONCILE, ReconciliationPayload
 from targets.progress import Reconciliation, reconcile
 from targets.progress.findings import Finding
+from targets.progress.stored_reconciliation import store_reconciliation
 
 FROM_HOUR = 1  # in Asia/Ho_Chi_Minh: most people sleep
 MOST_LISTED = 50  # findings written out in the message; the page has all of them
 
 
 def reconcile_nightly() -> bool:
-    """Reconcile if that is due tonight; whether it was done. May be called at any time."""
+    """Start the reconciliation if it is due tonight; whether it was. May be called at any time."""
     now = clock.now().astimezone(clock.HANOI)
-    done = AuditEntry.objects.filter(action="reconciled", at__gte=clock.start_of_day(now.date()))
-    if now.hour < FROM_HOUR or done.exists():
+    row = stored_result(RECONCILE.kind)
+    is_done = bool(row and row.computed_at and row.computed_at >= clock.start_of_day(now.date()))
+    if now.hour < FROM_HOUR or is_done or (row and row.is_under_way):
         return False
-    reconcile_and_notify(by=SYSTEM)
+    start_reconciliation(by=SYSTEM, owner=None, notify=True)
     return True
 
 
-@audited("reconciled")
-def reconcile_and_notify(*, by: Actor) -> Reconciliation:
+def start_reconciliation(*, by: Actor, owner: User | None, notify: bool = False) -> Job:
+    """The job that computes it anew, or the one under way."""
+    payload = ReconciliationPayload(notify=notify)
+    return compute(RECONCILE, payload=payload, by=by, owner=owner)
+
+
+def reconcile_and_notify(
+    *, by: Actor, advance: Callable[[], object] = lambda: None
+) -> Reconciliation:
     """Reconcile; mail the programme office about whatever is unexplained."""
-    found = reconcile()
+    found = reconcile_and_store(by=by, advance=advance)
     if found.unexplained:
         _notify(found.unexplained)
+    return found
+
+
+def reconcile_and_store(
+    *, by: Actor, advance: Callable[[], object] = lambda: None
+) -> Reconciliation:
+    """Reconcile and keep the result for the page."""
+    found = reconcile(advance=advance)  # apart: it takes longer than a transaction should
+    _store(by=by, found=found)
+    return found
+
+
+@audited("reconciled")
+def _store(*, by: Actor, found: Reconciliation) -> None:
+    store_reconciliation(found)
     audit_details(
         unexplained=len(found.unexplained),
         steps=[[step.key, step.count] for step in found.steps],
     )
-    return found
 
 
 def _notify(findings: Sequence[Finding]) -> None:

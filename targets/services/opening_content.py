@@ -10,9 +10,8 @@ from targets.progress.opening import Opening
 Data = dict[str, Any]
 
 
-def opening_content(opening: Opening, names: list[Data]) -> Data:
+def opening_content(opening: Opening, number_by_person: dict[int, int]) -> Data:
     """``opening`` holds figures alone; the two lists after it hold names."""
-    number_by_person = {one["person"]: one["number"] for one in names}
     changed = opening.changed
     return {
         "opening": {

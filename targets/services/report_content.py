@@ -1,17 +1,17 @@
 """What a signed report freezes: everything that is printed of it, as plain data.
 
 Each person of the list is committed to by a salted hash, and the hash of the list covers the
-commitments: so it can be checked with names and without.
+commitments: so it can be checked with names and without. Lists are read and written in parts:
+memory does not grow with their rows.
 """
 
 import datetime as dt
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -19,12 +19,14 @@ from agencies.models import Agency
 from audit.signing import SignedHead, public_keys
 from certificates.models import Certificate
 from common import clock
-from common.bulk import in_list
+from common.bulk import batches, in_list
 from counting.groups import groups
 from counting.models import CountingRule, Indicator
-from counting.replay import Count, GroupBy
+from counting.replay import Count, GroupBy, QualifyingCompletion
 from enrollment.models import Completion
 from people.models import Trainee
+from targets.choices import ListName
+from targets.models import FrozenLists, FrozenPart
 from targets.progress import milestones
 from targets.progress.checklist import checklist
 from targets.progress.opening import Opening
@@ -35,53 +37,85 @@ from targets.services.opening_content import opening_content
 from targets.services.pack_readme import README
 from targets.services.percentages_content import percentages_content
 
-M = TypeVar("M", bound=Model)
+_BATCH = 2_000
 Data = dict[str, Any]
+Advance = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """The list of names in order, all else, and the hash of the list."""
+    """The lists, all else, and the hash of the list of people."""
 
-    names: list[Data]
+    lists: FrozenLists
     content: Data
     names_sha256: str
 
 
-def freeze(opening: Opening, letter: Data, audit_head: SignedHead | None = None) -> Frozen:
+def freeze(
+    opening: Opening,
+    letter: Data,
+    audit_head: SignedHead | None = None,
+    advance: Advance = lambda: None,
+) -> Frozen:
     """Everything behind a figure that its report prints, in Vietnamese.
 
-    ``audit_head`` is the signed end of the audit log at that moment.
+    ``audit_head`` is the signed end of the audit log at that moment; ``advance`` is called again
+    and again.
     """
-    count, starts_on = opening.count, opening.starts_on
-    rows = _completions(count)
+    lists = FrozenLists.objects.create()
     with override("vi"):
-        agencies = _agencies(count)
-        names = _names(opening, rows, agencies)
-        content = {
-            "letter": letter,
-            "known_as_of": count.known_as_of.astimezone(clock.HANOI).isoformat(),
-            "indicator": _indicator(count),
-            "rule": _rule(count.rule),
-            "targets": _targets(count),
-            "sectors": _groups(count, GroupBy.SECTOR, names, "sector", starts_on),
-            "kinds": _groups(count, GroupBy.KIND, names, "kind", starts_on),
-            "by_agency": _groups(count, GroupBy.AGENCY, names, "agency", starts_on),
-            "months": [
-                {"key": group.key, "label": group.label, "persons": group.persons}
-                for group in groups(count, GroupBy.MONTH)
-            ],
-            "agencies": [_agency(agency) for agency in agencies.values()],
-            "completions": _completion_rows(count, rows, agencies, names),
-            "quality": quality(count).as_json(),
-            "percentages": percentages_content(opening),
-            "tasks": [one.as_json() for one in tasks_of_period(count, starts_on)],
-            "audit_head": _audit_head(audit_head),
-            "readme": README,
-            "checklist": {point.code: point.count for point in checklist(opening)},
-            **opening_content(opening, names),
-        }
-    return Frozen(names, content, hash_of_list(names))
+        agencies = _agencies(opening.count)
+        number_by_person = _numbered(opening.count)
+        people = _people(opening, number_by_person, agencies)
+        sha256 = hash_of_list(_stored(lists, ListName.PEOPLE, people, advance))
+        rows = _completion_rows(opening.count, agencies, number_by_person)
+        for _row in _stored(lists, ListName.COMPLETIONS, rows, advance):
+            pass
+        content = _content(opening, letter, audit_head, agencies)
+        content |= opening_content(opening, number_by_person)
+    return Frozen(lists, content, sha256)
+
+
+def _stored(
+    lists: FrozenLists, name: ListName, rows: Iterable[Data], advance: Advance
+) -> Iterator[Data]:
+    """Store the rows of a list part by part, and pass them on."""
+    for number, part in enumerate(batches(rows, _BATCH), start=1):
+        advance()
+        columns = list(part[0])
+        # Any: encrypted JSON is a text field to the type checker.
+        values: Any = [columns, [[row[column] for column in columns] for row in part]]
+        FrozenPart.objects.create(lists=lists, name=name, number=number, rows=values)
+        yield from part
+
+
+def _content(
+    opening: Opening, letter: Data, audit_head: SignedHead | None, agencies: dict[int, Agency]
+) -> Data:
+    count, starts_on = opening.count, opening.starts_on
+    return {
+        "letter": letter,
+        "known_as_of": count.known_as_of.astimezone(clock.HANOI).isoformat(),
+        "indicator": _indicator(count),
+        "rule": _rule(count.rule),
+        "targets": _targets(count),
+        "sectors": _groups(count, GroupBy.SECTOR, lambda one: one.sector, starts_on),
+        "kinds": _groups(count, GroupBy.KIND, lambda one: one.agency_kind, starts_on),
+        "by_agency": _groups(
+            count, GroupBy.AGENCY, lambda one: agencies[one.sending_agency_id].slug, starts_on
+        ),
+        "months": [
+            {"key": group.key, "label": group.label, "persons": group.persons}
+            for group in groups(count, GroupBy.MONTH)
+        ],
+        "agencies": [_agency(agency) for agency in agencies.values()],
+        "quality": quality(count).as_json(),
+        "percentages": percentages_content(opening),
+        "tasks": [one.as_json() for one in tasks_of_period(count, starts_on)],
+        "audit_head": _audit_head(audit_head),
+        "readme": README,
+        "checklist": {point.code: point.count for point in checklist(opening)},
+    }
 
 
 def _audit_head(head: SignedHead | None) -> Data | None:
@@ -94,22 +128,31 @@ def _audit_head(head: SignedHead | None) -> Data | None:
 # The list -------------------------------------------------------------------------------
 
 
-def _names(
-    opening: Opening, rows: dict[int, Completion], agencies: dict[int, Agency]
-) -> list[Data]:
-    people = _in_bulk(Trainee, [person.person_id for person in opening.count.people])
-    ordered = sorted(
-        opening.count.people,
-        key=lambda one: (people[one.person_id].sort_key, people[one.person_id].code),
-    )
-    return [
-        _name(number, people[one.person_id], rows[one.first.id], agencies)
-        | {"previous": " ".join(map(str, opening.numbers_of(one.person_id)))}
-        for number, one in enumerate(ordered, start=1)
-    ]
+def _numbered(count: Count) -> dict[int, int]:
+    """Person → number, in the order of the list: by name, then code."""
+    keys: list[tuple[str, str, int]] = []
+    for part in batches(count.people, _BATCH):
+        rows = Trainee.objects.filter(pk__in=in_list([one.person_id for one in part])).order_by()
+        keys += rows.values_list("sort_key", "code", "pk")
+    return {pk: number for number, (_key, _code, pk) in enumerate(sorted(keys), start=1)}
 
 
-def _name(number: int, who: Trainee, first: Completion, agencies: dict[int, Agency]) -> Data:
+def _people(
+    opening: Opening, number_by_person: dict[int, int], agencies: dict[int, Agency]
+) -> Iterator[Data]:
+    counted = {one.person_id: one for one in opening.count.people}
+    for part in batches(number_by_person, _BATCH):
+        # The number is not printed, and slow to decrypt.
+        trainees = Trainee.objects.defer("personal_number").in_bulk(part)
+        firsts = _completions(counted[person].first.id for person in part)
+        for person in part:
+            first = firsts[counted[person].first.id]
+            previous = " ".join(map(str, opening.numbers_of(person)))
+            row = _person(number_by_person[person], trainees[person], first, agencies)
+            yield row | {"previous": previous}
+
+
+def _person(number: int, who: Trainee, first: Completion, agencies: dict[int, Agency]) -> Data:
     birth = who.birth_date.isoformat() if who.birth_date else str(who.birth_year or "")
     salt = secrets.token_hex(16)
     return {
@@ -142,35 +185,35 @@ def _other_day(first: Completion) -> str:
 # What the figure rests on ---------------------------------------------------------------
 
 
-def _completions(count: Count) -> dict[int, Completion]:
-    return _in_bulk(Completion, [one.id for one in count.all_completions], "run", "paper")
+def _completions(ids: Iterable[int]) -> dict[int, Completion]:
+    rows = Completion.objects.filter(pk__in=in_list(list(ids))).select_related("run", "paper")
+    return {row.pk: row for row in rows.order_by()}
 
 
 def _completion_rows(
-    count: Count, rows: dict[int, Completion], agencies: dict[int, Agency], names: list[Data]
-) -> list[Data]:
-    number_by_person = {one["person"]: one["number"] for one in names}
-    certificates = Certificate.objects.labels_by_completion(rows.keys())
-    return [
-        {
-            "id": one.id,
-            "trainee": one.trainee_id,
-            "person": number_by_person[one.person_id],
-            "completed_on": one.completed_on.isoformat(),
-            "recorded_at": one.recorded_at.astimezone(clock.HANOI).isoformat(),
-            "course": rows[one.id].course_code,
-            "periods": rows[one.id].periods,
-            "run": rows[one.id].run.code,
-            "evidence": rows[one.id].evidence,
-            "document_sha256": _document(rows[one.id]),
-            "attendance_percent": rows[one.id].attendance_percent,
-            "certificate": certificates.get(one.id, ""),
-            "agency": agencies[one.sending_agency_id].slug,
-            "kind": one.agency_kind,
-            "sector": one.sector,
-        }
-        for one in count.all_completions
-    ]
+    count: Count, agencies: dict[int, Agency], number_by_person: dict[int, int]
+) -> Iterator[Data]:
+    for part in batches(count.each_completion(), _BATCH):
+        rows = _completions(one.id for one in part)
+        certificates = Certificate.objects.labels_by_completion(rows.keys())
+        for one in part:
+            yield {
+                "id": one.id,
+                "trainee": one.trainee_id,
+                "person": number_by_person[one.person_id],
+                "completed_on": one.completed_on.isoformat(),
+                "recorded_at": one.recorded_at.astimezone(clock.HANOI).isoformat(),
+                "course": rows[one.id].course_code,
+                "periods": rows[one.id].periods,
+                "run": rows[one.id].run.code,
+                "evidence": rows[one.id].evidence,
+                "document_sha256": _document(rows[one.id]),
+                "attendance_percent": rows[one.id].attendance_percent,
+                "certificate": certificates.get(one.id, ""),
+                "agency": agencies[one.sending_agency_id].slug,
+                "kind": one.agency_kind,
+                "sector": one.sector,
+            }
 
 
 def _document(completion: Completion) -> str:
@@ -178,8 +221,8 @@ def _document(completion: Completion) -> str:
 
 
 def _agencies(count: Count) -> dict[int, Agency]:
-    ids = sorted({one.sending_agency_id for one in count.all_completions})
-    return _in_bulk(Agency, ids)
+    found = Agency.objects.in_bulk(count.parts(GroupBy.AGENCY).keys())
+    return {pk: found[pk] for pk in sorted(found)}
 
 
 def _agency(agency: Agency) -> Data:
@@ -239,10 +282,11 @@ def _targets(count: Count) -> list[Data]:
 
 
 def _groups(
-    count: Count, by: GroupBy, names: list[Data], field: str, starts_on: dt.date
+    count: Count, by: GroupBy, key_of: Callable[[QualifyingCompletion], str], starts_on: dt.date
 ) -> list[Data]:
     """The parts of the count, with those first counted since the period began."""
-    new = Counter(one[field] for one in names if one["since"] >= starts_on.isoformat())
+    firsts = (person.first for person in count.people)
+    new = Counter(key_of(first) for first in firsts if first.completed_on >= starts_on)
     return [
         {
             "key": group.key,
@@ -253,10 +297,3 @@ def _groups(
         }
         for group in groups(count, by)
     ]
-
-
-def _in_bulk(model: type[M], ids: Sequence[int], *related: str) -> dict[int, M]:
-    rows = model._default_manager.filter(pk__in=in_list(ids))
-    if model is Trainee:
-        rows = rows.defer("personal_number")  # not printed, and slow to decrypt
-    return {row.pk: row for row in (rows.select_related(*related) if related else rows)}

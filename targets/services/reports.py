@@ -1,4 +1,6 @@
 import datetime as dt
+import uuid
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,9 +18,9 @@ from counting.models import Indicator
 from counting.replay import TRAINED_OFFICIALS, Count
 from targets.errors import TargetError, TargetInputError
 from targets.models import PeriodReport
-from targets.progress.opening import opening_of
+from targets.progress.opening import Opening, opening_of
 from targets.services.evidence import pack_sha256
-from targets.services.report_content import freeze
+from targets.services.report_content import Frozen, freeze
 
 LONGEST_WAIT = 20  # seconds for records under way, within the time of a request
 RECIPIENTS = "Như trên\nLưu: VT"
@@ -78,7 +80,7 @@ def require_letter(letter: Letter, ends_on: dt.date) -> None:
         message = _("The period ends on %(day)s: the report must be dated after that.")
         raise TargetError("letter_before_end", message % {"day": format_date(ends_on)})
     # Numbers start again each year; a re-opened report keeps its own.
-    for other in PeriodReport.objects.filter(number__iexact=letter.number).defer("names"):
+    for other in PeriodReport.objects.filter(number__iexact=letter.number).defer("names_in_one"):
         if str(other.content["letter"]["dated"])[:4] == letter.dated[:4]:
             message = _(
                 "The report for %(days)s already has this number and symbol in the same year."
@@ -114,45 +116,53 @@ def sign_off(
     ends_on: dt.date,
     letter: Letter,
     agreed_persons: int | None = None,
+    in_job: uuid.UUID | None = None,
+    advance: Callable[[], object] = lambda: None,
 ) -> PeriodReport:
     """Freeze the figure of a period with its names, rule and instant.
 
-    Waits for actions under way. ``agreed_persons`` is the number that the signer saw. Raises
-    TargetError: ``figure_changed`` if it has changed meanwhile, ``records_under_way`` if they take
-    too long; see also ``figure_of_period`` and ``require_letter``.
+    Waits for actions under way. ``agreed_persons`` is the number that the signer saw. ``advance``
+    is called again and again. Raises TargetError: ``figure_changed`` if it has changed meanwhile,
+    ``records_under_way`` if they take too long; see also ``figure_of_period`` and
+    ``require_letter``.
     """
     _wait_for_records()  # before the lock, for which some of them may be waiting
     # The lock lets one sign-off run at a time, and none while a rule is adopted.
-    indicator = Indicator.objects.select_for_update().get(slug=TRAINED_OFFICIALS)
+    Indicator.objects.select_for_update().get(slug=TRAINED_OFFICIALS)
     count = figure_of_period(starts_on, ends_on)
     require_letter(letter, ends_on)
-    _require_agreed(count, agreed_persons)
+    require_agreed(count, agreed_persons)
     with override("vi"):  # the wording of adjustments is frozen
         opening = opening_of(count, starts_on)
-    # Any: encrypted JSON is a text field to the type checker.
-    frozen: Any = freeze(opening, asdict(letter), head_for_documents())
+    report = _report(opening, freeze(opening, asdict(letter), head_for_documents(), advance))
+    report.number, report.signed_by, report.signed_in_job = letter.number, by.label, in_job
+    report.pack_sha256 = pack_sha256(report)
+    report.save()
+    audit_details(**_audited_values(report))
+    return report
+
+
+def _report(opening: Opening, frozen: Frozen) -> PeriodReport:
+    """The report, not saved yet."""
+    count = opening.count
     assert count.rule is not None
-    earlier = PeriodReport.objects.filter(indicator=indicator, ends_on=ends_on)
-    report = PeriodReport(
+    indicator = Indicator.objects.get(slug=count.indicator)
+    earlier = PeriodReport.objects.filter(indicator=indicator, ends_on=count.as_of)
+    content: Any = frozen.content  # encrypted JSON is a text field to the type checker
+    return PeriodReport(
         indicator=indicator,
-        starts_on=starts_on,
-        ends_on=ends_on,
+        starts_on=opening.starts_on,
+        ends_on=count.as_of,
         version=(earlier.aggregate(last=Max("version"))["last"] or 0) + 1,
-        number=letter.number,
         rule=count.rule,
         known_as_of=count.known_as_of,
         persons=count.persons,
         new_persons=opening.persons.new,
         completions=count.completions,
-        names=frozen.names,
-        content=frozen.content,
+        lists=frozen.lists,
+        content=content,
         names_sha256=frozen.names_sha256,
-        signed_by=by.label,
     )
-    report.pack_sha256 = pack_sha256(report)
-    report.save()
-    audit_details(**_audited_values(report))
-    return report
 
 
 def _audited_values(report: PeriodReport) -> dict[str, Any]:
@@ -185,7 +195,7 @@ def reopen(*, by: Actor, report: PeriodReport, reason: str) -> PeriodReport:
     return report
 
 
-def _require_agreed(count: Count, agreed_persons: int | None) -> None:
+def require_agreed(count: Count, agreed_persons: int | None) -> None:
     if agreed_persons is not None and agreed_persons != count.persons:
         message = _("The figure is now %(now)s, no longer %(agreed)s: review it before signing.")
         values = {"now": count.persons, "agreed": agreed_persons}

@@ -20,6 +20,7 @@ from targets.progress.quota_status import QuotaStatus, quota_statuses
 from targets.progress.ranges import LEAST_QUARTERS
 from targets.progress.road_map import plans_of
 from targets.views.growth import growth_points
+from targets.views.overview import MOST_ROWS, left_out
 
 SHOWN_QUARTERS = 8
 SHOWN_CLASSES = 4  # quarters whose planned classes are listed while there is no forecast
@@ -35,13 +36,15 @@ def forecast_page(request: AuthenticatedHttpRequest) -> HttpResponse:
         return render(request, "targets/forecast.html", {"found": None})
     found = forecast(count, target)
     agencies = quota_statuses(plans_of(target, count), count)
+    missing = sorted((one for one in agencies if one.missing), key=lambda one: -one.missing)
     context = {
         "found": forecast_texts(found),
         "rule": count.rule,
         "charts": _charts(found, count) if found.is_enough else (),
         "ahead": [_ahead_row(one) for one in found.ahead[:SHOWN_QUARTERS]],
         "tried": [_tried_row(one) for one in reversed(found.tried)],
-        "agencies": [_agency_row(found, one) for one in agencies if one.missing],
+        "agencies": [_agency_row(found, one) for one in missing[:MOST_ROWS]],
+        "left_out": left_out(len(missing)),
     }
     return render(request, "targets/forecast.html", context)
 

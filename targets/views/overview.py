@@ -23,7 +23,7 @@ from targets.progress.task_status import task_statuses
 from targets.views.measures import measure_texts
 from targets.views.task_list import task_rows
 
-MOST_ROWS = 300
+MOST_ROWS = 50
 TONES = {
     QuotaState.MET: "good",
     QuotaState.ON_TRACK: "",

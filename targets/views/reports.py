@@ -1,5 +1,4 @@
 import datetime as dt
-from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +10,6 @@ from django.views.decorators.http import require_POST
 from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
-from agencies.choices import Sector
 from certificates.models.keys import grouped
 from common import clock, formats
 from common.access import allow, recorded_download
@@ -22,12 +20,7 @@ from counting.replay import Count, GroupBy
 from targets.forms import PackForm, PeriodForm, ReopenForm, SignedReportForm, SignOffForm
 from targets.models import PeriodReport, ReportDocument
 from targets.progress.adjustments import (
-    Adjustment,
-    CompletionChange,
-    Credit,
-    adjustments,
     by_the_rule_in_force,
-    in_readers_language,
     labels,
 )
 from targets.progress.checklist import Point, checklist
@@ -40,7 +33,9 @@ from targets.services.report_files import (
     report_file,
     sign_file,
 )
-from targets.services.reports import figure_of_period, reopen, sign_off
+from targets.services.reports import figure_of_period, reopen
+from targets.services.sign_off_job import request_sign_off
+from targets.services.stored_pages import page_context, start_page
 from targets.views.signed_percentages import signed_percentages
 from targets.views.task_list import task_row
 
@@ -82,28 +77,15 @@ def _row(report: PeriodReport) -> dict[str, Any]:
 def report_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One report as it was signed, with every adjustment since by name."""
     report = _found(request.user, code)
-    changed = in_readers_language(adjustments(report))
-    names, kinds = labels(), Counter(one.kind for one in changed.people)
-    context = {
+    shown, result = page_context("report", code, report.completions)
+    context = shown | {
+        "result": result,
         "report": _row(report),
         "rule": report.rule,
         "other_rule": rule_since(report),
-        "now": formats.number(changed.now.persons),
-        "difference": formats.signed(changed.persons),
-        "completions_difference": formats.signed(changed.completions),
-        "today": formats.day(clock.today()),
-        "kinds": [(names[kind], kinds[kind]) for kind in names if kinds[kind]],
         "opening": _opening(report.content.get("opening")),
         "percentages": signed_percentages(report.content.get("percentages", ())),
         "tasks": [task_row(one) for one in report.content.get("tasks", ())],
-        "adjustments": [
-            _change(names[one.kind], one.persons, one) | _from_and_to(one.before, one.after)
-            for one in changed.people
-        ],
-        "changes": [
-            _change(names[one.kind], one.completions, one) | {"credit": _credit(one.credit)}
-            for one in changed.changes
-        ],
         "versions": [
             _row(other)
             for other in PeriodReport.objects.filter(
@@ -123,6 +105,15 @@ def report_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return render(request, "targets/report.html", context)
 
 
+@allow(Role.PROGRAMME_OFFICE)
+@require_POST
+def compare_again(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
+    """Compare a long report with the figure of now, in a job."""
+    report = _found(request.user, code)
+    start_page("report", report.code, by=request.user.as_actor(), owner=request.user)
+    return redirect("report", code)
+
+
 def _document(report: PeriodReport) -> dict[str, str] | None:
     document = ReportDocument.objects.filter(report=report).defer("content").first()
     if document is None:
@@ -132,29 +123,6 @@ def _document(report: PeriodReport) -> dict[str, str] | None:
         "fingerprint": grouped(document.fingerprint),
         "signed": formats.instant(document.signed_at),
     }
-
-
-def _change(kind: str, figure: int, one: Adjustment | CompletionChange) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "figure": formats.signed(figure),
-        "code": one.code,
-        "name": one.full_name,
-        "detail": one.detail,
-    }
-
-
-def _from_and_to(before: Credit | None, after: Credit | None) -> dict[str, str]:
-    return {"before": _credit(before), "after": _credit(after)}
-
-
-def _credit(credit: Credit | None) -> str:
-    """Day, class, agency and sector in one line."""
-    if credit is None:
-        return ""
-    sector = dict(Sector.choices).get(credit.sector, "")
-    day = formats.day(dt.date.fromisoformat(credit.since))
-    return f"{day} · {credit.run} · {credit.agency_name} ({sector})"
 
 
 def _opening(opening: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -239,7 +207,7 @@ def _preview(count: Count, period: PeriodForm) -> dict[str, Any]:
             (group.label, formats.number(group.persons), formats.number(group.completions))
             for group in groups(count, GroupBy.SECTOR)
         ],
-        "opening": _opening(opening_content(opening, [])["opening"]),
+        "opening": _opening(opening_content(opening, {})["opening"]),
         "points": points,
         "sign_form": SignOffForm(initial=initial, open_points=_any_open(points)),
     }
@@ -257,16 +225,8 @@ def _sign(
     if not form.is_valid():
         context |= shown
         return render(request, "targets/sign_off.html", context | {"sign_form": form}, status=400)
-    report = sign_off(
-        by=request.user.as_actor(),
-        letter=form.letter,
-        agreed_persons=form.cleaned_data["agreed_persons"],
-        **period.cleaned_data,
-    )
-    messages.success(request, _("Report signed; its figure and its list are frozen."))
-    if has_signing_key() and form.cleaned_data["signed_here"]:
-        _sign_file(request, report)
-    return redirect("report", report.code)
+    job = request_sign_off(owner=request.user, payload=form.payload, acknowledged=True)
+    return redirect("job", job.pk)
 
 
 @allow(Role.PROGRAMME_OFFICE)

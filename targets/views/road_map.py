@@ -20,8 +20,9 @@ from targets.models import Quota, Target
 from targets.progress.forecast import Forecast, forecast
 from targets.progress.forecast_output import next_target
 from targets.progress.road_map import PlanStatus, Year, added_up, plans_of, road_map
+from targets.views.overview import MOST_ROWS, left_out
 
-DRAWN = 24  # agencies with a picture of their own: those furthest behind
+DRAWN = 8  # agencies with a picture of their own: those furthest behind
 
 
 @allow(SIGNED_IN)
@@ -56,7 +57,8 @@ def _shown(statuses: Sequence[PlanStatus], count: Count, target: Target | None) 
         "as_of": formats.day(count.as_of),
         "rule": count.rule,
         "target": target and target_label(target),
-        "rows": [_row(status, found) for status in statuses],
+        "rows": [_row(status, found) for status in statuses[:MOST_ROWS]],
+        "left_out": left_out(len(statuses)),
         "behind": formats.number(len(behind)),
         "total": _picture(_("All agencies"), added_up(statuses), "all", bar_charts.WIDE),
         "sectors": [

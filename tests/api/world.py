@@ -12,6 +12,7 @@ from certificates.models import Certificate
 from courses.models import CourseRun
 from enrollment.choices import EnrollmentState
 from enrollment.models import Attendance
+from jobs.models import Job
 from lms.reference import load_reference
 from people.models import Trainee, TransferRequest
 from rosters.models import RosterImport
@@ -43,6 +44,7 @@ class World:
     transfer: TransferRequest
     roster: RosterImport
     task: AgencyTask
+    job: Job
     visitors: dict[str, User | None] = field(default_factory=dict)
 
     def address(self, pattern: str) -> str:
@@ -64,6 +66,7 @@ class World:
             task=self.task.pk,
             unit=self.task.units.values_list("agency__slug", flat=True).get(),
             progress=self.task.reports.get().pk,
+            job=self.job.pk,
         )
 
 
@@ -98,7 +101,10 @@ def make_world() -> World:
     )
     task = make_task(agency)
     roster = make_roster(open_run, agency, make_coordinator(agency))
-    world = World(agency, run, open_run, trainee, certificate, nominee, transfer, roster, task)
+    job = Job.objects.create(kind="reconcile", actor_label="test")
+    world = World(
+        agency, run, open_run, trainee, certificate, nominee, transfer, roster, task, job
+    )
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
     for user in (office, auditor):
         create_second_factor(by=SYSTEM, user=user)

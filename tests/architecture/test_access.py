@@ -79,11 +79,15 @@ POST new_report      in     403     403     403           403         403       
 GET  explain          in     200     404     404           200         404         200    2f           200
 GET  reconcile        in     403     403     403           403         403         200    2f           200
 GET  quality          in     403     403     403           403         403         200    2f           200
+POST reconcile_again   in     403     403     403           403         403         ok     2f           403
+POST quality_again     in     403     403     403           403         403         ok     2f           403
+POST compare_again     in     403     403     403           403         403         ok     2f           403
 GET  reconcile_names  in     403     403     403           403         403         404    2f           404
 GET  counted_sample   in     403     403     403           403         403         200    2f           200
 GET  counting_rules   in     200     200     200           200         200         200    2f           200
 GET  new_rule         in     403     403     403           403         403         200    2f           403
 POST new_rule        in     403     403     403           403         403         200    2f           403
+GET  rule_draft       in     403     403     403           403         403         404    2f           403
 GET  report           in     403     403     403           403         403         200    2f           200
 GET  reopen_report    in     403     403     403           403         403         200    2f           403
 POST reopen_report   in     403     403     403           403         403         400    2f           403

@@ -77,6 +77,7 @@ GET   explain/{trainee}/                      401    200     404     404        
 GET   forecast/                               401    403     403     403           403         403         200    403          200
 GET   quality/                                401    403     403     403           403         403         200    403          200
 GET   reconcile/                              401    403     403     403           403         403         200    403          200
+POST  reconcile/                              401    403     403     403           403         403         202    403          403
 GET   indicators/                             401    200     200     200           200         200         200    403          200
 GET   indicators/{indicator}/                 401    200     200     200           200         200         200    403          200
 GET   indicators/{percentage}/measure/        401    200     200     200           200         200         200    403          200
@@ -91,8 +92,10 @@ GET   tasks/{task}/progress/                  401    403     403     403        
 POST  tasks/{task}/progress/                  401    403     403     403           201         404         201    403          403
 POST  tasks/{task}/progress/{progress}/decision/ 401 403     403     403           403         403         200    403          403
 GET   reports/                                401    403     403     403           403         403         200    403          200
+POST  reports/                                401    403     403     403           403         403         400    403          403
 GET   reports/{report}/                       401    403     403     403           403         403         200    403          200
 GET   reports/{report}/adjustments/           401    403     403     403           403         403         200    403          200
+GET   jobs/{job}/                             401    404     404     404           404         404         200    403          200
 """  # noqa: E501
 
 BODIES: dict[str, Any] = {

@@ -76,8 +76,8 @@ RUN_ROUTES = (
     "score_sheet", "take_scores", "add_scan", "opening_list",
 )  # fmt: skip
 REPORT_ROUTES = (
-    "report", "reopen_report", "report_signature", "report_pdf", "annex", "annex_adjustments",
-    "evidence_pack",
+    "report", "compare_again", "reopen_report", "report_signature", "report_pdf", "annex",
+    "annex_adjustments", "evidence_pack",
 )  # fmt: skip
 PERSON_ROUTES = (
     "explain", "person", "correct_person", "transfer_person", "reveal_number", "record_request",
@@ -179,6 +179,7 @@ class World:
             "plan_run": run | {"action": "announce"},
             **dict.fromkeys(PERSON_ROUTES, person),
             "reconcile_names": {"step": "attended", "reason": "nothing"},
+            "rule_draft": {"digest": "none"},
             "pair": {"pk": self.pair.pk},
             "undo_merge": {"pk": self.merge.pk},
             **{route: {"pk": self.transfer.pk} for route in TRANSFER_ROUTES},

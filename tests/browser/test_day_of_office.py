@@ -136,4 +136,6 @@ def test_the_office_signs_off_a_period(office, press):
         acknowledged.check()
     press(office, SEND)
     office.check()
+    press(office, "#progress a.button-primary")
+    office.check()
     assert PeriodReport.objects.get().persons == 5

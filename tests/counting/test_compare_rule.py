@@ -8,10 +8,11 @@ from django.urls import reverse
 from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
-from counting.comparison import compared
+from counting.comparison import compared, store_comparison
 from counting.counter import counted
 from counting.models import CountingRule, RuleCourse
 from counting.replay import Terms
+from jobs.models import Job, JobState, StoredResult
 from people.services.merges import merge
 from tests.counting.makers import make_rule
 from tests.factories import (
@@ -98,13 +99,63 @@ def test_a_draft_counts_what_its_adoption_counts(short, long):
     assert (draft.come_in, draft.drop_out) == (1, 1)
 
 
-def test_the_page_shows_the_change_and_adopts_nothing(office, short, long):
+def test_the_page_shows_the_change_and_adopts_nothing(
+    office, short, long, django_capture_on_commit_callbacks
+):
     make_completion(make_trainee(), long)
-    answer = post(office, courses=["AI-101", "AI-201"], compare="1", reason="")
+    draft = {"courses": ["AI-101", "AI-201"], "compare": "1", "reason": ""}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert post(office, **draft).context["change"] is None  # nothing in the request
+    answer = post(office, **draft)
     change = answer.context["change"]
     assert (change["come_in"], change["drop_out"]) == (1, 0)
     assert '<td class="number">+1</td>' in answer.content.decode()
     assert CountingRule.objects.count() == 1
+
+
+def test_a_draft_is_one_job_however_often_it_is_asked_for(
+    office, short, long, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        for _time in range(2):
+            post(office, courses=["AI-201", "AI-101"], compare="1")
+            post(office, courses=["AI-101", "AI-201"], compare="1")
+    assert Job.objects.get().state == JobState.DONE
+    post(office, courses=["AI-101"], compare="1")
+    assert Job.objects.count() == 2
+
+
+def test_a_preview_is_stored_with_the_terms_of_its_draft(
+    office, short, long, django_capture_on_commit_callbacks
+):
+    field = f"from_{long.course.pk}"
+    draft = {"courses": ["AI-101", "AI-201"], field: "2026-04-01", "minimum_periods": 8}
+    with django_capture_on_commit_callbacks(execute=True):
+        post(office, **draft, compare="1")
+    page = Job.objects.get().result["page"]
+    digest = office.get(page).context["draft"]
+    form = office.get(reverse("new_rule"), {"draft": digest}).context["form"]
+    assert form["courses"].value() == ["AI-101", "AI-201"]
+    assert (form[field].value(), form["minimum_periods"].value()) == (dt.date(2026, 4, 1), 8)
+
+
+def test_a_job_that_runs_twice_stores_one_comparison(short, long):
+    draft = Terms([("AI-201", None, JUNE)])
+    for _time in range(2):
+        store_comparison(draft)
+    row = StoredResult.objects.get(kind="compare_rules")
+    assert Terms.from_json(row.content["terms"]).as_json() == draft.as_json()
+
+
+def test_a_preview_against_a_former_rule_is_computed_again(
+    office, short, long, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        post(office, courses=["AI-201"], compare="1")
+    make_rule([short.course], on=clock.today(), reason="again")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert post(office, courses=["AI-201"], compare="1").context["change"] is None
+    assert Job.objects.count() == 2
 
 
 def test_the_days_on_which_a_course_counts_are_adopted_with_the_rule(office, short):

@@ -110,7 +110,7 @@ class Histories(Actions):
         report = PeriodReport.objects.get(pk=record.id)
         assert (report.version, report.is_in_force) == (record.version, not record.is_open)
         assert {one["person"]: one["completion"] for one in report.names} == record.people
-        assert {row["id"] for row in report.content["completions"]} == record.completions
+        assert {row["id"] for row in report.counted_completions()} == record.completions
         assert (report.persons, report.completions) == (
             len(record.people),
             len(record.completions),

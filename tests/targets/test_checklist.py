@@ -78,7 +78,9 @@ def test_a_number_that_was_never_reconciled_is_an_open_point():
     assert open_points() == {"never_reconciled": 1}
 
 
-def test_nothing_is_signed_with_open_points_unless_somebody_says_so(classes, client):
+def test_nothing_is_signed_with_open_points_unless_somebody_says_so(
+    classes, client, django_capture_on_commit_callbacks
+):
     office = make_user(Role.PROGRAMME_OFFICE)
     create_second_factor(by=SYSTEM, user=office)
     client.force_login(office)
@@ -98,7 +100,8 @@ def test_nothing_is_signed_with_open_points_unless_somebody_says_so(classes, cli
         refused = client.post(reverse("new_report"), data)
         assert "people completed on days of no signed period" in refused.content.decode()
         assert (refused.status_code, PeriodReport.objects.count()) == (400, 1)
-        client.post(reverse("new_report"), data | {"acknowledged": "on"})
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(reverse("new_report"), data | {"acknowledged": "on"})
     report = PeriodReport.objects.latest("pk")
     assert report.content["checklist"]["completed_between"] == 1
 

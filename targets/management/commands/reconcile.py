@@ -3,9 +3,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
+from audit.services import PROGRAMME_OFFICE
 from common.commands import DomainCommand
 from counting.cache import rebuild_cache
-from targets.progress import reconcile
+from targets.services.nightly_reconciliation import reconcile_and_store
 
 
 class Command(DomainCommand):
@@ -20,7 +21,7 @@ class Command(DomainCommand):
     def work(self, **options: Any) -> dict[str, Any]:
         if options["rebuild"]:
             rebuild_cache()
-        return reconcile().as_json()
+        return reconcile_and_store(by=PROGRAMME_OFFICE).as_json()
 
     def print_answer(self, answer: dict[str, Any]) -> None:
         for step in answer["steps"]:
