@@ -200,7 +200,7 @@ def _reached_on(version: int, persons: int) -> dt.date:
 
 def _counted_person(row: tuple[Any, ...]) -> CountedPerson:
     person_id = row[-1]
-    completion = QualifyingCompletion(*row[:4], *shared(*row[4:-1]), person_id)
+    completion = QualifyingCompletion(*row[:4], *shared(*row[4:-1]), person_id=person_id)
     return CountedPerson(person_id, completion)
 
 

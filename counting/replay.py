@@ -189,7 +189,9 @@ def read(
     for row in completions.values_list(*STORED_FIELDS).iterator():
         id_, trainee_id, day, recorded_at, *facts = row
         person_id = resolved(trainee_id, survivor_by_absorbed)
-        yield QualifyingCompletion(id_, trainee_id, day, recorded_at, *shared(*facts), person_id)
+        yield QualifyingCompletion(
+            id_, trainee_id, day, recorded_at, *shared(*facts), person_id=person_id
+        )
 
 
 @lru_cache(maxsize=4096)
