@@ -17,9 +17,8 @@ from counting.replay import (
     CountedPerson,
     GroupBy,
     Part,
-    QualifyingCompletion,
     added_up,
-    shared,
+    qualifying_completion,
 )
 
 Made = TypeVar("Made")
@@ -199,9 +198,7 @@ def _reached_on(version: int, persons: int) -> dt.date:
 
 
 def _counted_person(row: tuple[Any, ...]) -> CountedPerson:
-    person_id = row[-1]
-    completion = QualifyingCompletion(*row[:4], *shared(*row[4:-1]), person_id=person_id)
-    return CountedPerson(person_id, completion)
+    return CountedPerson(row[-1], qualifying_completion(row))
 
 
 def _rows(

@@ -187,16 +187,16 @@ def read(
     completions: CompletionQuerySet, survivor_by_absorbed: dict[int, int]
 ) -> Iterator[QualifyingCompletion]:
     for row in completions.values_list(*STORED_FIELDS).iterator():
-        id_, trainee_id, day, recorded_at, *facts = row
-        person_id = resolved(trainee_id, survivor_by_absorbed)
-        yield QualifyingCompletion(
-            id_, trainee_id, day, recorded_at, *shared(*facts), person_id=person_id
-        )
+        yield qualifying_completion((*row, resolved(row[1], survivor_by_absorbed)))
+
+
+def qualifying_completion(row: tuple[Any, ...]) -> QualifyingCompletion:
+    """From ``STORED_FIELDS`` and the person; rows share one copy of what they have in common."""
+    return QualifyingCompletion(*row[:4], *_shared(*row[4:-1]), *row[-1:])
 
 
 @lru_cache(maxsize=4096)
-def shared(*facts: Any) -> tuple[Any, ...]:
-    """One copy of what very many rows have in common."""
+def _shared(*facts: Any) -> tuple[Any, ...]:
     return facts
 
 
