@@ -226,8 +226,8 @@ def _seats() -> Iterator[_Seat]:
 def _results() -> Iterator[_Result]:
     columns = ("id", "trainee_id", "enrollment_id", "evidence", "trainee__code", "run__code")
     rows = Completion.objects.not_voided().earliest_first().values_list(*columns)
-    for *facts, code, run in rows.iterator():
-        yield _Result(*facts, Named(code, run))
+    for id_, trainee_id, enrollment_id, evidence, code, run in rows.iterator():
+        yield _Result(id_, trainee_id, enrollment_id, evidence, Named(code, run))
 
 
 # Steps ----------------------------------------------------------------------------------

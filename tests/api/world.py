@@ -102,9 +102,7 @@ def make_world() -> World:
     task = make_task(agency)
     roster = make_roster(open_run, agency, make_coordinator(agency))
     job = Job.objects.create(kind="reconcile", actor_label="test")
-    world = World(
-        agency, run, open_run, trainee, certificate, nominee, transfer, roster, task, job
-    )
+    world = World(agency, run, open_run, trainee, certificate, nominee, transfer, roster, task, job)
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
     for user in (office, auditor):
         create_second_factor(by=SYSTEM, user=user)
