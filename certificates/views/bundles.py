@@ -49,10 +49,13 @@ def bundle_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 def _facts(bundle: Bundle) -> dict[str, Any]:
     wanted = bundle.wanted
-    days = [formats.day(parse_date(wanted[end])) for end in ("since", "until") if wanted[end]]
+    since, until = (
+        formats.day(parse_date(wanted[end])) if wanted[end] else "" for end in ("since", "until")
+    )
+    period = f"{since} – {until}".strip() if since or until else ""
     return {
         "bundle": bundle,
-        "about": ", ".join([*wanted["runs"], " – ".join(days), wanted["agency"]]).strip(", "),
+        "about": ", ".join(filter(None, [*wanted["runs"], period, wanted["agency"]])),
         "count": formats.number(len(bundle.certificate_ids)),
         "until": formats.instant(bundle.expires_at),
     }
