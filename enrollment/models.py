@@ -1,5 +1,7 @@
 """A person's way through a run: enrollment, seat, attendance, completion."""
 
+from typing import Any, Final
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,10 @@ from enrollment.querysets import (
     SeatShareQuerySet,
 )
 from people.models import Trainee
+
+# Text added after release 1.0: the database's own default, since what inserts in SQL, or by the
+# release before while it still runs, knows nothing of the column.
+_ADDED: Final[dict[str, Any]] = {"blank": True, "default": "", "db_default": ""}
 
 
 class NominationLetter(models.Model):
@@ -65,18 +71,12 @@ class Enrollment(models.Model):
     state = models.CharField(max_length=15, choices=EnrollmentState)
     state_since = models.DateTimeField(default=clock.now)
     # The last state that person and agency heard of; the first day that the person was reminded of.
-    announced_state = models.CharField(max_length=15, blank=True, default="", db_default="")
+    announced_state = models.CharField(max_length=15, **_ADDED)
     reminded_of = models.DateField(null=True)
     unit = models.CharField(_("unit"), max_length=200, blank=True)
     position = models.CharField(_("position"), max_length=150, blank=True)
-    # The database's own default: the release before, still running, inserts without it.
     trainee_kind = models.CharField(
-        _("official or expert"),
-        max_length=10,
-        choices=TraineeKind,
-        blank=True,
-        default="",
-        db_default="",
+        _("official or expert"), max_length=10, choices=TraineeKind, **_ADDED
     )
     remarks = models.CharField(_("remarks"), max_length=250, blank=True)
     withdrawal_reason = models.CharField(_("withdrawal reason"), max_length=250, blank=True)
@@ -320,14 +320,7 @@ class Completion(models.Model):
     course_code = models.CharField(max_length=20)
     periods = models.PositiveSmallIntegerField()
     completed_on = models.DateField()
-    # The database's own default: what inserts in SQL, or by the release before, knows no reason.
-    day_reason = models.CharField(
-        _("reason for a day outside the class"),
-        max_length=250,
-        blank=True,
-        default="",
-        db_default="",
-    )
+    day_reason = models.CharField(_("reason for a day outside the class"), max_length=250, **_ADDED)
     hours = models.DecimalField(
         max_digits=6, decimal_places=1, null=True, help_text="Of a course held elsewhere."
     )
@@ -348,9 +341,7 @@ class Completion(models.Model):
     )
     agency_kind = models.CharField(max_length=20, choices=AgencyKind)
     sector = models.CharField(max_length=20, choices=Sector, blank=True)
-    trainee_kind = models.CharField(
-        max_length=10, choices=TraineeKind, blank=True, default="", db_default=""
-    )
+    trainee_kind = models.CharField(max_length=10, choices=TraineeKind, **_ADDED)
     recorded_at = models.DateTimeField(default=record_time.now)
     recorded_by = models.CharField(max_length=200)
     voided_at = models.DateTimeField(null=True)
