@@ -17,7 +17,6 @@ from rosters.serializers import MatrixQuery, PeopleQuery, RosterQuery
 
 class _List(FileAPIView):
     media_types = tuple(dict.fromkeys(form.content_type for form in FileForm))
-    permission_classes = (permit(get=STAFF),)
     file_name: ClassVar[str]
 
     def get(self, request: Request) -> StreamingHttpResponse:
@@ -34,6 +33,7 @@ class _List(FileAPIView):
     )
 )
 class PeopleFile(_List):
+    permission_classes = (permit(get=STAFF),)
     query_serializer_class = PeopleQuery
     file_name = "people"
 
@@ -45,6 +45,7 @@ class PeopleFile(_List):
     )
 )
 class MatrixFile(_List):
+    permission_classes = (permit(get=STAFF),)
     query_serializer_class = MatrixQuery
     file_name = "training-matrix"
 
@@ -56,6 +57,7 @@ class MatrixFile(_List):
     )
 )
 class RosterFile(_List):
+    permission_classes = (permit(get=STAFF),)
     query_serializer_class = RosterQuery
     file_name = "roster"
 
