@@ -21,7 +21,16 @@ PERSONAL = (
         user="owner",
     ),
     Impersonal("jobs.WorkerHeartbeat", "machines"),
-    Impersonal("jobs.StoredResult", "figures and trainee codes, encrypted, replaced every night"),
+    PersonalModel(
+        "jobs.StoredResult",
+        "",
+        (
+            Personal("content", Erased.IN_APP, why="figures of a page, computed again at night"),
+            Personal("kind", Erased.STAYS, why=_WORK),
+            Personal("key", Erased.STAYS, why=_WORK),
+        ),
+        user="job__owner",
+    ),
     Impersonal(
         "django_tasks_database.DBTaskResult",
         "names and keys of jobs, for a week; names in a traceback are erased",

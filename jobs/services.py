@@ -33,7 +33,7 @@ from common.personal_fields import without_names
 from common.second_connection import second_connection
 from jobs.errors import Cancelled, Interrupted, JobError, LeaseLost
 from jobs.job_types import JobType, Payload, job_types
-from jobs.models import Job, JobState, WorkerHeartbeat
+from jobs.models import Job, JobState, StoredResult, WorkerHeartbeat
 from jobs.querysets import LAST_ATTEMPT
 
 logger = logging.getLogger(__name__)
@@ -348,6 +348,9 @@ def erase(subject: Subject) -> int:
             job.payload = without_names(subject, job.payload)
             job.save(update_fields=["result", "error", "payload"])
             touched += 1
+    for row in StoredResult.objects.exclude(content__isnull=True).iterator():
+        if subject.is_named_in(json.dumps(row.content, ensure_ascii=False)):
+            touched += row.delete()[0]  # the night computes it again
     for task in DBTaskResult.objects.exclude(traceback="").iterator():
         if subject.is_named_in(task.traceback):
             left = subject.without_names(task.traceback)

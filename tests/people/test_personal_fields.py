@@ -52,7 +52,7 @@ from enrollment.models import (
     ScoreEntry,
     SeatMove,
 )
-from jobs.models import Job
+from jobs.models import Job, StoredResult
 from notices.models import Notice
 from people.models import (
     CandidatePair,
@@ -287,6 +287,9 @@ MADE: dict[str, Callable[[Known], models.Model]] = {
     ),
     "certificates.Batch": lambda k: Batch.objects.create(run=k.run, started_by=k.user),
     "notices.Notice": lambda k: Notice.objects.create(recipient=EMAIL, state="sent"),
+    "jobs.StoredResult": lambda k: StoredResult.objects.create(
+        kind="x", job=Job.objects.create(kind="y", owner=k.user, state="done")
+    ),
     "jobs.Job": lambda k: Job.objects.create(kind="x", owner=k.user, state="done"),
 }
 
