@@ -1,10 +1,12 @@
 """What accounts hold about a person, column by column; the sign-in libraries' tables too."""
 
+from functools import partial
+
 from django.utils.translation import gettext_lazy as _
 
-from common.personal_fields import Erased, Impersonal, Personal, PersonalModel
+from common.personal_fields import Erased, Impersonal, Personal, PersonalModel, alike
 
-_HIDDEN = "a secret, or its digest: shown to nobody"
+_hidden = partial(alike, erased=Erased.IN_APP, why="a secret, or its digest: shown to nobody")
 _CLOSED = "goes with the account; an officer's account is the office's and stays"
 
 PERSONAL = (
@@ -14,8 +16,7 @@ PERSONAL = (
         (
             Personal("email", Erased.IN_APP, shown=_("Sign-in name")),
             Personal("full_name", Erased.IN_APP, shown=_("Full name")),
-            Personal("password", Erased.IN_APP, why=_HIDDEN),
-            Personal("staff_number_digest", Erased.IN_APP, why=_HIDDEN),
+            *_hidden("password", "staff_number_digest"),
         ),
         user="pk",
     ),
@@ -25,7 +26,7 @@ PERSONAL = (
         (
             Personal("ip", Erased.IN_APP, shown=_("IP address")),
             Personal("user_agent", Erased.IN_APP, shown=_("Browser")),
-            Personal("session_key", Erased.IN_APP, why=_HIDDEN),
+            *_hidden("session_key"),
             Personal("data", Erased.IN_APP, why="empty: nothing of ours is written there"),
         ),
         user="user",
@@ -41,8 +42,7 @@ PERSONAL = (
         _("Requested e-mail addresses"),
         (
             Personal("email", Erased.IN_APP, shown=_("E-mail address")),
-            Personal("digest", Erased.IN_APP, why=_HIDDEN),
-            Personal("state", Erased.IN_APP, why=_HIDDEN),
+            *_hidden("digest", "state"),
         ),
         user="user",
     ),
@@ -52,23 +52,18 @@ PERSONAL = (
         (
             Personal("issuer", Erased.IN_APP, shown=_("Provider")),
             Personal("subject", Erased.IN_APP, shown=_("Identifier there")),
-            Personal("state", Erased.IN_APP, why=_HIDDEN),
+            *_hidden("state"),
         ),
         user="user",
     ),
-    PersonalModel(
-        "mfa.Authenticator",
-        "",
-        (Personal("data", Erased.IN_APP, why=_HIDDEN),),
-        user="user",
-    ),
+    PersonalModel("mfa.Authenticator", "", _hidden("data"), user="user"),
     PersonalModel(
         "accounts.RememberedAnswer",
         "",
         (
             Personal("body", Erased.IN_APP, why="an answer given once, for a day"),
             Personal("key", Erased.IN_APP, why="made up by the caller's program, for a day"),
-            Personal("request_digest", Erased.IN_APP, why=_HIDDEN),
+            *_hidden("request_digest"),
         ),
         user="user",
     ),
@@ -76,33 +71,14 @@ PERSONAL = (
         "accounts.Invitation",
         "",
         (
-            Personal("digest", Erased.IN_APP, why=_HIDDEN),
-            Personal("state", Erased.IN_APP, why=_HIDDEN),
+            *_hidden("digest", "state"),
             Personal("recorded_by", Erased.IN_APP, why="who invited, in office"),
         ),
         user="user",
     ),
-    PersonalModel(
-        "knox.AuthToken",
-        "",
-        (
-            Personal("digest", Erased.IN_APP, why=_HIDDEN),
-            Personal("token_key", Erased.IN_APP, why=_HIDDEN),
-        ),
-        user="user",
-    ),
-    PersonalModel(
-        "accounts.TokenState",
-        "",
-        (Personal("state", Erased.IN_APP, why=_HIDDEN),),
-        user="token__user",
-    ),
-    PersonalModel(
-        "account.EmailConfirmation",
-        "",
-        (Personal("key", Erased.IN_APP, why=_HIDDEN),),
-        user="email_address__user",
-    ),
+    PersonalModel("knox.AuthToken", "", _hidden("digest", "token_key"), user="user"),
+    PersonalModel("accounts.TokenState", "", _hidden("state"), user="token__user"),
+    PersonalModel("account.EmailConfirmation", "", _hidden("key"), user="email_address__user"),
     PersonalModel(
         "admin.LogEntry",
         "",

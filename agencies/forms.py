@@ -97,7 +97,6 @@ class SuccessionForm(forms.Form):
             self.fields[name].widget.choices = _shown(agencies, asked.getlist(name), text)
 
     def action(self) -> dict[str, Any]:
-        """The arguments of ``record_succession``."""
         return {k: v for k, v in self.cleaned_data.items() if not k.startswith("find_")}
 
 

@@ -82,7 +82,6 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         )
 
     def related_to(self, agency_id: int) -> Self:
-        """The current successor of an agency, its departments and merged predecessors."""
         successors = self._successors(clock.today())
         parents = dict(self.exclude(parent=None).values_list("id", "parent_id"))
         head = {current_successor(agency_id, successors)}
@@ -117,7 +116,6 @@ class SuccessionQuerySet(models.QuerySet["Succession"]):
 
 class SuccessionLinkQuerySet(models.QuerySet["SuccessionLink"]):
     def believed(self, known_as_of: dt.datetime) -> Self:
-        """Links recorded by an instant and not voided by then."""
         return self.filter(succession__recorded_at__lte=known_as_of).filter(
             Q(succession__voided_at=None) | Q(succession__voided_at__gt=known_as_of)
         )

@@ -77,7 +77,7 @@ class SuccessionSerializer(RowSerializer):
 
     @cached_property
     def _sides(self) -> dict[int, tuple[list[str], list[str]]]:
-        """The slugs on both sides of every succession: few rows, asked for once."""
+        # The slugs on both sides of every succession: few rows, asked for once.
         return SuccessionLink.objects.slugs_by_succession()
 
 

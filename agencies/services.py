@@ -116,7 +116,7 @@ def record_succession(
     Agency.objects.filter(pk__in=ending).update(valid_to=on - _DAY)
     audit_details(
         kind=kind,
-        on=on.isoformat(),
+        on=on,
         predecessors=[agency.slug for agency in before],
         successors=[agency.slug for agency in after],
     )
@@ -137,12 +137,12 @@ def void_succession(*, by: Actor, succession: Succession, reason: str) -> Succes
     ended = [link.predecessor_id for link in links if link.ended_predecessor]
     Agency.objects.filter(pk__in=ended, valid_to=succession.on - _DAY).update(valid_to=None)
     succession.refresh_from_db()
-    audit_details(succession=succession.pk, kind=succession.kind, on=succession.on.isoformat())
+    audit_details(succession=succession.pk, kind=succession.kind, on=succession.on)
     return succession
 
 
 def _locked(agencies: Iterable[Agency]) -> list[Agency]:
-    """The rows in the order given, locked: two successions cannot end one agency twice."""
+    # The rows in the order given, locked: two successions cannot end one agency twice.
     ids = [agency.pk for agency in agencies]
     rows = {row.pk: row for row in Agency.objects.select_for_update().filter(pk__in=ids)}
     return [rows[pk] for pk in dict.fromkeys(ids)]
@@ -310,7 +310,7 @@ def appoint_coordinator(
     )
     # Last: an invitation is good for the role and the term that its reader has then.
     resend_link_if_unclaimed(by=by, user=user)
-    audit_details(agency=agency.slug, user=user.pk, deputy=is_deputy, **_days(since, until))
+    audit_details(agency=agency.slug, user=user.pk, deputy=is_deputy, since=since, until=until)
     return term
 
 
@@ -321,7 +321,7 @@ def end_term(*, by: Actor, term: Coordinator, on: dt.date) -> Coordinator:
         raise AgencyError("term_ends_early", _("The term ends before it begins."))
     term.until = on
     term.save(update_fields=["until"])
-    audit_details(agency=term.agency.slug, user=term.user_id, **_days(term.since, on))
+    audit_details(agency=term.agency.slug, user=term.user_id, since=term.since, until=on)
     return term
 
 
@@ -341,9 +341,7 @@ def hand_over(
         is_deputy=term.is_deputy,
         since=on,
     )
-    audit_details(
-        agency=term.agency.slug, before=term.user_id, after=successor.user_id, on=on.isoformat()
-    )
+    audit_details(agency=term.agency.slug, before=term.user_id, after=successor.user_id, on=on)
     return successor
 
 
@@ -351,10 +349,3 @@ def agency_ids_of_terms(user_id: int) -> list[int]:
     """Also of terms that have not begun: secrets are void when a term ends, not when it begins."""
     terms = Coordinator.objects.not_over().filter(user=user_id)
     return sorted(terms.values_list("agency_id", flat=True))
-
-
-def _days(since: dt.date | None, until: dt.date | None) -> dict[str, str | None]:
-    return {
-        "since": since.isoformat() if since else None,
-        "until": until.isoformat() if until else None,
-    }

@@ -51,7 +51,7 @@ PAGE = 50
 @allow(SIGNED_IN)
 @searched_by("q")
 def agency_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The agencies of a day, by default today."""
+    # The agencies of a day, by default today.
     form = AgencyFilter(request.GET or None)
     data = form.cleaned_data if form.is_bound and form.is_valid() else {}
     day = data.get("on") or clock.today()
@@ -125,7 +125,7 @@ def _asked(request: HttpRequest, form: AgencyForm, heading: str) -> HttpResponse
 
 @allow(Role.PROGRAMME_OFFICE)
 def new_succession(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The day is asked first, since it says which agencies the form offers."""
+    # The day is asked first, since it says which agencies the form offers.
     day, is_sent = _asked_day(request), request.method == "POST" and "find" not in request.POST
     sides = {name: request.POST.getlist(name) for name in ("predecessors", "successors")}
     typed = request.POST.dict() | sides | {"on": day.isoformat()}
@@ -146,7 +146,7 @@ def new_succession(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _asked_day(request: HttpRequest) -> Any:
-    """The day asked for; today where it is no date or has no day before it."""
+    # The day asked for; today where it is no date or has no day before it.
     try:
         day = parse_date(request.POST.get("on") or request.GET.get("on") or "")
     except DomainError:

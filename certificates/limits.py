@@ -37,7 +37,7 @@ BIRTHS_UNDER_ATTACK = _Births(
 
 
 def may_try_birth(request: HttpRequest, code: str) -> bool:
-    """Whether a visitor may try a birth date; the holder, once signed in, always may."""
+    # Whether a visitor may try a birth date; the holder, once signed in, always may.
     if request.user.is_authenticated:
         own = Certificate.objects.issued_to(request.user)
         if own.filter(verification_code=normalised_code(code)).exists():

@@ -39,7 +39,6 @@ def read_certificate(pdf: bytes, credential_name: str) -> dict[str, Any]:
 
 @unless_damaged(list[dict[str, Any]])
 def _signatures(pdf: bytes) -> list[dict[str, Any]]:
-    """A file's signatures in order."""
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     if b"/ByteRange" not in pdf:
@@ -94,7 +93,7 @@ def _nothing() -> bytes | None:
 
 @unless_damaged(_nothing)
 def _attachment(pdf: bytes, name: str) -> bytes | None:
-    """The attached file of this name, or the first one that says it is JSON."""
+    # The attached file of this name, or the first one that says it is JSON.
     import pikepdf
 
     if b"/EmbeddedFile" not in pdf and b"/ObjStm" not in pdf:

@@ -2,9 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.personal_fields import Erased, Impersonal, Personal, PersonalModel
+from common.personal_fields import Erased, Impersonal, Personal, PersonalModel, alike
 
-_REGISTER = "number or hash of the register: with it the holder's own copy is still proved"
+_REGISTER = (
+    "register", "serial_number", "blank_number", "verification_code", "unsigned_sha256", "sha256",
+)  # fmt: skip
 _IN_OFFICE = "who recorded it: whoever acts in office answers for it by name"
 
 PERSONAL = (
@@ -18,17 +20,7 @@ PERSONAL = (
             Personal("outside_signer", Erased.STAYS, why="who signed it in office"),
             Personal("correction_reason", Erased.NAMES, shown=_("Reason for the correction")),
             Personal("revocation_reason", Erased.NAMES, shown=_("Reason for the revocation")),
-            *(
-                Personal(name, Erased.STAYS, why=_REGISTER)
-                for name in (
-                    "register",
-                    "serial_number",
-                    "blank_number",
-                    "verification_code",
-                    "unsigned_sha256",
-                    "sha256",
-                )
-            ),
+            *alike(*_REGISTER, erased=Erased.STAYS, why="proves the holder's own copy for good"),
         ),
         trainee=("completion__trainee",),
     ),
@@ -44,18 +36,14 @@ PERSONAL = (
     PersonalModel(
         "certificates.ShareLink",
         "",
-        (
-            Personal("token_sha256", Erased.ROW, why="the digest of a secret"),
-            Personal("state", Erased.ROW, why="the digest of a secret's state"),
-        ),
+        (*alike("token_sha256", "state", erased=Erased.ROW, why="the digest of a secret"),),
         trainee=("certificate__completion__trainee",),
     ),
     PersonalModel(
         "certificates.Batch",
         "",
         (
-            Personal("held_back", Erased.IN_APP, why="lines about a whole class"),
-            Personal("warnings", Erased.IN_APP, why="lines about a whole class"),
+            *alike("held_back", "warnings", erased=Erased.IN_APP, why="lines about a whole class"),
             Personal("merged", Erased.IN_APP, why="the files of a whole class"),
         ),
         user="started_by",

@@ -119,7 +119,7 @@ def _when(condition: str) -> str:
 
 
 def _install_on_postgresql(cursor: CursorWrapper, protected: Protected) -> None:
-    """ENABLE ALWAYS also covers sessions in replica mode, which skip ordinary triggers."""
+    # ENABLE ALWAYS also covers sessions in replica mode, which skip ordinary triggers.
     table = f'"{protected.table}"'
     triggers = {
         name: f"{event} ON {table} FOR EACH ROW{_when(condition)}"
@@ -137,7 +137,6 @@ def _install_on_postgresql(cursor: CursorWrapper, protected: Protected) -> None:
 
 
 def _install_on_sqlite(cursor: CursorWrapper, protected: Protected) -> None:
-    """Replaces a trigger whose statement has changed."""
     triggers = _row_triggers(protected) | _replace_triggers(cursor, protected)
     cursor.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s",

@@ -7,11 +7,10 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from common import formats
-from common.charts import Size, named, nice_step
+from common.charts import Scale, Size, nice_step, svg
 
 WIDE = Size(760, 260)
 SMALL = Size(360, 180)
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 24, 26
 _LINES = 4
 
 
@@ -32,53 +31,22 @@ def bars(
     name: str,
     size: Size = WIDE,
 ) -> SafeString:
-    """A filled bar for what was reached, within an outlined one for the plan.
-
-    ``name`` makes the ids of title and description unique on the page.
-    """
     most = max([1, *(one or 0 for column in columns for one in (column.planned, column.actual))])
     step = nice_step(most / _LINES)
-    frame = _Frame(size, -(-most // step) * step, step, max(1, len(columns)))
-    parts = [
-        f'<svg viewBox="0 0 {size.width} {size.height}" {named(name)}>',
-        f'<title id="{name}-title">{escape(title)}</title>',
-        f'<desc id="{name}-desc">{escape(description)}</desc>',
-        *_grid(frame),
-        *(part for n, column in enumerate(columns) for part in _column(frame, n, column)),
-        "</svg>",
-    ]
-    return SafeString("".join(parts))
+    top = -(-most // step) * step
+    scale = Scale(size=size, top=top, step=step, right=10, above=24, below=26)
+    pitch = (size.width - scale.left - scale.right) / max(1, len(columns))
+    drawn = (
+        part
+        for n, column in enumerate(columns)
+        for part in _column(scale, scale.left + (n + 0.5) * pitch, pitch, column)
+    )
+    parts = [*scale.grid(), *drawn]
+    return svg(parts, title=title, description=description, name=name, size=size)
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    size: Size
-    top: int
-    step: int
-    columns: int
-
-    def y(self, total: int) -> float:
-        height = self.size.height - _TOP - _BOTTOM
-        return round(self.size.height - _BOTTOM - height * total / self.top, 1)
-
-    @property
-    def pitch(self) -> float:
-        return (self.size.width - _LEFT - _RIGHT) / self.columns
-
-
-def _grid(frame: _Frame) -> Iterator[str]:
-    for total in range(0, frame.top + 1, frame.step):
-        y = frame.y(total)
-        kind = "chart-grid" if total else "chart-axis"
-        right = frame.size.width - _RIGHT
-        yield f'<line class="{kind}" x1="{_LEFT}" y1="{y}" x2="{right}" y2="{y}"/>'
-        label = formats.number(total)
-        yield f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{label}</text>'
-
-
-def _column(frame: _Frame, n: int, column: Column) -> Iterator[str]:
-    middle = _LEFT + (n + 0.5) * frame.pitch
-    width = min(56.0, frame.pitch * 0.7)
+def _column(frame: Scale, middle: float, pitch: float, column: Column) -> Iterator[str]:
+    width = min(56.0, pitch * 0.7)
     for total, kind, share in (
         (column.planned, "chart-planned", 1.0),
         (column.actual, "chart-actual", 0.62),

@@ -182,7 +182,7 @@ def insert_selected(model: type[models.Model], fields: Sequence[str], rows: Quer
 def _insert(
     meta: Any, values: Sequence[tuple[Any, ...]], together: int, unless_taken: str = ""
 ) -> int:
-    """Several rows per statement, since each statement has a cost of its own."""
+    # Several rows per statement, since each statement has a cost of its own.
     if not values:
         return 0
     # A failure rolls the whole savepoint back anyway: SQLite need not undo single statements.

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 
 from common.access import View
 from common.secret_paths import is_secret_path
@@ -37,8 +38,6 @@ def storable(*, why: str) -> Callable[[View], View]:
 
 
 def unlisted(view: View) -> View:
-    """For pages that name a person."""
-
     @wraps(view)
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
@@ -48,18 +47,14 @@ def unlisted(view: View) -> View:
     return cast("View", marked)
 
 
-class NoStoreMiddleware:
+class NoStoreMiddleware(MiddlewareMixin):
     """Pages, files, redirects and errors are cached neither by proxies nor by browsers.
 
     Also for anonymous visitors, since addresses may let their reader in; search engines list no
     such address. Exceptions: static files, and views marked ``storable``.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if is_secret_path(request.path):
             response["X-Robots-Tag"] = _UNLISTED
         is_static = request.path.startswith(settings.STATIC_URL)

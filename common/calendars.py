@@ -48,7 +48,7 @@ def _escaped(text: str) -> str:
 
 
 def _folded(line: str) -> str:
-    """RFC 5545: at most 75 octets per line, never cut inside a character."""
+    # RFC 5545: at most 75 octets per line, never cut inside a character.
     parts, size = [""], 0
     for letter in line:
         octets = len(letter.encode())

@@ -5,7 +5,7 @@ puts the same figures in a table beneath.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,6 @@ class Size:
 
 WIDE = Size(760, 340)
 NARROW = Size(380, 300, every_years=2)
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 20, 30, 30
 
 
 def cumulative(
@@ -68,15 +67,12 @@ def cumulative(
 ) -> SafeString:
     """Step line through the points, with the marks to reach, a plan and a fan of what may come.
 
-    ``points`` are in order of their days and the last one is the present; ``name`` makes the ids
-    of title and description unique on the page. Without points only the marks are drawn.
+    ``points`` are in order of their days and the last one is the present. Without points only the
+    marks are drawn.
     """
     frame = _Frame.around(points, marks, size, [*_fan_points(fan), *plan])
     parts = [
-        f'<svg viewBox="0 0 {size.width} {size.height}" {named(name)}>',
-        f'<title id="{name}-title">{escape(title)}</title>',
-        f'<desc id="{name}-desc">{escape(description)}</desc>',
-        *_grid(frame),
+        *frame.grid(),
         *_years(frame),
         *_fan(frame, points, fan),
         *_line(frame, points),
@@ -84,15 +80,13 @@ def cumulative(
         *(() if fan or plan else _pace(frame, points, marks)),
         *_marks(frame, marks),
         *_now(frame, points),
-        "</svg>",
     ]
-    return SafeString("".join(parts))
+    return svg(parts, title=title, description=description, name=name, size=size)
 
 
 def in_both_sizes(
     points: Sequence[Point], marks: Sequence[Mark], *, name: str, **options: Any
 ) -> list[tuple[str, SafeString]]:
-    """The same chart for wide and for narrow screens; the stylesheet shows one of them."""
     sizes = (("wide", WIDE), ("narrow", NARROW))
     return [
         (kind, cumulative(points, marks, name=f"{name}-{kind}", size=size, **options))
@@ -100,18 +94,48 @@ def in_both_sizes(
     ]
 
 
-def named(name: str) -> str:
-    return f'role="img" aria-labelledby="{name}-title {name}-desc"'
+def svg(parts: Iterable[str], *, title: str, description: str, name: str, size: Size) -> SafeString:
+    """``name`` makes the ids of title and description unique on the page."""
+    box = f'viewBox="0 0 {size.width} {size.height}"'
+    named = f'role="img" aria-labelledby="{name}-title {name}-desc"'
+    about = (
+        f'<title id="{name}-title">{escape(title)}</title>'
+        f'<desc id="{name}-desc">{escape(description)}</desc>'
+    )
+    return SafeString(f"<svg {box} {named}>{about}{''.join(parts)}</svg>")
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """Totals up to ``top``, a line at every ``step``; margins of the drawing."""
+
     size: Size
+    top: int
+    step: int
+    left: int = 46
+    right: int = 20
+    above: int = 30
+    below: int = 30
+
+    def y(self, total: float) -> float:
+        floor = self.size.height - self.below
+        return round(floor - (floor - self.above) * total / self.top, 1)
+
+    def grid(self) -> Iterator[str]:
+        right = self.size.width - self.right
+        for total in range(0, self.top + 1, self.step):
+            y = self.y(total)
+            kind = "chart-grid" if total else "chart-axis"
+            yield f'<line class="{kind}" x1="{self.left}" y1="{y}" x2="{right}" y2="{y}"/>'
+            label = formats.number(total)
+            yield f'<text x="{self.left - 8}" y="{y + 4}" text-anchor="end">{label}</text>'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Frame(Scale):
     first: dt.date
     last: dt.date
     days: int
-    top: int
-    step: int
 
     @classmethod
     def around(
@@ -128,15 +152,12 @@ class _Frame:
         most = max([one.total for one in drawn] + [1])
         step = nice_step(most / 5)
         length = max(1, (last - first).days)
-        return cls(size, first, last, length, -(-most // step) * step, step)
+        top = -(-most // step) * step
+        return cls(size=size, top=top, step=step, first=first, last=last, days=length)
 
     def x(self, day: dt.date) -> float:
         share = (day - self.first).days / self.days
-        return round(_LEFT + share * (self.size.width - _LEFT - _RIGHT), 1)
-
-    def y(self, total: float) -> float:
-        height = self.size.height - _TOP - _BOTTOM
-        return round(self.size.height - _BOTTOM - height * total / self.top, 1)
+        return round(self.left + share * (self.size.width - self.left - self.right), 1)
 
 
 def nice_step(least: float) -> int:
@@ -147,16 +168,6 @@ def nice_step(least: float) -> int:
             if step * power >= least and step * power == int(step * power):
                 return int(step * power)
         power *= 10
-
-
-def _grid(frame: _Frame) -> Iterator[str]:
-    right = frame.size.width - _RIGHT
-    for total in range(0, frame.top + 1, frame.step):
-        y = frame.y(total)
-        kind = "chart-grid" if total else "chart-axis"
-        yield f'<line class="{kind}" x1="{_LEFT}" y1="{y}" x2="{right}" y2="{y}"/>'
-        label = formats.number(total)
-        yield f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{label}</text>'
 
 
 def _years(frame: _Frame) -> Iterator[str]:
@@ -183,7 +194,6 @@ def _fan_points(fan: Sequence[Span]) -> list[Point]:
 
 
 def _fan(frame: _Frame, points: Sequence[Point], fan: Sequence[Span]) -> Iterator[str]:
-    """A band from the present to the low and high totals, with a line along the expected ones."""
     if not (points and fan):
         return
     now = f"{frame.x(points[-1].day)} {frame.y(points[-1].total)}"
@@ -229,7 +239,7 @@ def _now(frame: _Frame, points: Sequence[Point]) -> Iterator[str]:
     x, y = frame.x(points[-1].day), frame.y(points[-1].total)
     yield f'<circle class="chart-now" cx="{x}" cy="{y}" r="6"/>'
     # At the right edge the label does not fit beside the point.
-    at_the_edge = x > frame.size.width - 2 * _RIGHT
+    at_the_edge = x > frame.size.width - 2 * frame.right
     position = (x, y - 12, "end") if at_the_edge else (x + 10, y + 18, "start")
     yield _text(formats.number(points[-1].total), *position)
 

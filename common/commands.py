@@ -62,7 +62,6 @@ class DomainCommand(BaseCommand):
 
 
 def with_progress(items: Iterable[Item], total: int, stream: Any = None) -> Iterator[Item]:
-    """Shows progress on a terminal only."""
     stream = stream or sys.stderr
     live = stream.isatty()
     for done, item in enumerate(items, start=1):

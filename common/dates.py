@@ -9,24 +9,10 @@ writer to settle.
 import datetime as dt
 import re
 
-from common.clock import HANOI, end_of_day, today
+from common.clock import HANOI, today
 from common.deferred_messages import DeferredMessage as _
 from common.errors import InputError
 from common.vietnamese import nfc
-
-__all__ = [
-    "DateError",
-    "check_birth",
-    "day_and_month",
-    "end_of_day",
-    "format_date",
-    "format_long",
-    "parse_birth",
-    "parse_date",
-    "parse_moment",
-    "serial_in",
-    "today",
-]
 
 # A trainee is an official or an expert; beyond these ages the year is a slip of the pen.
 YOUNGEST, OLDEST = 16, 100

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from common import triggers
+
 
 @dataclass(frozen=True)
 class Guard:
@@ -71,22 +73,14 @@ def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
 
 
 def _statements(vendor: str, rule: Guard) -> list[str]:
-    columns = ", ".join(f'"{column}"' for column in rule.columns)
-    events = {"insert": "INSERT", "update": f"UPDATE OF {columns}"}
-    if vendor == "postgresql":
-        locking = f"PERFORM pg_advisory_xact_lock({rule.lock}); " if rule.lock else ""
-        function = (
-            f'CREATE OR REPLACE FUNCTION "{rule.name}"() RETURNS trigger LANGUAGE plpgsql AS $$ '
-            f"BEGIN {locking}IF {rule.condition} THEN RAISE EXCEPTION 'refused: {rule.name}' "
-            "USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$"
-        )
-        return [function] + [
-            f'CREATE OR REPLACE TRIGGER "{rule.name}_{name}" BEFORE {event} ON "{rule.table}" '
-            f'FOR EACH ROW EXECUTE FUNCTION "{rule.name}"()'
-            for name, event in events.items()
-        ]
-    return [
-        f'CREATE TRIGGER IF NOT EXISTS "{rule.name}_{name}" BEFORE {event} ON "{rule.table}" '
-        f"WHEN {rule.condition} BEGIN SELECT RAISE(ABORT, 'refused: {rule.name}'); END"
-        for name, event in events.items()
-    ]
+    locking = f"PERFORM pg_advisory_xact_lock({rule.lock}); " if rule.lock else ""
+    refusal = f"RAISE EXCEPTION 'refused: {rule.name}' USING ERRCODE = 'check_violation'"
+    return triggers.statements(
+        vendor,
+        rule.name,
+        "BEFORE",
+        rule.table,
+        rule.columns,
+        pl=f"{locking}IF {rule.condition} THEN {refusal}; END IF; RETURN NEW;",
+        sqlite=f"WHEN {rule.condition} BEGIN SELECT RAISE(ABORT, 'refused: {rule.name}'); END",
+    )

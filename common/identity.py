@@ -145,6 +145,10 @@ def parse_personal_number(value: str | float) -> PersonalNumber:
     return PersonalNumber(digits_in_full, zeros_restored=has_lost_zeros)
 
 
+def personal_digits(value: str | float) -> str:
+    return parse_personal_number(value).digits
+
+
 def parse_phone(value: str | float) -> str:
     """The telephone number in a cell: digits with their first 0, or ``+`` and a foreign number.
 

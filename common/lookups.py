@@ -1,28 +1,23 @@
 """Query parameters that a list does not declare are refused, never ignored and never guessed at."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 _LONGEST = 100
 
 
-class RefuseLookupsMiddleware:
+class RefuseLookupsMiddleware(MiddlewareMixin):
     """No page takes a look-up of the database (``?body__regex=``) from a visitor.
 
     Views that declare their own parameters, and say so with ``declares_lookups``, are asked
     themselves; so is the API, which refuses every unknown parameter in its own form.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any

@@ -1,26 +1,21 @@
 """The character U+0000, which no text holds and PostgreSQL stores nowhere."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 _NUL = "\x00"
 
 
-class RefuseNulMiddleware:
+class RefuseNulMiddleware(MiddlewareMixin):
     """A page takes no NUL in its address or in a form: views compare and store what was sent.
 
     Files are read by their own parsers, and the API refuses it in its own form of error.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any

@@ -89,6 +89,6 @@ def _poppler(command: Sequence[str], file: int) -> str | None:
 
 
 def _at_most(what: int, wanted: int) -> int:
-    """A limit no higher than this process's own, which nobody may raise."""
+    # A limit no higher than this process's own, which nobody may raise.
     hard = resource.getrlimit(what)[1]
     return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

@@ -12,6 +12,8 @@ from typing import Any
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from common import triggers
+
 
 @dataclass(frozen=True)
 class _Tracked:
@@ -63,22 +65,14 @@ def install(connection: BaseDatabaseWrapper, app_label: str = "") -> None:
 
 def _statements(vendor: str, tracked: _Tracked) -> list[str]:
     name = f"{tracked.table}_noted"  # as in existing databases
-    columns = ", ".join(f'"{column}"' for column in tracked.changed)
-    events = {"insert": "INSERT", "update": f"UPDATE OF {columns}"}
     rows = ", ".join(f'(NEW."{column}")' for column in tracked.keys)
     insert = f'INSERT INTO "{tracked.notes}" ("{tracked.note_key}") VALUES {rows}'  # noqa: S608  # nosec B608
-    if vendor == "postgresql":
-        function = (
-            f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$ '
-            f"BEGIN {insert}; RETURN NULL; END $$"
-        )
-        return [function] + [
-            f'CREATE OR REPLACE TRIGGER "{name}_{event}" AFTER {on} ON "{tracked.table}" '
-            f'FOR EACH ROW EXECUTE FUNCTION "{name}"()'
-            for event, on in events.items()
-        ]
-    return [
-        f'CREATE TRIGGER IF NOT EXISTS "{name}_{event}" AFTER {on} ON "{tracked.table}" '
-        f"BEGIN {insert}; END"
-        for event, on in events.items()
-    ]
+    return triggers.statements(
+        vendor,
+        name,
+        "AFTER",
+        tracked.table,
+        tracked.changed,
+        pl=f"{insert}; RETURN NULL;",
+        sqlite=f"BEGIN {insert}; END",
+    )

@@ -5,22 +5,14 @@
 
 from typing import Any
 
-from django import forms
-from django.core.exceptions import ValidationError
-
-from common.identity import IdentityError, parse_name
+from common.identity import parse_name
 from common.one_line import OneLineField
+from common.parsed_text import ParsedField
 
 
-class PersonNameInput(forms.CharField):
-    def to_python(self, value: Any) -> str:
-        text = super().to_python(value) or ""
-        if text in self.empty_values:
-            return text
-        try:
-            return parse_name(text)
-        except IdentityError as error:
-            raise ValidationError(str(error.message), code=error.code) from error
+class PersonNameInput(ParsedField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(parse_name, **options)
 
 
 class PersonNameField(OneLineField):

@@ -40,6 +40,10 @@ class Personal:
     why: str = ""
 
 
+def alike(*fields: str, erased: Erased, **others: Any) -> tuple[Personal, ...]:
+    return tuple(Personal(field, erased, **others) for field in fields)
+
+
 @dataclass(frozen=True, slots=True)
 class PersonalModel:
     """A model's personal columns, and the look-ups by which its rows are a person's.

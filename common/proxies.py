@@ -1,24 +1,20 @@
 """The visitor's address behind a reverse proxy."""
 
-from collections.abc import Callable
-
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.utils.deprecation import MiddlewareMixin
 
 _PASSED_ON = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
 
 
-class ProxyMiddleware:
+class ProxyMiddleware(MiddlewareMixin):
     """Believes ``X-Forwarded-…`` of the proxies named in TRUSTED_PROXIES and of nobody else.
 
     REMOTE_ADDR becomes the last address that no trusted proxy added; what a visitor sends by
     themselves is dropped before anything reads it. An empty address is a Unix socket's.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def process_request(self, request: HttpRequest) -> None:
         sender = str(request.META.get("REMOTE_ADDR", ""))
         trusted = {*settings.TRUSTED_PROXIES, ""}
         if sender not in trusted:
@@ -28,4 +24,3 @@ class ProxyMiddleware:
             chain = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
             visitors = [address.strip() for address in chain if address.strip() not in trusted]
             request.META["REMOTE_ADDR"] = visitors[-1][:45] if visitors else sender
-        return self.get_response(request)

@@ -75,7 +75,7 @@ def request_token(url: str, digest: bytes) -> bytes:
 
 
 def _run(call: Coroutine[Any, Any, T]) -> T:
-    """In a thread of its own: where an event loop runs already there can be no second one."""
+    # In a thread of its own: where an event loop runs already there can be no second one.
     with ThreadPoolExecutor(1) as apart:
         return apart.submit(asyncio.run, call).result()
 

@@ -26,7 +26,7 @@ class UniqueKey:
 
     @property
     def _new_meets_it(self) -> str:
-        """The index condition names bare columns, so NEW is selected as a table of one row."""
+        # The index condition names bare columns, so NEW is selected as a table of one row.
         values = ", ".join(f'NEW."{column}" AS "{column}"' for column in self.all_columns)
         return f"EXISTS (SELECT 1 FROM (SELECT {values}) WHERE {self.condition})"  # noqa: S608  # nosec B608
 

@@ -68,7 +68,6 @@ def tidy(text: str) -> str:
 
 
 def has_control_characters(text: str) -> bool:
-    """Characters without meaning to a reader, which ``tidy`` drops."""
     return not text.isprintable() and _CONTROL.search(text) is not None
 
 

@@ -5,10 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.fields import AgencyField
 from agencies.models import Agency
+from common.date_fields import domain_errors_as_invalid
 from common.dates import check_birth, format_date, parse_birth
-from common.errors import DomainError
 from common.form_choices import set_choices
-from common.identity import parse_email, parse_personal_number, parse_phone
+from common.identity import parse_email, parse_phone, personal_digits
+from common.parsed_text import ParsedField
 from common.person_names import PersonNameInput
 from common.public_text import SearchField
 from common.vietnamese import tidy
@@ -65,21 +66,24 @@ class PersonForm(forms.Form):
     sex = forms.ChoiceField(
         label=_("Sex"), choices=[("", _("not specified")), *Sex.choices], required=False
     )
-    unit = forms.CharField(label=_("Unit"), max_length=200, required=False)
-    position = forms.CharField(label=_("Position"), max_length=150, required=False)
-    email = forms.CharField(
+    unit = ParsedField(tidy, label=_("Unit"), max_length=200, required=False)
+    position = ParsedField(tidy, label=_("Position"), max_length=150, required=False)
+    email = ParsedField(
+        parse_email,
         label=_("E-mail address"),
         max_length=254,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off"}),
     )
-    phone = forms.CharField(
+    phone = ParsedField(
+        parse_phone,
         label=_("Phone"),
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
-    personal_number = forms.CharField(
+    personal_number = ParsedField(
+        personal_digits,
         label=_("New personal number"),
         max_length=40,
         required=False,
@@ -103,27 +107,10 @@ class PersonForm(forms.Form):
         text = self.cleaned_data["birth"]
         if not text:
             return None
-        birth = _read(parse_birth, text)
-        _read(check_birth, birth)
-        return birth
-
-    def clean_email(self) -> str:
-        text = self.cleaned_data["email"]
-        return str(_read(parse_email, text)) if text else ""
-
-    def clean_phone(self) -> str:
-        text = self.cleaned_data["phone"]
-        return str(_read(parse_phone, text)) if text else ""
-
-    def clean_unit(self) -> str:
-        return tidy(self.cleaned_data["unit"])
-
-    def clean_position(self) -> str:
-        return tidy(self.cleaned_data["position"])
-
-    def clean_personal_number(self) -> str:
-        text = self.cleaned_data["personal_number"]
-        return str(_read(parse_personal_number, text).digits) if text else ""
+        with domain_errors_as_invalid():
+            birth = parse_birth(text)
+            check_birth(birth)
+            return birth
 
     def values(self) -> dict[str, Any]:
         values = dict(self.cleaned_data)
@@ -133,10 +120,3 @@ class PersonForm(forms.Form):
         values["birth_year"] = birth if is_year else birth and birth.year
         del values["seen"]
         return values
-
-
-def _read(parse: Any, value: Any) -> Any:
-    try:
-        return parse(value)
-    except DomainError as error:
-        raise forms.ValidationError(error.message, code=error.code) from error

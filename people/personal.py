@@ -1,38 +1,25 @@
+from functools import partial
+
 from django.utils.translation import gettext_lazy as _
 
-from common.personal_fields import Erased, Impersonal, Personal, PersonalModel
+from common.personal_fields import Erased, Impersonal, Personal, PersonalModel, alike
 
-_DERIVED = "derived from the name or number, to find and compare them"
-_IN_OFFICE = "who recorded it: whoever acts in office answers for it by name"
+_OWN = ("full_name", "unit", "position", "email", "phone", "personal_number")
+_KEYS = (
+    "personal_number_digest", "personal_number_tail", "claimed_number_digest", "sort_key",
+    "search_key", "match_key", "likeness_key",
+)  # fmt: skip
+_in_office = partial(
+    alike, erased=Erased.STAYS, why="who recorded it: whoever acts in office answers for it by name"
+)
 
 PERSONAL = (
     PersonalModel(
         "people.Trainee",
         "",
         (
-            *(
-                Personal(name, Erased.IN_APP, in_table=True)
-                for name in (
-                    "full_name",
-                    "unit",
-                    "position",
-                    "email",
-                    "phone",
-                    "personal_number",
-                )
-            ),
-            *(
-                Personal(name, Erased.IN_APP, why=_DERIVED)
-                for name in (
-                    "personal_number_digest",
-                    "personal_number_tail",
-                    "claimed_number_digest",
-                    "sort_key",
-                    "search_key",
-                    "match_key",
-                    "likeness_key",
-                )
-            ),
+            *alike(*_OWN, erased=Erased.IN_APP, in_table=True),
+            *alike(*_KEYS, erased=Erased.IN_APP, why="derived, to find and compare people"),
             Personal(
                 "code",
                 Erased.STAYS,
@@ -49,7 +36,7 @@ PERSONAL = (
             Personal("text", Erased.BLANK, in_table=True),
             Personal("reply", Erased.NAMES, in_table=True),
             Personal("answer", Erased.NAMES, in_table=True),
-            Personal("settled_by", Erased.STAYS, why=_IN_OFFICE),
+            *_in_office("settled_by"),
         ),
         trainee=("trainee",),
     ),
@@ -59,8 +46,7 @@ PERSONAL = (
         (
             Personal("name_as_sent", Erased.BLANK, in_table=True),
             Personal("reason", Erased.NAMES, in_table=True),
-            Personal("asked_by", Erased.STAYS, why=_IN_OFFICE),
-            Personal("settled_by", Erased.STAYS, why=_IN_OFFICE),
+            *_in_office("asked_by", "settled_by"),
         ),
         trainee=("trainee",),
     ),
@@ -69,37 +55,22 @@ PERSONAL = (
         _("Records of the same person"),
         (
             Personal("reason", Erased.NAMES, shown=_("Reason")),
-            Personal("recorded_by", Erased.STAYS, why=_IN_OFFICE),
-            Personal("undone_by", Erased.STAYS, why=_IN_OFFICE),
-            Personal("pair_before", Erased.STAYS, why=_IN_OFFICE),
+            *_in_office("recorded_by", "undone_by", "pair_before"),
         ),
         trainee=("survivor", "absorbed"),
     ),
     PersonalModel(
-        "people.CandidatePair",
-        "",
-        (Personal("settled_by", Erased.STAYS, why=_IN_OFFICE),),
-        trainee=("first", "second"),
+        "people.CandidatePair", "", _in_office("settled_by"), trainee=("first", "second")
     ),
-    PersonalModel(
-        "people.SplitAssignment",
-        "",
-        (Personal("recorded_by", Erased.STAYS, why=_IN_OFFICE),),
-        trainee=("trainee",),
-    ),
-    PersonalModel(
-        "people.Transfer",
-        "",
-        (Personal("recorded_by", Erased.STAYS, why=_IN_OFFICE),),
-        trainee=("trainee",),
-    ),
+    PersonalModel("people.SplitAssignment", "", _in_office("recorded_by"), trainee=("trainee",)),
+    PersonalModel("people.Transfer", "", _in_office("recorded_by"), trainee=("trainee",)),
     PersonalModel(
         "people.Erasure",
         "",
         (
             Personal("subject", Erased.IN_APP, why="whom to erase, encrypted until it is done"),
             Personal("done", Erased.STAYS, why="names of apps"),
-            Personal("asked_by", Erased.STAYS, why=_IN_OFFICE),
+            *_in_office("asked_by"),
         ),
         trainee=("trainee",),
     ),

@@ -19,7 +19,7 @@ from common.api.serializers import (
 )
 from common.dates import check_birth
 from common.errors import DomainError
-from common.identity import parse_email, parse_name, parse_personal_number, parse_phone
+from common.identity import parse_email, parse_name, parse_phone, personal_digits
 from common.vietnamese import tidy
 from people.choices import Sex
 from people.models import Trainee, TransferRequest
@@ -48,8 +48,11 @@ def _of_sender_today(agencies: AgencyQuerySet, user: Any) -> AgencyQuerySet:
     return agencies.manageable_by(user).valid_on(clock.today())
 
 
-def _digits(text: str) -> str:
-    return parse_personal_number(text).digits
+def _require_believable(birth: dt.date | int) -> None:
+    try:
+        check_birth(birth)
+    except DomainError as error:
+        raise serializers.ValidationError(error.message, code=error.code) from error
 
 
 class TraineeSerializer(RowSerializer):
@@ -94,25 +97,12 @@ class ContactSerializer(StrictSerializer):
 )
 class NewTraineeSerializer(ContactSerializer):
     full_name = Parsed(parse_name, max_length=200)
-    birth_date = serializers.DateField(required=False)
-    birth_year = serializers.IntegerField(min_value=1900, max_value=2100, required=False)
-    personal_number = Parsed(_digits, max_length=40, required=False)
+    birth_date = serializers.DateField(required=False, validators=[_require_believable])
+    birth_year = serializers.IntegerField(
+        min_value=1900, max_value=2100, required=False, validators=[_require_believable]
+    )
+    personal_number = Parsed(personal_digits, max_length=40, required=False)
     agency = KeyField("slug", queryset=Agency.objects.all(), scope=_of_sender_today)
-
-    def validate_birth_date(self, value: dt.date) -> dt.date:
-        _require_believable(value)
-        return value
-
-    def validate_birth_year(self, value: int) -> int:
-        _require_believable(value)
-        return value
-
-
-def _require_believable(birth: dt.date | int) -> None:
-    try:
-        check_birth(birth)
-    except DomainError as error:
-        raise serializers.ValidationError(error.message, code=error.code) from error
 
 
 class TransferSerializer(RowSerializer):

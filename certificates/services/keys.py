@@ -3,7 +3,6 @@
 import base64
 import datetime as dt
 import hashlib
-import os
 import secrets
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +28,7 @@ from certificates.errors import CertificateError
 from certificates.models import Key
 from certificates.signing import SigningKey, load_key, self_signed_pkcs12
 from common import bounded, clock
+from common.key_files import read_or_create
 from common.time_stamps import time_stamper
 
 LARGEST_KEY_FILE = 200_000
@@ -178,7 +178,7 @@ def own_did() -> str:
 
 
 def trusted_credential_keys() -> dict[str, Any]:
-    """Public keys, by every verification method under which they ever signed."""
+    # Public keys, by every verification method under which they ever signed.
     found: dict[str, Any] = {}
     for row in Key.objects.filter(use=KeyUse.CREDENTIAL):
         key = public_from_multibase(row.public)
@@ -202,7 +202,6 @@ def published_did() -> dict[str, Any]:
 
 
 def published_certificates() -> str:
-    """X.509 certificates (PEM) of all signing keys, retired ones too."""
     rows = Key.objects.filter(use=KeyUse.SIGNATURE).order_by("id")
     return "".join(row.public for row in rows)
 
@@ -222,37 +221,23 @@ def add_development_keys() -> tuple[int, int]:
         password, pkcs12 = _development_pkcs12()
         _signature_key(_DEVELOPMENT_SIGNATURE, pkcs12, password)
     if KeyUse.CREDENTIAL not in uses:
-        seed = _read_or_create("credential.seed", lambda: secrets.token_bytes(32))
+        folder = Path(settings.KEY_FOLDER)
+        seed = read_or_create(folder / "credential.seed", lambda: secrets.token_bytes(32))
         _credential_key_row(_DEVELOPMENT_CREDENTIAL, seed)
     return 2 - len(uses), len(uses)
 
 
 def _development_pkcs12() -> tuple[str, bytes]:
-    password = _read_or_create("signature.password", lambda: secrets.token_urlsafe(20).encode())
+    folder = Path(settings.KEY_FOLDER)
+    password = read_or_create(
+        folder / "signature.password", lambda: secrets.token_urlsafe(20).encode()
+    )
     text = password.decode()
-    pkcs12 = _read_or_create(
-        "signature.p12",
+    pkcs12 = read_or_create(
+        folder / "signature.p12",
         lambda: self_signed_pkcs12("699 development", text, valid_from=DEVELOPMENT_FROM),
     )
     return text, pkcs12
-
-
-def _read_or_create(name: str, make: Any) -> bytes:
-    """The content of a key file, created (mode 0600) where it is missing."""
-    path = Path(settings.KEY_FOLDER) / name
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{name}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_bytes(make())
-        try:
-            # Two processes may start at once: the first link wins, both read the same key.
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_bytes()
 
 
 def _text(content: bytes) -> str:

@@ -9,6 +9,7 @@ from django.core.signals import got_request_exception
 from django.db import IntegrityError
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 
@@ -37,9 +38,7 @@ class PreconditionFailed(exceptions.APIException):
 
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_code = "stale"
-
-    def __init__(self) -> None:
-        super().__init__(_("This was changed in the meantime: reload it; nothing was saved."))
+    default_detail = gettext_lazy("This was changed in the meantime: reload it; nothing was saved.")
 
 
 class PreconditionRequired(exceptions.APIException):
@@ -47,9 +46,7 @@ class PreconditionRequired(exceptions.APIException):
 
     status_code = status.HTTP_428_PRECONDITION_REQUIRED
     default_code = "if_match_missing"
-
-    def __init__(self) -> None:
-        super().__init__(_("Send the ETag of the version you read in the If-Match header."))
+    default_detail = gettext_lazy("Send the ETag of the version you read in the If-Match header.")
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:

@@ -35,7 +35,6 @@ def matching(rows: Any, name: str, text: str) -> Any:
 
 
 def search(method: Any = matching) -> Any:
-    """Holds the text, whatever its accents."""
     return CharFilter(
         method=method,
         max_length=100,

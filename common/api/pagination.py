@@ -104,7 +104,7 @@ def _behind(values: list[Any], ordering: tuple[str, ...]) -> Q:
 
 
 def _sealed(ordering: str, values: list[Any]) -> str:
-    """Encrypted: addresses end up in logs, and the sort key of a person is their name."""
+    # Encrypted: addresses end up in logs, and the sort key of a person is their name.
     plain = [v.isoformat() if isinstance(v, dt.date) else v for v in values]
     return box().encrypt(json.dumps([ordering, *plain]).encode()).decode().rstrip("=")
 

@@ -191,7 +191,6 @@ def _conversion(field: Any) -> Callable[[Any], Any] | None:
 
 @cache
 def _methods(kind: type[RowSerializer]) -> dict[str, Any]:
-    """The ``get_…`` functions by the names of their fields."""
     return {
         name: getattr(kind, str(field.method_name))
         for name, field in kind().fields.items()

@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _drop_privileges() -> None:
-    """A parser needs neither priority, nor new privileges, nor the network."""
+    # A parser needs neither priority, nor new privileges, nor the network.
     os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's
     libc = ctypes.CDLL(None)

@@ -96,7 +96,7 @@ def server_pid() -> int | None:
 
 
 def _renew() -> None:
-    """A forked process gets a server of its own."""
+    # A forked process gets a server of its own.
     global _server  # noqa: PLW0603 - one server per process
     _server.close()
     _server = _Server()

@@ -191,7 +191,7 @@ def chunks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
 
 
 def _as_utf8(start: bytes, part: IO[bytes]) -> Iterator[bytes]:
-    """Power Query writes some parts in UTF-16, without declaring it."""
+    # Power Query writes some parts in UTF-16, without declaring it.
     decode = codecs.getincrementaldecoder("utf-16")().decode
     yield _ANY_DECLARATION.sub("", decode(start), count=1).encode()
     while chunk := part.read(_CHUNK):

@@ -118,7 +118,7 @@ def _decode(data: bytes) -> str:
 
 
 def _unreadable(data: bytes) -> SpreadsheetError:
-    """The bytes of old Vietnamese fonts have a remedy of their own."""
+    # The bytes of old Vietnamese fonts have a remedy of their own.
     text = data[:_BYTES_FOR_GUESSING].decode("cp1252", errors="replace")
     for cell in _ANY_SEPARATOR.split(text):
         if (encoding := legacy_encoding(cell)) in (VNI, TCVN3):
@@ -191,7 +191,7 @@ def _holds_rows(record: Sequence[str], delimiter: str, width: int) -> bool:
 
 
 def _without_text_guard(text: str) -> str:
-    """``="0123"`` is how Excel keeps leading zeros in CSV."""
+    # ``="0123"`` is how Excel keeps leading zeros in CSV.
     guarded = _TEXT_GUARD.fullmatch(text)
     return guarded[1].replace('""', '"') if guarded else text
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePath
 from typing import Any, Final
@@ -25,6 +25,8 @@ class OpenedFile:
     content: bytes
     name: str
     limits: Limits
+    _whole: dict[int, Spool] = field(default_factory=dict)
+    _strays: dict[int, list[str]] = field(default_factory=dict)
 
     def sheets(self) -> list[Sheet]:
         if len(self.content) > MAX_PACKED:
@@ -32,7 +34,7 @@ class OpenedFile:
         try:
             named = [
                 (str(name), bool(hidden), int(shift))
-                for name, hidden, shift in orjson.loads(next(self._heads))
+                for name, hidden, shift in orjson.loads(next(iter(self._first)))
             ]
         except (ValueError, TypeError, StopIteration):
             raise refuse("damaged_file") from None
@@ -48,10 +50,6 @@ class OpenedFile:
             epoch_shift=epoch_shift,
         )
 
-    @property
-    def _heads(self) -> Iterator[bytes]:
-        return iter(self._first)
-
     @cached_property
     def _first(self) -> Spool:
         return self._read(None)
@@ -60,14 +58,6 @@ class OpenedFile:
         # As long as a sheet name may be, and spreadsheet programs cut it.
         name = PurePath(self.name).stem[:31]
         return bounded.spool(parsers.read_sheets, self.content, name, only, limits=self.limits)
-
-    @cached_property
-    def _whole(self) -> dict[int, Spool]:
-        return {}
-
-    @cached_property
-    def _strays(self) -> dict[int, list[str]]:
-        return {}
 
     def _rows(self, at: int) -> Iterator[Row]:
         given = 0

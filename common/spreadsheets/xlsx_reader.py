@@ -93,7 +93,6 @@ class Workbook:
                     yield Row(last, values, marks[last]) if last in marks else Row(last, values)
 
     def _skip(self, cell: str, too_many: str) -> None:
-        """Skip a cell beyond the limits; refuse a list that continues there."""
         self._strays.append(cell)
         if len(self._strays) > _MOST_STRAYS:
             raise refuse(too_many)

@@ -153,7 +153,7 @@ def _rich(words: Words) -> "CellRichText":
 
 
 def _forms(sheet: "Worksheet", columns: Sequence[Column], frame: Frame) -> tuple[CellForm, ...]:
-    """openpyxl numbers the cell styles, by one sample cell each."""
+    # openpyxl numbers the cell styles, by one sample cell each.
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
@@ -215,7 +215,7 @@ def _head(sheet: "Worksheet", columns: Sequence[Column], frame: Frame) -> None:
 
 
 def _set_up_page(sheet: "Worksheet", columns: Sequence[Column], frame: Frame) -> None:
-    """A4 as Decree 30/2020 asks: margins, headings on each page, numbers from the second on."""
+    # A4 as Decree 30/2020 asks: margins, headings on each page, numbers from the second on.
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
     from openpyxl.worksheet.page import PageMargins

@@ -10,14 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
-from common import formats
-
 register = template.Library()
-register.filter("day", formats.day)
-register.filter("instant", formats.instant)
-register.filter("number", formats.number)
-register.filter("days", formats.days)
-register.filter("term", formats.term)
 
 
 @register.simple_tag
@@ -30,7 +23,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def table_rows(rows: Iterable[Sequence[object]]) -> SafeString:
-    """Takes a twentieth of the time of a loop in the template."""
+    # Takes a twentieth of the time of a loop in the template.
     return SafeString("\n".join(_row(*row) for row in rows))
 
 

@@ -5,5 +5,7 @@ from django import template
 from common import formats
 
 register = template.Library()
-for _format in ("day", "days", "exact", "hours", "instant", "number", "short_day", "signed"):
+for _format in (
+    "day", "days", "exact", "hours", "instant", "number", "short_day", "signed", "term",
+):  # fmt: skip
     register.filter(getattr(formats, _format))

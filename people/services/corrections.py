@@ -127,7 +127,7 @@ def transfer(*, by: Actor, trainee: Trainee, agency: Agency, on: dt.date) -> Tra
     row.agency = agency
     row.save(update_fields=["agency"])
     settle_moved(by, {row.pk: agency.pk})
-    audit_details(trainee=row.code, agency=agency.slug, on=on.isoformat())
+    audit_details(trainee=row.code, agency=agency.slug, on=on)
     return moved
 
 

@@ -28,10 +28,10 @@ def enter_holidays(*, by: Actor, first: dt.date, last: dt.date | None, name: str
         unique_fields=["day"],
         update_fields=["name"],
     )
-    audit_details(first=first.isoformat(), last=last.isoformat(), name=name)
+    audit_details(first=first, last=last, name=name)
 
 
 @audited("holiday_removed")
 def remove_holiday(*, by: Actor, holiday: Holiday) -> None:
-    audit_details(day=holiday.day.isoformat(), name=holiday.name)
+    audit_details(day=holiday.day, name=holiday.name)
     holiday.delete()

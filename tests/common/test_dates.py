@@ -7,15 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common import clock
+from common.clock import end_of_day, today
 from common.dates import (
     DateError,
     check_birth,
-    end_of_day,
     format_date,
     format_long,
     parse_birth,
     parse_date,
-    today,
 )
 
 MARCH_5 = dt.date(1980, 3, 5)
