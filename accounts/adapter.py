@@ -49,13 +49,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return bool(settings.OPEN_REGISTRATION)
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """Registration makes a trainee, whatever roles the form carried."""
+        # Registration makes a trainee, whatever roles the form carried.
         saved: User = super().save_user(request, user, form, commit)
         RoleGrant.objects.get_or_create(user=saved, role=Role.TRAINEE)
         return saved
 
     def pre_login(self, request: HttpRequest, user: User, **named: Any) -> HttpResponse | None:
-        """Remembers the account's state: it may change before the second factor is given."""
+        # Remembers the account's state: it may change before the second factor is given.
         request.session[_BEGUN_IN] = state_of(user, Secret.SIGN_IN)
         response: HttpResponse | None = super().pre_login(request, user, **named)
         return response
@@ -76,13 +76,13 @@ class AccountAdapter(DefaultAccountAdapter):
         super().logout(request)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """The login is logged as a digest: it may be a password typed into the wrong field."""
+        # The login is logged as a digest: it may be a password typed into the wrong field.
         typed = digest(str(credentials.get("email", "")).lower())
         logger.warning("sign-in refused: %s from %s", typed, throttle.address(request))
         super().authentication_failed(request, **credentials)
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """Known and unknown addresses get the same page; the owner gets a mail."""
+        # Known and unknown addresses get the same page; the owner gets a mail.
         page = f"{settings.SITE_URL}{reverse('account_reset_password')}"
         self.send_mail("account/email/account_already_exists", email, {"password_reset_page": page})
 

@@ -13,29 +13,25 @@ from accounts.limits import NEW_ADDRESSES
 from accounts.reauthentication import confirms_identity
 from accounts.services.addresses import address_change_by_link, ask_for_address, change_address
 from common.access import SIGNED_IN, allow
+from common.refusals import refusal_on
 
 
 @allow(SIGNED_IN)
 @confirms_identity()
 def own_address(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """A link is mailed to the new address."""
-    form, status = AddressForm(request.POST or None), 200
+    form = AddressForm(request.POST or None)
     if request.method == "POST":
         if not NEW_ADDRESSES.allows(request, request.user.pk):
             return render(request, "429.html", status=429)
-        status = 400
         if form.is_valid():
-            try:
-                ask_for_address(
-                    by=request.user.as_actor(), user=request.user, email=form.cleaned_data["email"]
-                )
-            except AccountError as error:
-                form.add_error("email", error.message)
-            else:
-                messages.success(request, _sent(form.cleaned_data["email"]))
+            email = form.cleaned_data["email"]
+            with refusal_on(form, "email"):
+                ask_for_address(by=request.user.as_actor(), user=request.user, email=email)
+                messages.success(request, _sent(email))
                 return redirect("own_address")
     waiting = request.user.address_changes.open().first()
     context = {"form": form, "waiting": waiting}
+    status = 400 if request.method == "POST" else 200
     return render(request, "accounts/address.html", context, status=status)
 
 
@@ -49,7 +45,7 @@ def _sent(email: str) -> str:
 
 @allow(SIGNED_IN)
 def confirm_address(request: AuthenticatedHttpRequest, token: str) -> HttpResponse:
-    """Only sending the form uses the link up."""
+    # Only sending the form uses the link up.
     change = address_change_by_link(user=request.user, token=token)
     if change is None:
         return render(request, "accounts/address_link_over.html", status=404)

@@ -1,13 +1,12 @@
 """How long a session lasts, and a second factor before office and auditors see anything."""
 
-from collections.abc import Callable
-
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
 
 from accounts.choices import NEEDS_SECOND_FACTOR
 from common import clock
@@ -15,11 +14,8 @@ from common import clock
 _NOTED_EVERY = 300  # seconds: a page should not cost a write
 
 
-class SessionLimitsMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+class SessionLimitsMiddleware(MiddlewareMixin):
+    def process_request(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:
             now = int(clock.now().timestamp())
             begun = request.session.setdefault("begun", now)
@@ -28,22 +24,20 @@ class SessionLimitsMiddleware:
                 logout(request)
             elif now - seen >= _NOTED_EVERY or "seen" not in request.session:
                 request.session["seen"] = now
-        return self.get_response(request)
 
 
-class SecondFactorMiddleware:
+class SecondFactorMiddleware(MiddlewareMixin):
     """Sends users who need a second factor and have none to the page that sets one up.
 
     django-allauth asks everybody else for theirs at sign-in.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
         if self._must_set_up(request):
             return redirect("mfa_activate_totp")
-        response = self.get_response(request)
+        return None
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.method == "POST" and request.path.startswith("/sign-in/2fa/"):
             # A factor may have been removed: do not trust what the session remembers.
             request.session.pop("has_second_factor", None)

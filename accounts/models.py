@@ -16,8 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import OVERSEERS, Language, Role
 from accounts.invalidation import Secret, facts_of, is_state_current, state_of
 from accounts.querysets import (
-    AddressChangeQuerySet,
-    InvitationQuerySet,
+    OneTimeLinkQuerySet,
     RememberedAnswerQuerySet,
     RoleGrantQuerySet,
     UserQuerySet,
@@ -50,7 +49,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Superusers get the office's role too: without a role no page of ours would open."""
+        # Superusers get the office's role too: without a role no page of ours would open.
         user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
         user.role_grants.create(role=Role.PROGRAMME_OFFICE)
         return user
@@ -105,7 +104,6 @@ class User(AbstractUser):
 
     @property
     def has_mailbox(self) -> bool:
-        """Users without e-mail have a placeholder address that no mail reaches."""
         return is_mailbox(self.email)
 
     @property
@@ -133,15 +131,40 @@ class User(AbstractUser):
         return Actor(self.pk, str(self))
 
 
-class SignOnIdentity(models.Model):
+class BoundToAccount(models.Model):
+    """What works only while its account is as it was when this was given."""
+
+    state = models.CharField(
+        max_length=64, blank=True, help_text="Of the account: accounts.invalidation."
+    )
+
+    class Meta:
+        abstract = True
+
+    user: Any  # a foreign key of each model, under a name of its own at the account
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding:
+            self.state = state_of(self.user, self.secret)
+        super().save(*args, **kwargs)
+
+    @property
+    def secret(self) -> Secret:
+        raise NotImplementedError
+
+    @property
+    def is_good(self) -> bool:
+        return is_state_current(self.user, self.secret, self.state)
+
+
+class SignOnIdentity(BoundToAccount):
     """Issuer and subject by which the single sign-on knows an account."""
+
+    secret = Secret.SIGN_ON
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_on_identities")
     issuer = models.CharField(max_length=250)
     subject = models.CharField(max_length=255)
-    state = models.CharField(
-        max_length=64, blank=True, help_text="Of the account: accounts.invalidation."
-    )
     recorded_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -154,15 +177,6 @@ class SignOnIdentity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.issuer}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self._state.adding:
-            self.state = state_of(self.user, Secret.SIGN_ON)
-        super().save(*args, **kwargs)
-
-    @property
-    def is_good(self) -> bool:
-        return is_state_current(self.user, Secret.SIGN_ON, self.state)
 
 
 class RoleGrant(models.Model):
@@ -206,44 +220,38 @@ class RememberedAnswer(models.Model):
         return self.key
 
 
-class Invitation(models.Model):
-    """One-time way to claim an account: a mailed link or a code on a printed letter.
+class OneTimeLink(BoundToAccount):
+    """A link or code that works once, until a day. Only its digest is stored.
 
-    Only digests are stored. A link that is still to be mailed has none: it is made at delivery.
+    A link that is still to be mailed has none: it is made at delivery.
     """
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
     digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - many have none
-    state = models.CharField(
-        max_length=64, blank=True, help_text="Of the account: accounts.invalidation."
-    )
-    is_letter = models.BooleanField(default=False)
     recorded_at = models.DateTimeField(default=clock.now)
-    recorded_by = models.CharField(max_length=200)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
-    objects = InvitationQuerySet.as_manager()
+    objects = OneTimeLinkQuerySet.as_manager()
 
     class Meta:
+        abstract = True
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.recorded_at:%Y-%m-%d}"
+        return f"{self.pk} {self.recorded_at:%Y-%m-%d}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self._state.adding:
-            self.state = state_of(self.user, self.secret)
-        super().save(*args, **kwargs)
+
+class Invitation(OneTimeLink):
+    """How an account is claimed: by a mailed link or by the code on a printed letter."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    is_letter = models.BooleanField(default=False)
+    recorded_by = models.CharField(max_length=200)
 
     @property
     def secret(self) -> Secret:
         return Secret.LETTER if self.is_letter else Secret.INVITATION
-
-    @property
-    def is_good(self) -> bool:
-        return is_state_current(self.user, self.secret, self.state)
 
 
 class TokenState(models.Model):
@@ -296,35 +304,10 @@ class Session(AbstractBaseSession):
         return store
 
 
-class AddressChange(models.Model):
-    """Request to sign in with another address, which a mailed link confirms.
+class AddressChange(OneTimeLink):
+    """Request to sign in with another address, which a mailed link confirms within a day."""
 
-    Only a digest of the link is stored, and none before its message is delivered. It works once,
-    for a day, while the account is in the state it was in when it asked.
-    """
-
+    secret = Secret.ADDRESS_CHANGE
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_changes")
     email = models.EmailField(max_length=254)
-    digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - many have none
     state = models.CharField(max_length=64, help_text="Of the account: accounts.invalidation.")
-    recorded_at = models.DateTimeField(default=clock.now)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-    withdrawn_at = models.DateTimeField(null=True)
-
-    objects = AddressChangeQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-id",)
-
-    def __str__(self) -> str:
-        return f"{self.user_id} {self.recorded_at:%Y-%m-%d}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self._state.adding:
-            self.state = state_of(self.user, Secret.ADDRESS_CHANGE)
-        super().save(*args, **kwargs)
-
-    @property
-    def is_good(self) -> bool:
-        return is_state_current(self.user, Secret.ADDRESS_CHANGE, self.state)

@@ -162,7 +162,7 @@ def _endpoint(configuration: dict[str, Any], name: str) -> str:
 
 
 def _require_safe(address: str) -> None:
-    """Only https, unless OIDC_SERVER_URL itself names a provider by http."""
+    # Only https, unless OIDC_SERVER_URL itself names a provider by http.
     scheme = urlsplit(address).scheme
     if scheme != "https" and scheme != urlsplit(issuer_url()).scheme:
         raise _wrong_answer("an endpoint without https")
@@ -281,7 +281,7 @@ def _call(
 
 
 def _require_no_outage() -> None:
-    """One hanging provider must not block every web thread."""
+    # One hanging provider must not block every web thread.
     if cache.get(_cache_key("outage")):
         raise _unreachable()
 
@@ -291,8 +291,7 @@ def _cache_key(what: str) -> str:
 
 
 def _with_header(authorization: str) -> Callable[[Any], Any]:
-    """Without an auth callable, requests would read .netrc."""
-
+    # Without an auth callable, requests would read .netrc.
     def prepared(request: Any) -> Any:
         if authorization:
             request.headers["Authorization"] = authorization

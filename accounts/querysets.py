@@ -1,5 +1,5 @@
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -7,7 +7,9 @@ from django.db.models import Q
 from common import clock
 
 if TYPE_CHECKING:
-    from accounts.models import AddressChange, Invitation, RememberedAnswer, RoleGrant, User
+    from accounts.models import OneTimeLink, RememberedAnswer, RoleGrant, User
+
+Link = TypeVar("Link", bound="OneTimeLink")
 
 # How long the API answers a repeated key without repeating the action.
 REMEMBERED_FOR = dt.timedelta(hours=24)
@@ -36,11 +38,11 @@ class RememberedAnswerQuerySet(models.QuerySet["RememberedAnswer"]):
         return self.filter(recorded_at__lt=clock.now() - REMEMBERED_FOR)
 
 
-class InvitationQuerySet(models.QuerySet["Invitation"]):
+class OneTimeLinkQuerySet(models.QuerySet[Link]):
     def open(self) -> Self:
         return self.filter(used_at=None, withdrawn_at=None, expires_at__gt=clock.now())
 
-
-class AddressChangeQuerySet(models.QuerySet["AddressChange"]):
-    def open(self) -> Self:
-        return self.filter(used_at=None, withdrawn_at=None, expires_at__gt=clock.now())
+    def usable(self) -> Link | None:
+        """The first that is open and whose account is as it was when it was given."""
+        found = self.open().filter(user__is_active=True).select_related("user").first()
+        return found if found and found.is_good else None

@@ -80,8 +80,7 @@ def _ask(request: HttpRequest, address: str) -> HttpResponseBase:
 
 
 def limits_guesses(view: View) -> View:
-    """Counts every POST of a signed-in visitor: one limit per account over all such forms."""
-
+    # Counts every POST of a signed-in visitor: one limit per account over all such forms.
     @wraps(view)
     def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         is_try = request.method == "POST" and request.user.is_authenticated

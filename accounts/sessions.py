@@ -23,7 +23,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def encode(self, session_dict: dict[str, Any]) -> str:
-        """Sessions may hold new links and secrets of second factors."""
+        # Sessions may hold new links and secrets of second factors.
         return box().encrypt(super().encode(session_dict).encode()).decode()
 
     def decode(self, session_data: bytes | str) -> dict[str, Any]:

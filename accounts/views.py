@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST
 from knox.models import AuthToken
 
 from accounts.choices import OVERSEERS, Role
-from accounts.errors import AccountError
 from accounts.forms import (
     AccountFilter,
     CodeForm,
@@ -53,6 +52,7 @@ from accounts.services.single_sign_on import forget_identity, set_staff_number
 from common import clock, formats
 from common.access import ANYBODY, SIGNED_IN, allow
 from common.public_text import ReasonForm, searched_by
+from common.refusals import refusal_as_message, refusal_on
 
 PAGE = 50
 _SHOWN = 8  # letters by which a token is told from another
@@ -65,7 +65,7 @@ _SHOWN = 8  # letters by which a token is told from another
 @never_cache
 @sensitive_post_parameters("password", "again")
 def claim_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Only sending the form uses the link up."""
+    # Only sending the form uses the link up.
     if not CLAIM_LINKS.allows(request):
         return render(request, "429.html", status=429)
     invitation = invitation_by_link(token)
@@ -102,15 +102,12 @@ def _claim(
     request: HttpRequest, form: NewPasswordForm, invitation: Invitation, password: str
 ) -> HttpResponse:
     user = invitation.user
-    try:
+    with refusal_on(form):
         claim_account(by=user.as_actor(), invitation=invitation, password=password)
-    except AccountError as error:
-        form.add_error(None, error.message)
-        return _claim_page(request, form, user)
-    messages.success(
-        request, _("Your account is ready. Sign in as %(name)s.") % {"name": user.sign_in_name}
-    )
-    return redirect("account_login")
+        text = _("Your account is ready. Sign in as %(name)s.")
+        messages.success(request, text % {"name": user.sign_in_name})
+        return redirect("account_login")
+    return _claim_page(request, form, user)
 
 
 def _claim_page(
@@ -127,19 +124,14 @@ def _claim_page(
 @never_cache
 @confirms_identity(allow_get=True)
 def own_tokens(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """A new token is shown in this response and never again."""
-    form = TokenForm(request.POST or None)
-    token, status = "", 200
-    if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                token = create_token(
-                    by=request.user.as_actor(), user=request.user, days=form.cleaned_data["days"]
-                )
-                form, status = TokenForm(), 200
-            except AccountError as error:
-                form.add_error(None, error.message)
+    # A new token is shown in this response and never again.
+    form, token = TokenForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        with refusal_on(form):
+            token = create_token(
+                by=request.user.as_actor(), user=request.user, days=form.cleaned_data["days"]
+            )
+            form = TokenForm()
     own = AuthToken.objects.filter(user=request.user, expiry__gt=clock.now()).order_by(
         "expiry", "pk"
     )
@@ -153,6 +145,7 @@ def own_tokens(request: AuthenticatedHttpRequest) -> HttpResponse:
         for row in own
     ]
     context = {"form": form, "token": token, "rows": rows}
+    status = 400 if request.method == "POST" and not token else 200
     return render(request, "accounts/tokens.html", context, status=status)
 
 
@@ -192,12 +185,10 @@ def account_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _row(user: User) -> dict[str, Any]:
+    grants = [grant for grant in user.role_grants.all() if _is_in_force(grant)]
     return {
-        "pk": user.pk,
-        "name": str(user),
-        "sign_in_name": user.sign_in_name,
-        "roles": [_grant(grant)["text"] for grant in user.role_grants.all() if _is_in_force(grant)],
-        "last": formats.instant(user.last_login),
+        "user": user,
+        "roles": [_grant(grant)["text"] for grant in grants],
         "state": _state(user),
     }
 
@@ -224,18 +215,10 @@ def _grant(grant: RoleGrant) -> dict[str, Any]:
 def new_account(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = InvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            invited = invite(
-                by=request.user.as_actor(),
-                email=data["email"],
-                full_name=data["full_name"],
-                roles={data["role"]: data["until"]},
-                language=data["language"],
-            )
-        except AccountError as error:
-            form.add_error(None, error.message)
-        else:
+        data = dict(form.cleaned_data)
+        roles = {data.pop("role"): data.pop("until")}
+        with refusal_on(form):
+            invited = invite(by=request.user.as_actor(), roles=roles, **data)
             text = _("The invitation is being sent to %(email)s.")
             messages.success(request, text % {"email": invited.email})
             return redirect("account", pk=invited.pk)
@@ -267,7 +250,7 @@ def _account_page(
     identity = account.sign_on_identities.first()
     context = {
         "account": account,
-        "row": _row(account),
+        "state": _state(account),
         "grants": [_grant(grant) for grant in grants if _is_in_force(grant)],
         "past": [_grant(grant) for grant in grants if not _is_in_force(grant)],
         "invitation": _invitation_facts(invitation) if invitation else None,
@@ -301,12 +284,9 @@ def _invitation_facts(invitation: Invitation) -> dict[str, str]:
 def grant_role_of_account(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     account, form = _account(request, pk), RoleForm(request.POST)
     if form.is_valid():
-        try:
+        with refusal_on(form):
             grant_role(by=request.user.as_actor(), user=account, **form.cleaned_data)
             resend_link_if_unclaimed(by=request.user.as_actor(), user=account)
-        except AccountError as error:
-            form.add_error(None, error.message)
-        else:
             messages.success(request, _("Role granted."))
             return redirect("account", pk=pk)
     return _account_page(request, account, form, status=400)
@@ -315,12 +295,7 @@ def grant_role_of_account(request: AuthenticatedHttpRequest, pk: int) -> HttpRes
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def end_role_of_account(request: AuthenticatedHttpRequest, pk: int, role: str) -> HttpResponse:
-    return _done(
-        request,
-        pk,
-        lambda account: end_role(by=request.user.as_actor(), user=account, role=role),
-        _("Role ended."),
-    )
+    return _done(request, _account(request, pk), end_role, _("Role ended."), role=role)
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -329,15 +304,10 @@ def reset_factor(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     account, form = _account(request, pk), ReasonForm(request.POST)
     if not form.is_valid():
         return _account_page(request, account, RoleForm(), form, status=400)
-    reason = form.cleaned_data["reason"]
-    return _done(
-        request,
-        pk,
-        lambda account: reset_second_factor(
-            by=request.user.as_actor(), user=account, reason=reason
-        ),
-        _("Second factor reset; the account holder has been notified and signed out everywhere."),
+    message = _(
+        "Second factor reset; the account holder has been notified and signed out everywhere."
     )
+    return _done(request, account, reset_second_factor, message, **form.cleaned_data)
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -347,12 +317,8 @@ def staff_number(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _account_page(request, account, RoleForm(), staff_form=form, status=400)
     number = form.cleaned_data["number"]
-    return _done(
-        request,
-        pk,
-        lambda account: set_staff_number(by=request.user.as_actor(), user=account, number=number),
-        _("Staff number saved.") if number else _("Staff number removed."),
-    )
+    message = _("Staff number saved.") if number else _("Staff number removed.")
+    return _done(request, account, set_staff_number, message, number=number)
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -372,19 +338,17 @@ def act_on_account(request: AuthenticatedHttpRequest, pk: int, action: str) -> H
     if action not in actions:
         raise Http404
     act, message = actions[action]
-    return _done(
-        request, pk, lambda account: act(by=request.user.as_actor(), user=account), message
-    )
+    return _done(request, _account(request, pk), act, message)
 
 
 def _done(
-    request: HttpRequest, pk: int, act: Callable[[User], object], message: str
+    request: AuthenticatedHttpRequest,
+    account: User,
+    act: Callable[..., Any],
+    message: str,
+    **values: Any,
 ) -> HttpResponse:
-    account = _account(request, pk)
-    try:
-        act(account)
-    except AccountError as error:
-        messages.error(request, error.message)
-    else:
+    with refusal_as_message(request):
+        act(by=request.user.as_actor(), user=account, **values)
         messages.success(request, message)
-    return redirect("account", pk=pk)
+    return redirect("account", pk=account.pk)

@@ -84,7 +84,6 @@ class GenericAPIView(generics.GenericAPIView[Any]):
         return set(self.query_serializer_class().fields) if self.query_serializer_class else set()
 
     def get_query(self) -> dict[str, Any]:
-        """The parameters of the address, checked."""
         assert self.query_serializer_class
         names, sent = self.query_serializer_class().fields, self.request.query_params
         query = self.query_serializer_class(data={key: sent[key] for key in sent if key in names})
@@ -111,7 +110,6 @@ class GenericAPIView(generics.GenericAPIView[Any]):
         return visible
 
     def get_row_queryset(self) -> QuerySet[Any]:
-        """The rows that the address names; of several, the first is meant."""
         named = {column: _key(self.kwargs[name]) for name, column in self.lookup_fields.items()}
         return self.filter_queryset(self.get_queryset()).filter(**named)
 
@@ -145,7 +143,6 @@ class GenericAPIView(generics.GenericAPIView[Any]):
         return instance
 
     def get_input(self, instance: Any = None, *, partial: bool = False) -> BaseSerializer[Any]:
-        """The body of the request, checked."""
         _limited = self.request._request.body  # parsers read the stream, however long it is
         kind = self.input_serializer_class or self.get_serializer_class()
         context = self.get_serializer_context()

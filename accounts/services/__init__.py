@@ -32,6 +32,14 @@ def create_second_factor(*, by: Actor, user: User) -> None:
     audit_details(user=user.pk)
 
 
+def account_with_email(email: str) -> User:
+    """Raises AccountError ``unknown_user``."""
+    user: User | None = User.objects.filter(email__iexact=email.strip()).first()
+    if user is None:
+        raise AccountInputError("unknown_user", _("No account uses %(email)s.") % {"email": email})
+    return user
+
+
 def current_code(*, email: str) -> str:
     """The one-time code that this user's telephone would show now; under DEBUG alone.
 
@@ -45,10 +53,9 @@ def current_code(*, email: str) -> str:
         raise AccountError(
             "debug_only", _("One-time codes are shown only in development (DEBUG=1).")
         )
-    user = User.objects.filter(email__iexact=email.strip()).first()
-    if user is None:
-        raise AccountInputError("unknown_user", _("No account uses %(email)s.") % {"email": email})
-    factor = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+    factor = Authenticator.objects.filter(
+        user=account_with_email(email), type=Authenticator.Type.TOTP
+    ).first()
     if factor is None:
         raise AccountError(
             "no_second_factor", _("%(email)s signs in without a second factor.") % {"email": email}

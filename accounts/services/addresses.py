@@ -7,25 +7,21 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.mail import EmailMessage, send_mail
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.errors import AccountError
+from accounts.mail import mail_link, mail_user
 from accounts.models import AddressChange, User, is_mailbox
-from accounts.querysets import AddressChangeQuerySet
 from accounts.services import withdraw_tokens
 from accounts.services.roles import end_sessions
 from audit.services import Actor, audit_details, audited
-from common import clock, formats
+from common import clock
 from common.constraints import violation_as
 from common.encryption import keyed_digest
-from common.mail_links import LINK, Link, send_with_link
+from common.mail_links import Link
 
 LINK_LIVES = dt.timedelta(days=1)
 
@@ -45,32 +41,27 @@ def ask_for_address(*, by: Actor, user: User, email: str) -> None:
         raise AccountError("no_mailbox", _("E-mail cannot be delivered to this address."))
     AddressChange.objects.open().filter(user=user).update(withdrawn_at=clock.now())
     audit_details(user=user.pk)
-    _notify(
-        user, user.email, gettext_lazy("Request to change your sign-in address"), "address_asked"
-    )
+    mail_user(user, gettext_lazy("Request to change your sign-in address"), "address_asked")
     if _is_taken(address, user):
         return
-    _mail_link(
-        AddressChange.objects.create(user=user, email=address, expires_at=clock.now() + LINK_LIVES)
-    )
+    until = clock.now() + LINK_LIVES
+    change = AddressChange.objects.create(user=user, email=address, expires_at=until)
+    link = Link("address_change", {"change": change.pk})
+    subject = gettext_lazy("Confirm your new address")
+    mail_link(user, subject, "address_link", link, to=address, until=until)
 
 
 def address_change_by_link(*, user: User, token: str) -> AddressChange | None:
-    return _still_open(AddressChange.objects.filter(user=user, digest=_digest(token)))
+    return AddressChange.objects.filter(user=user, digest=_digest(token)).usable()
 
 
 def link_for_delivery(params: Mapping[str, Any]) -> str | None:
-    change = _still_open(AddressChange.objects.filter(pk=params["change"]))
+    change = AddressChange.objects.filter(pk=params["change"]).usable()
     if change is None:
         return None
     token = secrets.token_urlsafe(32)
     AddressChange.objects.filter(pk=change.pk).update(digest=_digest(token))
     return f"{settings.SITE_URL}{reverse('confirm_address', args=[token])}"
-
-
-def _still_open(found: AddressChangeQuerySet) -> AddressChange | None:
-    change = found.open().select_related("user").first()
-    return change if change and change.user.is_active and change.is_good else None
 
 
 @audited("address_changed")
@@ -98,7 +89,8 @@ def change_address(*, by: Actor, change: AddressChange) -> User:
     ended = end_sessions(by=by, user=user)
     tokens = withdraw_tokens(by=by, user=user)
     audit_details(user=user.pk, sessions=ended, tokens=tokens)
-    _notify(user, old, gettext_lazy("Your sign-in address has changed"), "address_changed")
+    subject = gettext_lazy("Your sign-in address has changed")
+    mail_user(user, subject, "address_changed", to=old)
     return user
 
 
@@ -110,25 +102,3 @@ def _is_taken(address: str, user: User) -> bool:
 
 def _digest(token: str) -> str:
     return keyed_digest("address.link", token)
-
-
-def _mail_link(change: AddressChange) -> None:
-    with translation.override(change.user.language):
-        context = {
-            "name": str(change.user),
-            "address": LINK,
-            "until": formats.instant(change.expires_at),
-        }
-        body = render_to_string("account/email/address_link.txt", context)
-        message = EmailMessage(_("Confirm your new address"), body, to=[change.email])
-        send_with_link(message, Link("address_change", {"change": change.pk}))
-
-
-def _notify(user: User, recipient: str, subject: Promise, template: str) -> None:
-    """Does nothing for addresses that no mail can reach."""
-    if not is_mailbox(recipient):
-        return
-    with translation.override(user.language):
-        context = {"name": user.full_name or recipient, "moment": formats.instant(clock.now())}
-        body = render_to_string(f"account/email/{template}.txt", context)
-        send_mail(str(subject), body, None, [recipient])

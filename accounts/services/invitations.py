@@ -9,25 +9,23 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.choices import Role
 from accounts.errors import AccountError, AccountInputError
+from accounts.mail import mail_link
 from accounts.models import NO_MAILBOX, Invitation, User
-from accounts.querysets import InvitationQuerySet
 from accounts.services.roles import grant_role
 from audit.services import Actor, audit_details, audited
-from common import clock, formats
+from common import clock
 from common.constraints import violation_as
 from common.encryption import keyed_digest
 from common.identity import IdentityError, parse_name
-from common.mail_links import LINK, Link, send_with_link
+from common.mail_links import Link
 from common.vietnamese import tidy
 
 LINK_LIVES = dt.timedelta(days=14)
@@ -67,7 +65,7 @@ def open_account(
     roles: Mapping[str, dt.date | None],
     language: str = "vi",
 ) -> User:
-    """Nobody can sign in to it yet: it has no password."""
+    # Nobody can sign in to it yet: it has no password.
     exists = _("An account with this e-mail address already exists.")
     with violation_as(AccountError, "already_has_account", exists), transaction.atomic():
         user = User.objects.create_user(email, full_name=full_name, language=language)
@@ -154,25 +152,15 @@ def _mail_new_link(by: Actor, user: User) -> tuple[Invitation, str | None]:
     """Ends earlier invitations; the link is None if it is made only at delivery."""
     _withdraw_others(user)
     invitation = _invitation(by, user, LINK_LIVES)
-    return invitation, _mail_link(invitation)
-
-
-def _mail_link(invitation: Invitation) -> str | None:
-    user = invitation.user
-    with translation.override(user.language):
-        context = {
-            "name": user.full_name or user.email,
-            "address": LINK,
-            "until": formats.instant(invitation.expires_at),
-        }
-        body = render_to_string("account/email/invitation.txt", context)
-        subject = _("Your account for the AI training programme")
-        message = EmailMessage(subject, body, to=[user.email])
-        return send_with_link(message, Link(INVITATION, {"invitation": invitation.pk}))
+    link = Link(INVITATION, {"invitation": invitation.pk})
+    subject = gettext_lazy("Your account for the AI training programme")
+    until = invitation.expires_at
+    return invitation, mail_link(user, subject, "invitation", link, to=user.email, until=until)
 
 
 def link_for_delivery(params: Mapping[str, Any]) -> str | None:
-    invitation = _still_open(Invitation.objects.filter(pk=params["invitation"], is_letter=False))
+    found = Invitation.objects.filter(pk=params["invitation"], is_letter=False)
+    invitation = found.usable()
     return _new_address(invitation) if invitation else None
 
 
@@ -210,18 +198,13 @@ def _invitation(
 
 def invitation_by_link(token: str) -> Invitation | None:
     found = Invitation.objects.filter(digest=_digest_of_token(token), is_letter=False)
-    return _still_open(found)
+    return found.usable()
 
 
 def invitation_by_code(handle: str, code: str) -> Invitation | None:
     plain = "".join(letter for letter in code.upper() if letter in _CODE_LETTERS)
     digest = _digest_of_code(handle, plain)
-    return _still_open(Invitation.objects.filter(digest=digest, is_letter=True))
-
-
-def _still_open(found: InvitationQuerySet) -> Invitation | None:
-    invitation = found.open().filter(user__is_active=True).select_related("user").first()
-    return invitation if invitation and invitation.is_good else None
+    return Invitation.objects.filter(digest=digest, is_letter=True).usable()
 
 
 def _digest_of_token(token: str) -> str:
@@ -241,7 +224,7 @@ def claim_account(*, by: Actor, invitation: Invitation, password: str) -> User:
     """
     # Locked first: of two who claim by two invitations, the second sees the password of the first.
     User.objects.select_for_update().get(pk=invitation.user_id)
-    mine = _still_open(Invitation.objects.filter(pk=invitation.pk))
+    mine = Invitation.objects.filter(pk=invitation.pk).usable()
     used = mine and Invitation.objects.open().filter(pk=mine.pk).update(used_at=clock.now())
     if not mine or not used:
         raise AccountError("invitation_over", _("This invitation is no longer valid."))

@@ -6,11 +6,24 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
+from django.db.models import Model
 from knox.models import AuthToken
 
 from accounts.choices import Role
-from accounts.models import NO_MAILBOX, AddressChange, Invitation, RememberedAnswer, User
+from accounts.models import (
+    NO_MAILBOX,
+    AddressChange,
+    Invitation,
+    RememberedAnswer,
+    RoleGrant,
+    SignOnIdentity,
+    User,
+)
 from common.personal_data import Subject
+
+_OF_ACCOUNT: tuple[type[Model], ...] = (
+    EmailAddress, Authenticator, AuthToken, Invitation, AddressChange, SignOnIdentity, RoleGrant,
+)  # fmt: skip
 
 
 def erase(subject: Subject) -> int:
@@ -35,15 +48,9 @@ def erase(subject: Subject) -> int:
 def _close(user: User) -> None:
     for session in UserSession.objects.filter(user=user):
         session.end()
-    EmailAddress.objects.filter(user=user).delete()
-    Authenticator.objects.filter(user=user).delete()
-    AuthToken.objects.filter(user=user).delete()
-    Invitation.objects.filter(user=user).delete()
-    AddressChange.objects.filter(user=user).delete()
-    user.sign_on_identities.all().delete()
-    user.address_changes.all().delete()
+    for model in _OF_ACCOUNT:
+        model._default_manager.filter(user=user).delete()
     user.staff_number_digest = None
-    user.role_grants.all().delete()
     user.email, user.full_name = f"erased-{user.pk}{NO_MAILBOX}", ""
     user.is_active = False
     user.closed_times += 1

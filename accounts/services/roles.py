@@ -33,7 +33,7 @@ def grant_role(*, by: Actor, user: User, role: str, until: dt.date | None = None
         user=user, role=role, defaults={"until": until, "granted_at": clock.now()}
     )
     user.__dict__.pop("roles", None)
-    audit_details(user=user.pk, role=role, until=until.isoformat() if until else None)
+    audit_details(user=user.pk, role=role, until=until)
     return grant
 
 
@@ -87,7 +87,7 @@ def end_sessions(*, by: Actor, user: User) -> int:
 
 
 def _require_another_office(user: User) -> None:
-    """Somebody else must hold the role without a last day, or nobody could grant roles again."""
+    # Somebody else must hold the role without a last day, or nobody could grant roles again.
     others = RoleGrant.objects.select_for_update().filter(
         role=Role.PROGRAMME_OFFICE, until=None, user__is_active=True
     )

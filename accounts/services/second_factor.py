@@ -1,16 +1,14 @@
 """A second factor that its owner has lost."""
 
 from allauth.mfa.models import Authenticator
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
-from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.errors import AccountError, AccountInputError
+from accounts.mail import mail_user
 from accounts.models import User
 from accounts.services.roles import end_sessions
 from audit.services import Actor, audit_details, audited
-from common import clock, formats
 
 
 @audited("second_factor_reset")
@@ -37,13 +35,4 @@ def reset_second_factor(*, by: Actor, user: User, reason: str) -> None:
     factors.delete()
     end_sessions(by=by, user=user)
     audit_details(user=user.pk, reason=reason)
-    _notify_of_reset(user)
-
-
-def _notify_of_reset(user: User) -> None:
-    if not user.has_mailbox:
-        return
-    with translation.override(user.language):
-        context = {"name": str(user), "moment": formats.instant(clock.now())}
-        body = render_to_string("account/email/second_factor_reset.txt", context)
-        send_mail(_("Your second factor was reset"), body, None, [user.email])
+    mail_user(user, gettext_lazy("Your second factor was reset"), "second_factor_reset")

@@ -1,19 +1,17 @@
 """Which account a single sign-on opens: recognised once, remembered by issuer and subject."""
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.template.loader import render_to_string
-from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.choices import Role
 from accounts.errors import AccountError
+from accounts.mail import mail_user
 from accounts.models import SignOnIdentity, User, is_mailbox, staff_number_digest
 from accounts.openid import Assertion
 from audit.services import SYSTEM, Actor, audit_details, audited, digest
-from common import clock, formats
 from common.constraints import violation_as
 from common.registries import account_lookups
 from common.throttle import Limit, key_of_row
@@ -136,24 +134,13 @@ def remember_identity(*, by: Actor, user: User, assertion: Assertion) -> SignOnI
 
 @audited("sign_on_refused")
 def report_other_subject(*, by: Actor, user: User, assertion: Assertion) -> None:
-    """Record that another subject tried to open the account, and notify the office."""
     audit_details(user=user.pk, issuer=assertion.issuer, subject=digest(assertion.subject))
     if OTHER_SUBJECT_REPORTS.allows(None, user.pk, assertion.issuer, assertion.subject):
-        _notify_office(user)
-
-
-def _notify_office(user: User) -> None:
-    for member in User.objects.filter(is_active=True).holding(Role.PROGRAMME_OFFICE).distinct():
-        if not member.has_mailbox:
-            continue
-        with translation.override(member.language):
-            context = {
-                "account": user.sign_in_name,
-                "provider": settings.OIDC_NAME,
-                "moment": formats.instant(clock.now()),
-            }
-            body = render_to_string("account/email/sign_on_refused.txt", context)
-            send_mail(_("A single sign-on attempt was refused"), body, None, [member.email])
+        subject = gettext_lazy("A single sign-on attempt was refused")
+        about = {"account": user.sign_in_name, "provider": settings.OIDC_NAME}
+        office = User.objects.filter(is_active=True).holding(Role.PROGRAMME_OFFICE)
+        for member in office.distinct():
+            mail_user(member, subject, "sign_on_refused", **about)
 
 
 @audited("sign_on_forgotten")

@@ -3,11 +3,8 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils.translation import gettext as _
 
-from accounts.errors import AccountInputError
-from accounts.models import User
-from accounts.services import create_token, withdraw_tokens
+from accounts.services import account_with_email, create_token, withdraw_tokens
 from audit.services import PROGRAMME_OFFICE
 from common.commands import DomainCommand
 
@@ -22,11 +19,7 @@ class Command(DomainCommand):
         parser.add_argument("--withdraw", action="store_true", help="withdraw all their tokens")
 
     def work(self, **options: Any) -> dict[str, Any]:
-        email = options["email"].strip()
-        user = User.objects.filter(email__iexact=email).first()
-        if user is None:
-            message = _("No account uses %(email)s.") % {"email": email}
-            raise AccountInputError("unknown_user", message)
+        user = account_with_email(options["email"])
         if options["withdraw"]:
             return {"withdrawn": withdraw_tokens(by=PROGRAMME_OFFICE, user=user)}
         return {"token": create_token(by=PROGRAMME_OFFICE, user=user, days=options["days"])}

@@ -5,8 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from accounts.errors import AccountInputError
-from accounts.models import User
+from accounts.services import account_with_email
 from accounts.services.second_factor import reset_second_factor
 from audit.services import PROGRAMME_OFFICE
 from common.commands import DomainCommand
@@ -21,11 +20,7 @@ class Command(DomainCommand):
         parser.add_argument("reason", metavar="REASON", help="kept on record")
 
     def work(self, **options: Any) -> dict[str, Any]:
-        email = options["email"].strip()
-        user = User.objects.filter(email__iexact=email).first()
-        if user is None:
-            message = _("No account uses %(email)s.") % {"email": email}
-            raise AccountInputError("unknown_user", message)
+        user = account_with_email(options["email"])
         reset_second_factor(by=PROGRAMME_OFFICE, user=user, reason=options["reason"])
         return {"email": user.email}
 
