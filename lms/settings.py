@@ -34,7 +34,6 @@ _development = development_keys(VAR) if DEBUG else {}
 
 
 def _key(name: str, *, at_least: int) -> str:
-    """A secret from the environment (or a file named by NAME_FILE), long enough to be one."""
     file = env.str(f"{name}_FILE", default="")
     value = Path(file).read_text().strip() if file else env.str(name, default="")
     value = value or _development.get(name, "")
@@ -337,7 +336,7 @@ SPECTACULAR_SETTINGS = {
 # ── Languages and time ────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale/libraries"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 

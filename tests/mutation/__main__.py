@@ -146,7 +146,7 @@ def _copy_checkout() -> None:
         (TREE / name).parent.mkdir(parents=True, exist_ok=True)
         if not _is_same(ROOT / name, TREE / name):
             shutil.copy2(ROOT / name, TREE / name)
-    for catalogue in ROOT.glob("locale/*/LC_MESSAGES/*.mo"):
+    for catalogue in ROOT.glob("locale/**/LC_MESSAGES/*.mo"):
         shutil.copy2(catalogue, TREE / catalogue.relative_to(ROOT))
     if not (TREE / ".venv").is_symlink():
         (TREE / ".venv").symlink_to((ROOT / ".venv").resolve())
