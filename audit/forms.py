@@ -1,5 +1,6 @@
 """The filter of the audit log."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -10,6 +11,14 @@ from audit.querysets import AuditEntryQuerySet
 from common.date_fields import DayField
 from common.form_choices import set_choices
 from common.public_text import SearchField
+
+_QUESTIONS: Mapping[str, Callable[[AuditEntryQuerySet, Any], AuditEntryQuerySet]] = {
+    "action": AuditEntryQuerySet.of_action,
+    "actor": AuditEntryQuerySet.by_actor,
+    "about": AuditEntryQuerySet.about,
+    "since": AuditEntryQuerySet.done_from,
+    "until": AuditEntryQuerySet.done_until,
+}
 
 
 class AuditFilter(forms.Form):
@@ -29,17 +38,9 @@ class AuditFilter(forms.Form):
             return entries
         if not self.is_valid():
             return entries.none()
-        asked = self.cleaned_data
-        if asked["action"]:
-            entries = entries.of_action(asked["action"])
-        if asked["actor"]:
-            entries = entries.by_actor(asked["actor"])
-        if asked["about"]:
-            entries = entries.about(asked["about"])
-        if asked["since"]:
-            entries = entries.done_from(asked["since"])
-        if asked["until"]:
-            entries = entries.done_until(asked["until"])
+        for name, narrowed in _QUESTIONS.items():
+            if value := self.cleaned_data[name]:
+                entries = narrowed(entries, value)
         return entries
 
     def asked(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ import binascii
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -84,9 +84,7 @@ def sign(*, number: int, length: int, chain_hash: str, sealed_at: str) -> Signed
     key, key_id = _private_key(settings.AUDIT_KEY)
     head = SignedHead(number, length, chain_hash, sealed_at, key_id)
     signature = key.sign(head.signed_content())
-    return SignedHead(
-        number, length, chain_hash, sealed_at, key_id, base64.b64encode(signature).decode()
-    )
+    return replace(head, signature=base64.b64encode(signature).decode())
 
 
 def public_keys() -> dict[str, str]:

@@ -4,7 +4,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
@@ -12,17 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from audit.errors import AuditError
 from audit.forms import AuditFilter
 from audit.limits import CHAINS
 from audit.models import AuditEntry, AuditHead, AuditSeal
 from audit.querysets import AuditEntryQuerySet
 from audit.services import chain_length, export_audit_log, is_as_sealed, verify
 from audit.signing import public_keys
-from common import clock, formats
+from common import clock
 from common.access import allow, recorded_download
 from common.numbers import whole_number
 from common.public_text import searched_by
+from common.refusals import refusal_as_message
 from common.spreadsheets import FileForm
 
 if TYPE_CHECKING:
@@ -52,8 +51,8 @@ def record(request: HttpRequest) -> HttpResponse:
         "is_later_page": "before" in request.GET,
         "asked": urlencode(asked),
         "narrowed": bool(asked),
-        "chain": _chain_facts(),
     }
+    context["sealed"], context["unsealed"] = chain_length()
     return render(request, "audit/list.html", context)
 
 
@@ -68,15 +67,7 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
         None: (_("Waiting"), "wait"),
     }
     seal, tone = tones[is_as_sealed(entry)]
-    return {
-        "pk": entry.pk,
-        "at": formats.instant(entry.at),
-        "action": entry.action_label,
-        "actor": entry.actor_label,
-        "about": _in_short(entry.details),
-        "seal": seal,
-        "tone": tone,
-    }
+    return {"entry": entry, "about": _in_short(entry.details), "seal": seal, "tone": tone}
 
 
 def _in_short(details: dict[str, Any]) -> str:
@@ -89,23 +80,16 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _chain_facts() -> dict[str, str]:
-    sealed, unsealed = chain_length()
-    return {"sealed": formats.number(sealed), "unsealed": formats.number(unsealed)}
-
-
 @allow(*READERS)
 @require_safe
 def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
     entries = AuditEntry.objects.visible_to(request.user).with_links(AuditSeal.objects.all())
     entry = get_object_or_404(entries, pk=pk)
-    seal = getattr(entry, "seal", None)
     context = {
         "entry": entry,
         "row": _row(entry),
         "details": [(name, _text(value)) for name, value in sorted(entry.details.items())],
-        "seal": seal,
-        "sealed_at": formats.instant(seal.sealed_at) if seal else "",
+        "seal": getattr(entry, "seal", None),
     }
     return render(request, "audit/entry.html", context)
 
@@ -119,16 +103,15 @@ def audit_log_file(request: "AuthenticatedHttpRequest", form: str) -> HttpRespon
         raise Http404
     question = AuditFilter(request.GET or None)
     entries = _asked_for(request, question)
-    try:
+    with refusal_as_message(request):
         pieces = export_audit_log(
             by=request.user.as_actor(), entries=entries, asked=question.asked(), form=form
         )
-    except AuditError as error:
-        messages.error(request, error.message)
-        return redirect("audit")
-    name = f"record-{clock.today():%Y%m%d}.{FileForm(form).suffix}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(pieces, content_type=FileForm(form).content_type, headers=headers)
+        name = f"record-{clock.today():%Y%m%d}.{FileForm(form).suffix}"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        kind = FileForm(form).content_type
+        return StreamingHttpResponse(pieces, content_type=kind, headers=headers)
+    return redirect("audit")
 
 
 @allow(*READERS)
@@ -139,38 +122,16 @@ def chain(request: HttpRequest) -> HttpResponse:
         return render(request, "429.html", status=429)
     is_walked = AuditSeal.objects.count() <= MOST_WALKED
     found = verify(every_signature=False) if is_walked else None
-    end = AuditHead.objects.order_by("-number").first()
-    stamped = AuditHead.objects.exclude(stamped_at=None).order_by("-number").first()
+    heads = AuditHead.objects.order_by("-number")
     context = {
         "is_walked": is_walked,
         "found": found,
-        "sealed": formats.number(found.sealed if found else 0),
-        "unsealed": formats.number(found.unsealed if found else 0),
-        "most": formats.number(MOST_WALKED),
-        "now": formats.instant(clock.now()),
-        "end": _head_facts(end) if end else None,
-        "stamped": _head_facts(stamped) if stamped else None,
+        "most": MOST_WALKED,
+        "now": clock.now(),
+        "end": heads.first(),
+        "stamped": heads.exclude(stamped_at=None).first(),
         "has_authority": bool(settings.TSA_URL),
-        "last_message": _last_message(),
+        "last_message": AuditEntry.objects.of_action("audit_head_sent").order_by("-pk").first(),
         "keys": public_keys(),
     }
     return render(request, "audit/chain.html", context)
-
-
-def _head_facts(head: AuditHead) -> dict[str, str]:
-    return {
-        "number": formats.number(head.number),
-        "length": formats.number(head.length),
-        "hash": head.chain_hash,
-        "sealed_at": formats.instant(head.sealed_at),
-        "key": head.key_id,
-        "signature": head.signature,
-        "stamped_at": formats.instant(head.stamped_at) if head.stamped_at else "",
-    }
-
-
-def _last_message() -> dict[str, str] | None:
-    entry = AuditEntry.objects.of_action("audit_head_sent").order_by("-pk").first()
-    if entry is None:
-        return None
-    return {"at": formats.instant(entry.at), "length": formats.number(entry.details["length"])}

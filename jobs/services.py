@@ -123,12 +123,8 @@ class Progress(Generic[Payload]):
         )
 
     def end(self, state: JobState, **values: Any) -> bool:
-        values = {"done": self._done, "total": self._total} | values
-        return bool(
-            Job.objects.filter(self.owns_lease()).update(
-                state=state, lease_until=None, finished_at=clock.now(), **values
-            )
-        )
+        values = _over(state) | {"done": self._done, "total": self._total} | values
+        return bool(Job.objects.filter(self.owns_lease()).update(**values))
 
     def requeue(self) -> None:
         """Another worker may start at once; the attempt does not count."""
@@ -181,9 +177,8 @@ def cancel(*, job: Job, by: Actor) -> Job:
     """
     audit_details(job=str(job.pk), kind=job.kind)
     rows = Job.objects.filter(pk=job.pk)
-    waiting = rows.filter(state=JobState.QUEUED).update(
-        state=JobState.CANCELLED, cancel_requested=True, finished_at=clock.now(), lease_until=None
-    )
+    queued = rows.filter(state=JobState.QUEUED)
+    waiting = queued.update(**_over(JobState.CANCELLED), cancel_requested=True)
     if not waiting and not rows.filter(state=JobState.RUNNING).update(cancel_requested=True):
         raise JobError("already_over", _("This job has finished and cannot be cancelled."))
     job.refresh_from_db()

@@ -4,7 +4,6 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -18,7 +17,7 @@ from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import clock, formats
 from common.access import SIGNED_IN, allow
-from common.errors import DomainError
+from common.refusals import refusal_as_message
 from jobs import services
 from jobs.job_types import job_types
 from jobs.models import Job, JobState
@@ -35,7 +34,7 @@ TONES = {
 @allow(SIGNED_IN)
 def job_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     page = Paginator(Job.objects.visible_to(request.user), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": [job_facts(job) for job in page]}
+    context = {"page": page, "rows": [_facts(job) for job in page]}
     return render(request, "jobs/list.html", context)
 
 
@@ -46,7 +45,7 @@ def job_page(request: AuthenticatedHttpRequest, job_id: uuid.UUID) -> HttpRespon
     part = "#progress" if getattr(request, "htmx", False) else ""
     context = {
         "job": job,
-        "facts": job_facts(job),
+        "facts": _facts(job),
         "result": _result(request.user, job),
         "may_act": _may_act(request.user, job),
     }
@@ -69,10 +68,8 @@ def _act(request: AuthenticatedHttpRequest, job_id: uuid.UUID, action: Any) -> H
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=job_id)
     if not _may_act(request.user, job):
         raise PermissionDenied
-    try:
+    with refusal_as_message(request):
         action(job=job, by=request.user.as_actor())
-    except DomainError as error:
-        messages.error(request, error.message)
     return redirect("job", job_id=job.pk)
 
 
@@ -93,7 +90,7 @@ def _result(user: User, job: Job) -> dict[str, Any]:
     is_anothers = bool(result.get("owner_only")) and job.owner_id != user.pk
     return {
         "page": "" if is_over or is_anothers else result.get("page", ""),
-        "until": formats.instant(until),
+        "until": until,
         "is_over": is_over,
         "is_anothers": is_anothers,
     }
@@ -105,15 +102,11 @@ def _label(job: Job) -> str:
     return str(label) or _("Job")
 
 
-def job_facts(job: Job) -> dict[str, Any]:
+def _facts(job: Job) -> dict[str, Any]:
     how_far = {"done": formats.number(job.done), "total": formats.number(job.total)}
     return {
-        "id": job.pk,
+        "job": job,
         "name": _label(job),
-        "state": job.get_state_display(),
         "tone": TONES.get(JobState(job.state), ""),
         "how_far": _("%(done)s of %(total)s") % how_far if job.total else "",
-        "begun": formats.instant(job.created_at),
-        "ended": formats.instant(job.finished_at),
-        "by": job.actor_label,
     }

@@ -1,5 +1,6 @@
 """One audit entry per outermost action, in the transaction of the action."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -71,10 +72,11 @@ def audited(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
-def audit_details(**details: str | int | bool | list[Any] | None) -> None:
+def audit_details(**details: str | int | bool | dt.date | list[Any] | None) -> None:
     """Add details to the entry of the current action; personal values only as digests."""
     if current := _current_details.get():
-        current[-1].update(details)
+        for name, value in details.items():
+            current[-1][name] = value.isoformat() if isinstance(value, dt.date) else value
 
 
 def digest(value: str) -> str:

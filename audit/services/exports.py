@@ -28,14 +28,10 @@ def export_audit_log(
     fixed = entries.filter(pk__lte=last).order_by("pk")
     rows = fixed.count()
     if rows > MOST_EXPORTED:
-        raise AuditError(
-            "too_many_rows",
-            _(
-                "There are %(rows)s entries; an export can contain at most %(most)s. "
-                "Choose fewer days."
-            )
-            % {"rows": rows, "most": MOST_EXPORTED},
+        message = _(
+            "There are %(rows)s entries; an export can contain at most %(most)s. Choose fewer days."
         )
+        raise AuditError("too_many_rows", message % {"rows": rows, "most": MOST_EXPORTED})
     hidden = {name: digest(asked[name]) for name in ("actor", "about") if name in asked}
     audit_details(rows=rows, form=form, **(asked | hidden))
     table = audit_rows(fixed.select_related("seal").iterator(chunk_size=2_000))

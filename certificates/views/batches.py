@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -74,7 +73,7 @@ def run_certificates(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
     context |= {
         "issued": issued_before(run),
         "without_file": without_file(run).count(),
-        "batches": [_batch_facts(batch) for batch in run.batches.all()],
+        "batches": [(batch, TONES[BatchState(batch.state)]) for batch in run.batches.all()],
         "recipients": awaiting_notification(run).count(),
         "signed_outside": terms.signed_by == SignedBy.OUTSIDE,
         "unsigned": outside_signatures.to_be_signed(run).count(),
@@ -162,9 +161,11 @@ def batch_page(request: AuthenticatedHttpRequest, batch_id: uuid.UUID) -> HttpRe
         return FileResponse(batch.merged.open("rb"), as_attachment=True, filename=name)
     done, owed = batches.issued(batch).count(), _owed(batch)
     jobs = list(batch.jobs.order_by("created_at"))
-    context = _batch_facts(batch) | {
+    context = {
         "batch": batch,
         "run": batch.run,
+        "tone": TONES[BatchState(batch.state)],
+        "warnings": _by_sentence(batch.warnings),
         "done": done,
         "owed": owed,
         "total": done + owed,
@@ -179,7 +180,7 @@ def batch_page(request: AuthenticatedHttpRequest, batch_id: uuid.UUID) -> HttpRe
 
 
 def _owed(batch: Batch) -> int:
-    """Files still to come; people who are held back get none."""
+    # Files still to come; people who are held back get none.
     if batch.state == BatchState.DONE:
         return batches.files_owed(batch).count()
     return max(0, batches.owed_in_total(batch) - len(batch.held_back))
@@ -194,19 +195,7 @@ def _move(request: AuthenticatedHttpRequest, batch: Batch) -> HttpResponse:
     return redirect("certificate_batch", batch_id=batch.pk)
 
 
-def _batch_facts(batch: Batch) -> dict[str, Any]:
-    return {
-        "id": batch.pk,
-        "state": batch.get_state_display(),
-        "tone": TONES[BatchState(batch.state)],
-        "at": formats.instant(batch.started_at),
-        "held_back": batch.held_back,
-        "warnings": _by_sentence(batch.warnings),
-    }
-
-
 def _by_sentence(warnings: list[dict[str, str]]) -> list[tuple[str, list[str]]]:
-    """Each sentence once, with the people whom it concerns."""
     people: dict[str, list[str]] = {}
     for warning in warnings:
         people.setdefault(warning["message"], []).append(warning["full_name"])

@@ -32,7 +32,7 @@ def design_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 @allow(*OVERSEERS)
 @never_cache
 def design_page(request: AuthenticatedHttpRequest, slug: str, version: int) -> HttpResponse:
-    """Saving a version that has issued certificates creates the next version."""
+    # Saving a version that has issued certificates creates the next version.
     design = get_object_or_404(CertificateDesign, slug=slug, version=version)
     initial = {"name": design.name, "html": design.html, "css": design.css}
     form = DesignForm(request.POST or None, request.FILES or None, initial=initial)
@@ -91,7 +91,7 @@ def _saved(
 
 
 def _tried(form: DesignForm) -> dict[str, str]:
-    """Previews as data URLs: an unsaved design has no address."""
+    # Previews as data URLs: an unsaved design has no address.
     appearance = Appearance(form.cleaned_data["html"], form.cleaned_data["css"])
     # Shown again as it was tried, also where it came as a file.
     data = QueryDict(mutable=True)

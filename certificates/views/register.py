@@ -71,14 +71,13 @@ def register(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _newest(found: CertificateQuerySet, before: str) -> list[Certificate]:
-    """One row more than a page. Keys first, then the rows: else the database sorts whole rows."""
+    # One row more than a page. Keys first, then the rows: else the database sorts whole rows.
     rows = found.newest_first(before=whole_number(before))
     shown = Certificate.objects.filter(pk__in=rows.values("pk")[: PAGE + 1])
     return list(shown.select_related("completion", "superseded_by").newest_first())
 
 
 def _owing() -> list[dict[str, Any]]:
-    """Classes with completions that never got a certificate, the latest first."""
     certified = Exists(Certificate.objects.filter(completion=OuterRef("pk")))
     owed = Completion.objects.not_voided().exclude(certified)
     by_run = owed.values("run__code").annotate(owed=Count("pk"))
@@ -100,12 +99,10 @@ def _narrowed(request: HttpRequest) -> tuple[RegisterFilter, CertificateQuerySet
 
 def _row(certificate: Certificate) -> dict[str, Any]:
     return {
-        "code": certificate.verification_code,
-        "number": certificate.register_label,
+        "certificate": certificate,
         "name": certificate.printed_value("full_name"),
         "course": certificate.printed_value("course_title"),
         "run": certificate.printed_value("run_code"),
-        "issued": formats.day(formats.local_day(certificate.issued_at)),
         "tone": TONES[str(certificate.public_state)],
         "state": state_label(certificate),
     }

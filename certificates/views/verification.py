@@ -97,7 +97,6 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @unlisted
 def claim_certificate(request: HttpRequest) -> HttpResponseBase:
-    """For people without an account: code and birth date give the file."""
     form = ClaimForm(request.POST or None, initial={"code": request.GET.get("code", "")})
     if request.method != "POST" or not form.is_valid():
         status = 400 if form.is_bound else 200
@@ -143,7 +142,6 @@ def handed_out(certificate: Certificate) -> FileResponse:
 @allow(ANYBODY)
 @storable(why="public data for programs, the same for everybody")
 def status_list(request: HttpRequest, register: str, year: int) -> HttpResponse:
-    """The signed list of states of a register's year (Bitstring Status List 1.0)."""
     try:
         listed = published_status_list(register, year)
     except DomainError as error:

@@ -10,7 +10,7 @@ from targets.models import IndicatorValue, PeriodReport, Quota
 from targets.progress.adjustments import labels, summary_by_kind
 from targets.progress.forecast import forecast
 from targets.progress.forecast_output import next_target
-from targets.progress.quota_status import QuotaStatus, quota_statuses, worst
+from targets.progress.quota_status import quota_statuses, worst
 from targets.progress.reconciliation_labels import step_labels
 from targets.views.forecast import forecast_texts
 from targets.views.overview import TONES
@@ -37,18 +37,7 @@ def _quotas(count: Count) -> dict[str, Any]:
     return {
         "at_risk": formats.number(states.count(QuotaState.AT_RISK)),
         "overdue": formats.number(states.count(QuotaState.OVERDUE)),
-        "worst": [_quota(status) for status in worst(found, WORST)],
-    }
-
-
-def _quota(status: QuotaStatus) -> dict[str, str]:
-    return {
-        "agency": status.quota.agency.name,
-        "persons": formats.number(status.persons),
-        "minimum": formats.number(status.quota.minimum),
-        "due": formats.day(status.due_on),
-        "state": str(status.state.label),
-        "tone": TONES[status.state],
+        "worst": [(status, TONES[status.state]) for status in worst(found, WORST)],
     }
 
 
@@ -61,26 +50,21 @@ def _last_report(count: Count) -> dict[str, Any] | None:
         return None
     changed = summary_by_kind(report, count)
     return {
-        "code": report.code,
-        "days": formats.days(report.starts_on, report.ends_on),
-        "persons": formats.number(report.persons),
-        "net": formats.signed(sum(persons for _kind, _people, persons in changed)),
-        "kinds": [
-            (labels()[kind], formats.number(people), formats.signed(persons))
-            for kind, people, persons in changed
-        ],
+        "signed": report,
+        "net": sum(persons for _kind, _people, persons in changed),
+        "kinds": [(labels()[kind], people, persons) for kind, people, persons in changed],
         "other_rule": rule_since(report),
     }
 
 
 def _waterfall() -> dict[str, Any] | None:
-    """From enrolled to counted, as last reconciled: reconciling takes too long for a page."""
+    # From enrolled to counted, as last reconciled: reconciling takes too long for a page.
     last = AuditEntry.objects.filter(action="reconciled").order_by("-id").first()
     if last is None or not (counts := dict(last.details.get("steps", ()))):
         return None
     words = step_labels()
     return {
-        "at": formats.instant(last.at),
+        "at": last.at,
         "unexplained": last.details["unexplained"],
         "most": max(1, *counts.values()),
         "steps": [

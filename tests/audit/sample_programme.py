@@ -17,7 +17,7 @@ from targets.models import AgencyTask, CooperatingUnit, TaskReport
 from tests.architecture.world import World
 from tests.factories import make_agency, make_enrollment, make_run, make_trainee
 
-ANNA = Actor(7, "Anna")
+ANNA = Actor(7_000_000, "Anna")  # no account of the sample has this id
 FUTURE = dt.date(2090, 5, 8)
 NOON = clock.start_of_day(FUTURE) + dt.timedelta(hours=12)
 
