@@ -16,8 +16,8 @@ from certificates.models import CertificateDesign, IssuingTerms
 from certificates.querysets import CertificateQuerySet
 from certificates.services.printed_fields import signers_in_force
 from common import clock
-from common.date_fields import DayField
-from common.dates import DateError, parse_birth
+from common.date_fields import DayField, domain_errors_as_invalid
+from common.dates import parse_birth
 from common.form_choices import set_choices
 from common.person_names import PersonNameInput
 from common.public_text import SearchField
@@ -63,10 +63,8 @@ class BirthForm(forms.Form):
     )
 
     def clean_birth(self) -> Any:
-        try:
+        with domain_errors_as_invalid():
             return parse_birth(self.cleaned_data["birth"])
-        except DateError as error:
-            raise ValidationError(error.message) from error
 
 
 class ClaimForm(BirthForm):
@@ -84,7 +82,6 @@ class RegisterFilter(forms.Form):
     )
 
     def asked(self) -> dict[str, Any]:
-        """The valid criteria that are not blank."""
         data = self.cleaned_data if self.is_valid() else {}
         return {name: value for name, value in data.items() if value}
 

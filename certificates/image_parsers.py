@@ -50,7 +50,6 @@ def join(signature: bytes, seal: bytes) -> dict[str, Any]:
 
 
 def _opened(content: bytes) -> "Image":
-    """The picture on white, at most the size of the printed box."""
     from PIL import Image
 
     try:

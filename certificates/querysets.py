@@ -50,7 +50,6 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.live().filter(unsigned_sha256="")
 
     def awaiting_signature(self) -> Self:
-        """Signed outside, and not returned yet."""
         return self.live().filter(signed_by="outside", signed_at=None)
 
     def labels_by_completion(self, ids: Collection[int]) -> dict[int, str]:
@@ -70,7 +69,6 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return rows.filter(pk__lt=before) if before else rows
 
     def shown_as(self, state: str) -> Self:
-        """In a state as verification shows it (``Certificate.public_state``)."""
         fallen = Q(state="issued", completion__voided_at__isnull=False)
         if state == "revoked":
             return self.filter(Q(state=state) | fallen)

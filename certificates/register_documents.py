@@ -75,7 +75,6 @@ def register_xlsx(certificates: Iterable[Certificate]) -> Iterator[bytes]:
 def register_pdf(
     certificates: Iterable[Certificate], *, body: str, year: str, day: dt.date
 ) -> bytes:
-    """The register to print and sign: A4 in landscape, page numbers from the second page."""
     rows = [[row[key] for key, _title, _width in columns()] for row in register_rows(certificates)]
     with override("vi"):
         page = render_to_string(

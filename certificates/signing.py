@@ -93,7 +93,7 @@ class SigningKey:
 
 
 def _outside_event_loop(work: Callable[[], T]) -> T:
-    """Run the work in a thread where an event loop is running: pyHanko starts its own."""
+    # Run the work in a thread where an event loop is running: pyHanko starts its own.
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -210,7 +210,7 @@ def _signer(key: "PrivateKey", certificate: "Certificate", chain: Sequence["Cert
             return sign(data)
 
         async def signed_attrs(self, *arguments: Any, **options: Any) -> CMSAttributes:
-            """Parsed from bytes: otherwise each use encodes the whole tree again."""
+            # Parsed from bytes: otherwise each use encodes the whole tree again.
             attributes = await super().signed_attrs(*arguments, **options)
             return CMSAttributes.load(attributes.dump())
 

@@ -24,7 +24,7 @@ class ReadOnlyAdminSite(AdminSite):
     index_title = _("Read-only records")
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Ignores what libraries register for themselves."""
+        # Ignores what libraries register for themselves.
         if not (isinstance(admin_class, type) and issubclass(admin_class, ReadOnlyAdmin)):
             raise ImproperlyConfigured(f"{admin_class} is no ReadOnlyAdmin")
         super().register(model_or_iterable, admin_class, **options)

@@ -79,7 +79,7 @@ class Nowhere(GenericAPIView):
 
 @cache
 def _description(renderer: Any) -> bytes:
-    """The schema as text: it changes with the code alone, and takes seconds to make."""
+    # The schema as text: it changes with the code alone, and takes seconds to make.
     with override("en"):
         schema = SchemaGenerator().get_schema(request=None, public=True)
         return bytes(renderer().render(schema, renderer_context={}))

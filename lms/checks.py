@@ -18,7 +18,7 @@ FONT_SUBSETTER = "libharfbuzz-subset.so.0"
 
 @checks.register()
 def font_subsetter_is_installed(**_: Any) -> list[checks.CheckMessage]:
-    """Pango does not depend on it, and without it every PDF takes six times as long."""
+    # Pango does not depend on it, and without it every PDF takes six times as long.
     if can_load(FONT_SUBSETTER):
         return []
     return [
@@ -32,7 +32,7 @@ def font_subsetter_is_installed(**_: Any) -> list[checks.CheckMessage]:
 
 @checks.register()
 def spreadsheets_are_read_safely(**_: Any) -> list[checks.CheckMessage]:
-    """Without defusedxml openpyxl expands entity bombs."""
+    # Without defusedxml openpyxl expands entity bombs.
     if os.environ.get("OPENPYXL_DEFUSEDXML", "True") == "True" and find_spec("defusedxml"):
         return []
     return [

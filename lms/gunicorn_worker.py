@@ -60,7 +60,6 @@ class _PunctualUnreader(SocketUnreader):
         self.begun, self.received = time.monotonic(), 0
 
     def end(self) -> None:
-        """Read nothing more."""
         self.begun = -math.inf
 
     def chunk(self, size_hint: int | None = None) -> bytes:
@@ -179,7 +178,7 @@ class GatheringWorker(ThreadWorker):
                 self._cut(sock)
 
     def _keepalive_after(self, conn: _Connection, keepalive: bool) -> bool:
-        """Whether the connection stays; no thread waits for a body that nobody wanted."""
+        # Whether the connection stays; no thread waits for a body that nobody wanted.
         if not keepalive:
             return False
         conn.parser.unreader.end()

@@ -30,7 +30,6 @@ LOCAL = {"127.0.0.1", "::1"}
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is checked."""
     return JsonResponse({"alive": True})
 
 

@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,10 @@ def _create_missing(model: type[models.Model], rows: Iterable[models.Model], *ke
 
 # Agencies -------------------------------------------------------------------------------
 
+_AS_WRITTEN = (
+    "slug", "name_vi", "name_en", "short_name", "kind", "identifier_scheme", "gso_code", "note",
+)  # fmt: skip
+
 
 def _load_agencies(rows: list[Row]) -> Tally:
     return _create_missing(Agency, map(_agency, rows), "slug")
@@ -103,18 +107,11 @@ def _agency(row: Row) -> Agency:
             _("The kind and the sector of agency %(slug)s contradict each other.") % row,
         )
     agency = Agency(
-        slug=row["slug"],
-        name_vi=row["name_vi"],
-        name_en=row["name_en"],
-        short_name=row["short_name"],
-        kind=row["kind"],
+        **{name: row[name] for name in _AS_WRITTEN},
         identifier=stored_identifier(row["identifier"]),
-        identifier_scheme=row["identifier_scheme"],
         identifier_confirmed=row["identifier_confirmed"] == "yes",
-        gso_code=row["gso_code"],
         valid_from=_day(row["valid_from"]),
         valid_to=_day(row["valid_to"]),
-        note=row["note"],
     )
     agency.set_keys()
     return agency
@@ -160,7 +157,7 @@ def _successions(rows: list[Row]) -> dict[tuple[str, dt.date], list[str]]:
 
 
 def _create_succession(predecessors: list[Row], successor: Row, on: dt.date) -> Succession:
-    """A renaming where one agency becomes one that begins that very day, else a merger."""
+    # A renaming where one agency becomes one that begins that very day, else a merger.
     begins_then = _day(successor["valid_from"]) == on
     renaming = len(predecessors) == 1 and begins_then
     notes = [row["note"] for row in (*predecessors, *([successor] if begins_then else []))]
@@ -183,7 +180,7 @@ def _legal_basis(notes: list[str]) -> str:
 
 
 def _load_courses(rows: list[Row]) -> Tally:
-    """≥ 80 % attendance, no score, no approval, bare birth years allowed: model defaults."""
+    # ≥ 80 % attendance, no score, no approval, bare birth years allowed: model defaults.
     courses = (
         Course(
             code=row["code"],
@@ -199,7 +196,7 @@ def _load_courses(rows: list[Row]) -> Tally:
 
 
 def _load_indicators(rows: list[Row]) -> Tally:
-    """Targets are created only together with their indicator."""
+    # Targets are created only together with their indicator.
     tally = Tally()
     known = set(Indicator.objects.values_list("slug", flat=True))
     for slug in dict.fromkeys(row["indicator"] for row in rows):
@@ -265,7 +262,7 @@ RULE_SENTENCE_EN = (
 
 
 def _load_counting_rule(course_rows: list[Row]) -> Tally:
-    """Version 1, adopted with the decision: all qualifying courses, both sectors."""
+    # Version 1, adopted with the decision: all qualifying courses, both sectors.
     indicator = Indicator.objects.get(slug=MAIN_INDICATOR)
     if indicator.rules.exists():
         return Tally(present=1)
@@ -293,12 +290,7 @@ def _load_designs() -> Tally:
     default_taken = CertificateDesign.objects.filter(is_default=True).exists()
     designs = (
         CertificateDesign(
-            slug=design.slug,
-            version=design.version,
-            name=design.name,
-            html=design.html,
-            css=design.css,
-            is_default=design.is_default and not default_taken,
+            **asdict(design) | {"is_default": design.is_default and not default_taken}
         )
         for design in starter_designs()
     )
@@ -333,7 +325,7 @@ _OFFICES = (
 
 
 def _load_issuing_bodies() -> Tally:
-    """None is created where the office has entered its own."""
+    # None is created where the office has entered its own.
     tally = Tally()
     known = set(IssuingBody.objects.values_list("name", flat=True))
     for office in _OFFICES:

@@ -97,7 +97,6 @@ def _renewed(held: Any) -> Any:
 
 
 def _rotate_second_factors() -> int:
-    """Secrets inside the JSON of django-allauth's second factors."""
     written = 0
     for factor in Authenticator.objects.iterator():
         data = {key: _secret(value) for key, value in factor.data.items()}

@@ -81,7 +81,6 @@ class Signer(InForceForATerm):
 
     @property
     def picture(self) -> BakedImage | None:
-        """The signature, joined with the seal where the body has one."""
         return self.sealed_signature or self.signature
 
 

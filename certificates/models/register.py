@@ -167,7 +167,6 @@ class Certificate(models.Model):
 
     @property
     def file_name(self) -> str:
-        """Unique and ASCII, for downloads."""
         return f"{self.register}-{self.year}-{self.register_number:04d}.pdf"
 
     @property

@@ -64,7 +64,6 @@ class CertificateFields:
 
     @property
     def birth_text(self) -> str:
-        """The date or only the year, as printed."""
         return format_date(self.birth) if isinstance(self.birth, dt.date) else str(self.birth or "")
 
     def texts(self) -> dict[str, str]:

@@ -71,7 +71,7 @@ def values_of(
 
 
 def densities(values: dict[str, Any]) -> list[str]:
-    """Spacings to try, widest first, until the page suffices."""
+    # Spacings to try, widest first, until the page suffices.
     optional = (
         "title_en", "birth_date", "birth_year", "position", "workplace", "course_title_en", "time",
     )  # fmt: skip
@@ -80,8 +80,6 @@ def densities(values: dict[str, Any]) -> list[str]:
 
 
 def _size(text: str, fonts: tuple[str, ...], sizes: dict[str, float], available: float) -> str:
-    """The class of the largest size at which the text fits the space in mm."""
-
     def fits(points: float) -> bool:
         return all(line_width(text, font, points) <= available for font in fonts)
 
@@ -89,7 +87,6 @@ def _size(text: str, fonts: tuple[str, ...], sizes: dict[str, float], available:
 
 
 def _name(name: str, font: str, layout: Layout) -> tuple[list[str], str]:
-    """The name's lines, at most two and of like length, and the class of its size."""
     size = _size(name, (font,), layout.name_sizes, layout.name_line)
     words = name.split()
     if len(words) < 2 or line_width(name, font, layout.name_sizes[size]) <= layout.name_line:
@@ -126,7 +123,7 @@ def _place_and_date(certificate: CertificateFields) -> str:
 
 
 def qr_png(url: str) -> bytes:
-    """A grey PNG of 8 pixels a module: drawn as it is, sharp at 300 dpi."""
+    # A grey PNG of 8 pixels a module: drawn as it is, sharp at 300 dpi.
     import segno
     from PIL import Image
 

@@ -172,7 +172,6 @@ def _require_fields(html: str) -> None:
 
 
 def starter_designs() -> list[StarterDesign]:
-    """The designs in ``certificates/designs/``, the default one first."""
     found = []
     for about in sorted(DESIGNS.glob("*/design.json")):
         data = json.loads(about.read_text("utf-8"))

@@ -182,7 +182,6 @@ class _Comparison:
             self._require(not new or _content(thing) == b"null", "loose_object")
 
     def _follow(self, start: Any, reached: set[tuple[int, int]]) -> None:
-        """Mark every new object reachable from ``start``; none may be active content."""
         waiting = [start]
         while waiting:
             thing = waiting.pop()
@@ -197,7 +196,7 @@ class _Comparison:
 
 
 def _pages(pdf: Any) -> list[Any]:
-    """The leaves of the page tree. ``pdf.pages`` would repair the tree while reading it."""
+    # The leaves of the page tree. ``pdf.pages`` would repair the tree while reading it.
     found, waiting, seen = [], [pdf.Root.Pages], set()
     while waiting:
         node = waiting.pop(0)
@@ -231,7 +230,7 @@ def _text(thing: Any) -> bytes:
 
 
 def _content(thing: Any) -> bytes:
-    """An object as written; streams by the hash of their raw bytes."""
+    # An object as written; streams by the hash of their raw bytes.
     import pikepdf
 
     if isinstance(thing, pikepdf.Stream):

@@ -105,7 +105,7 @@ def _is_authority(certificate: Any) -> bool:
 
 
 def _require_signing(certificate: Any, *, authority: bool) -> None:
-    """A certificate that says what its key is for must say that it signs."""
+    # A certificate that says what its key is for must say that it signs.
     from cryptography import x509
 
     try:

@@ -23,7 +23,6 @@ _FOR_DOCUMENTS: Final = frozenset({
 def read_signatures(
     pdf: bytes, signers: list[bytes], authorities: list[bytes]
 ) -> list[dict[str, Any]]:
-    """The signatures, first to last."""
     if b"/ByteRange" not in pdf:
         return []
     found = _reader(pdf).embedded_signatures[:_MOST_SIGNATURES]
@@ -35,7 +34,6 @@ def read_signatures(
 
 
 def revisions_of(pdf: bytes) -> int:
-    """How often the file was written or updated."""
     return int(_reader(pdf).xrefs.total_revisions)
 
 

@@ -74,7 +74,7 @@ def resume_batch(*, by: Actor, batch: Batch) -> Batch:
 
 
 def may_be_resumed(batch: Batch) -> bool:
-    """Stopped, or running in name only since all its jobs have ended."""
+    # Stopped, or running in name only since all its jobs have ended.
     if batch.state == BatchState.RUNNING:
         return not _jobs_under_way(batch)
     return batch.state in (BatchState.PAUSED, BatchState.CANCELLED)
@@ -141,7 +141,7 @@ def _queue(batch: Batch, *, part: int, owner: User | None, by: Actor) -> Job:
 
 
 def run_part(progress: jobs.Progress[BatchPayload]) -> dict[str, Any]:
-    """The work of one job. Safe to repeat at any point."""
+    # The work of one job. Safe to repeat at any point.
     batch = Batch.objects.select_related("run", "started_by").get(pk=progress.payload["batch"])
     part = progress.payload["part"]
     if part == 0 and batch.state == BatchState.RUNNING:
@@ -164,7 +164,6 @@ def run_part(progress: jobs.Progress[BatchPayload]) -> dict[str, Any]:
 
 
 def _register(batch: Batch, progress: jobs.Progress[BatchPayload]) -> None:
-    """Give the numbers, then queue the other parts, once."""
     result = register_certificates(by=progress.actor, run=batch.run)
     # Both lists are rewritten: a resumed batch starts from what is true now.
     batch.held_back = [asdict(held) for held in result.held_back]
@@ -183,7 +182,6 @@ def _register(batch: Batch, progress: jobs.Progress[BatchPayload]) -> None:
 
 
 def _warn(batch: Batch, certificate: Certificate, error: DocumentError) -> None:
-    """Show on the batch's page whose file could not be made, and why."""
     name, code = certificate.printed_value("full_name"), certificate.completion.trainee.code
     warning = asdict(HeldBack(code, name, error.code, error.message))
     with transaction.atomic():
@@ -202,7 +200,7 @@ def _share(batch: Batch, part: int) -> list[int]:
 
 
 def _one_by_one(ids: list[int]) -> Iterator[Certificate]:
-    """Each reloaded: somebody else may have made or revoked it meanwhile."""
+    # Each reloaded: somebody else may have made or revoked it meanwhile.
     for pk in ids:
         waiting = Certificate.objects.without_file().select_related("design", "completion__trainee")
         if certificate := waiting.filter(pk=pk).first():
@@ -214,7 +212,7 @@ def _is_running(batch: Batch) -> bool:
 
 
 def _finish(batch: Batch, progress: jobs.Progress[BatchPayload]) -> None:
-    """Whoever makes the last file merges all of them for printing."""
+    # Whoever makes the last file merges all of them for printing.
     if files_owed(batch).exists() or not _is_running(batch):
         return
     if issued(batch).exists():

@@ -18,7 +18,6 @@ FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def zip_chunks(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
-    """A ZIP of files, chunk by chunk; one file at a time is in memory."""
     outlet = Outlet()
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files:

@@ -60,7 +60,7 @@ class BuiltDocument:
 
 @lru_cache(maxsize=8)
 def renderer_for(appearance: Appearance) -> CertificateRenderer:
-    """Cached: fonts, styles, pictures and background are read once."""
+    # Cached: fonts, styles, pictures and background are read once.
     return CertificateRenderer(appearance, dict(appearance.images))
 
 
@@ -112,13 +112,11 @@ class DocumentBuilder:
     stamper: Any = None
 
     def unsigned(self, source: DocumentSource) -> bytes:
-        """The form before signing, reproducible byte for byte."""
         fields = CertificateFields.from_json(source.printed)
         attachments = [_attachment(source.credential)] if source.credential else []
         return render(source.appearance, fields, attachments)
 
     def build(self, source: DocumentSource) -> BuiltDocument:
-        """Signed where the source has ``sign_at`` and there is a key."""
         content = unsigned = self.unsigned(source)
         signed_at = source.sign_at if self.key else None
         if self.key and signed_at:

@@ -55,7 +55,6 @@ def store_signature(*, by: Actor, signer: Signer, pictures: Pictures) -> Signer:
 
 @audited("seal_image_set")
 def store_seal(*, by: Actor, body: IssuingBody, pictures: Pictures) -> IssuingBody:
-    """Set the seal, and join it with the signatures of all signers of the body."""
     body.seal = _stored(pictures.uploaded)
     body.save(update_fields=["seal"])
     for signer in body.signers.select_related("signature"):

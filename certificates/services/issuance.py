@@ -120,7 +120,6 @@ class CertificateBuilder:
         return DocumentBuilder().unsigned(self.source(certificate))
 
     def source(self, certificate: Certificate) -> DocumentSource:
-        """The data to build from, with which any process that has the key gives the same file."""
         signs = certificate.signed_by == SignedBy.OWN_KEY
         return DocumentSource(
             id=certificate.pk,
@@ -160,7 +159,6 @@ class CertificateBuilder:
 
 
 def without_file(run: CourseRun) -> QuerySet[Certificate]:
-    """The run's certificates without a file, as ``write_files`` takes them."""
     waiting = Certificate.objects.without_file().filter(completion__run=run)
     return waiting.select_related("design").in_register_order()
 
@@ -186,7 +184,7 @@ def write_each(certificates: Iterable[Certificate]) -> Iterator[Certificate]:
 
 
 def store(certificate: Certificate, built: BuiltDocument) -> None:
-    """Store a document unless somebody else just did."""
+    # Store a document unless somebody else just did.
     with transaction.atomic():
         waiting = Certificate.objects.without_file().select_for_update(of=("self",))
         if not waiting.filter(pk=certificate.pk).exists():

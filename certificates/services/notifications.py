@@ -15,7 +15,6 @@ from courses.models import CourseRun
 
 
 def awaiting_notification(run: CourseRun) -> QuerySet[Certificate]:
-    """The run's live certificates with a file, whose holders have an address and no message."""
     live = Certificate.objects.live().filter(completion__run=run, notified_at=None)
     with_address = live.exclude(file="").exclude(completion__trainee__email="")
     return with_address.select_related("completion__trainee__user")

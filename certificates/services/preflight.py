@@ -118,7 +118,7 @@ def _under_the_terms_of(run: CourseRun) -> Preflight:
 
 
 def without_certificate(run: CourseRun) -> QuerySet[Completion]:
-    """In roster order, so that register numbers follow the class list."""
+    # In roster order, so that register numbers follow the class list.
     return _as_checked(run.completions.not_voided().filter(certificates=None)).order_by(
         "trainee__sort_key", "id"
     )
@@ -142,7 +142,7 @@ def _last_rows(run: CourseRun) -> dict[int, int]:
 
 
 def _people_with_two_completions(run: CourseRun) -> set[int]:
-    """People who have two completions of this run after a merge; a human voids one."""
+    # People who have two completions of this run after a merge; a human voids one.
     count = Counter(_last_rows(run).values())
     return {person for person, times in count.items() if times > 1}
 

@@ -92,7 +92,7 @@ def appearance_for(design: Design, signer: Signer) -> Appearance:
 
 
 def appearance_as_issued(certificate: Certificate) -> Appearance:
-    """With the pictures of the day of issue, not those of today."""
+    # With the pictures of the day of issue, not those of today.
     fields = certificate.printed
     return appearance(
         certificate.design, fields.get("signature_image", ""), fields.get("seal_image", "")
@@ -112,7 +112,7 @@ def _picture(sha256: str) -> bytes:
 
 
 def _taught(completion: Completion) -> tuple[dt.date, dt.date]:
-    """First and last day; a result on paper may lie before the class."""
+    # First and last day; a result on paper may lie before the class.
     return min(completion.run.starts_on, completion.completed_on), completion.completed_on
 
 
@@ -141,7 +141,6 @@ def issuer_of(run: CourseRun, day: dt.date) -> tuple[IssuingBody | None, Signer 
 
 
 def head_of_class(run: CourseRun) -> PaperHead:
-    """Letterhead and signer of a class's papers: those of its certificates."""
     body, signer = issuer_of(run, clock.today())
     if body is None:
         return PaperHead()
@@ -150,6 +149,5 @@ def head_of_class(run: CourseRun) -> PaperHead:
 
 
 def signers_in_force(day: dt.date) -> InForceQuerySet[Signer]:
-    """Signers whose own term and whose body's term cover the day, with their pictures."""
     signers = Signer.objects.in_force_on(day).filter(body__in=IssuingBody.objects.in_force_on(day))
     return signers.select_related("body__seal", "signature", "sealed_signature")

@@ -60,7 +60,7 @@ def _of(subject: Subject) -> CertificateQuerySet:
 
 
 def _empty(certificate: Certificate) -> None:
-    """The file goes first: an interrupted erasure finds the row again."""
+    # The file goes first: an interrupted erasure finds the row again.
     if certificate.file:
         certificate.file.delete(save=False)
     certificate.file.name = ""
@@ -71,7 +71,7 @@ def _empty(certificate: Certificate) -> None:
 
 
 def _clear_batch(batch: Batch, subject: Subject) -> None:
-    """The merged file holds everybody; it can be made again without this person."""
+    # The merged file holds everybody; it can be made again without this person.
     if batch.merged:
         batch.merged.delete(save=False)
     batch.merged.name = ""

@@ -97,7 +97,6 @@ def _signing_for(wanted: str) -> _Signing:
 def _numbered(
     ready: Ready, counter: RegisterYear, checked: Preflight, signing: _Signing
 ) -> Certificate:
-    """The next certificate of the register, unsaved; increments the counter."""
     counter.last_number += 1
     number = counter.last_number
     certificate = Certificate(

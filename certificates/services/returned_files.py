@@ -163,7 +163,6 @@ def _refuse_ended(entry: SignerCertificate, values: dict[str, str]) -> None:
 def _require_moment(
     issued: IssuedFile, signed_at: dt.datetime | None, values: dict[str, str]
 ) -> None:
-    """Refuse a signing time before the file was issued, or in the future."""
     if signed_at is None:
         return
     if not issued.issued_at - CLOCKS_DIFFER <= signed_at <= clock.now() + CLOCKS_DIFFER:

@@ -6,7 +6,7 @@ from certificates.models import IssuingTerms
 
 @audited("issuing_terms_set")
 def set_terms(*, by: Actor, terms: IssuingTerms) -> IssuingTerms:
-    """They apply to what is issued from now on."""
+    # They apply to what is issued from now on.
     terms.save()
     audit_details(
         run=terms.run.code,

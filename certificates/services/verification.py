@@ -92,7 +92,7 @@ def verify_file(content: bytes) -> Verification:
 
 
 def count_look_up(*, how: str, found: Verification) -> None:
-    """Count per hour, way and result; nothing else about the visit is stored."""
+    # Count per hour, way and result; nothing else about the visit is stored.
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
     counted: dict[str, Any] = {"hour": hour, "how": how, "state": str(found.state)}
     rows = VerificationCount.objects.filter(**counted)

@@ -74,7 +74,6 @@ class Directory:
         return self._agencies[agency_id]
 
     def choose(self, count: int, day: dt.date, kinds: Sequence[str]) -> list[Agency]:
-        """Agencies that send people to a class; often the one in charge is among them."""
         valid = self.valid_on(day, kinds)
         hosts = [agency for agency in valid if agency.slug in HOSTS]
         chosen = hosts[-1:] if self._rng.random() < 2 / 3 else []
@@ -134,6 +133,6 @@ def _positions(agency: Agency, unit: str, *, leader: bool) -> tuple[str, ...]:
 
 
 def _mail_domain(agency: Agency) -> str:
-    """A domain that can never exist (RFC 2606), so that demo mail reaches nobody."""
+    # A domain that can never exist (RFC 2606), so that demo mail reaches nobody.
     letters = "".join(c for c in search_key(agency.short_name or agency.slug) if c.isalnum())
     return f"{letters}.example"

@@ -80,7 +80,6 @@ def open_class(
 
 
 def decide(run: CourseRun, kind: DecisionKind, dated: dt.date) -> None:
-    """A decision with a made-up number, issued by the ministry in charge on its day."""
     merged = dated >= dt.date(2025, 3, 1)
     ministry = "BKHCN" if merged else "BTTTT"
     number = 200 + dated.timetuple().tm_yday * 7 + run.pk % 7
@@ -143,7 +142,6 @@ def _by_sender(attendees: list[Attendee]) -> dict[Agency, list[Attendee]]:
 
 
 def give_back(run: CourseRun, attendee: Attendee, hosts: Hosts) -> None:
-    """Withdraw somebody, so that the first on the waiting list moves up."""
     enrollment = Enrollment.objects.get(run=run, trainee=attendee.trainee)
     withdraw(by=hosts.office, enrollment=enrollment, reason="Bận công tác đột xuất")
 
@@ -151,7 +149,7 @@ def give_back(run: CourseRun, attendee: Attendee, hosts: Hosts) -> None:
 def attend(
     run: CourseRun, completing: set[int], evidence: str, by: Actor, rng: random.Random
 ) -> None:
-    """Those who are to complete miss at most a fifth, the others more."""
+    # Those who are to complete miss at most a fifth, the others more.
     sessions = list(sessions_begun(run).values_list("id", flat=True))
     marks: list[SessionMark] = []
     seated = run.enrollments.filter(state=EnrollmentState.ENROLLED).order_by("id")

@@ -63,7 +63,7 @@ class NameMaker:
         birthplace_code: str = "",
         leader: bool = False,
     ) -> PersonData:
-        """One in twelve has neither number nor exact birth date."""
+        # One in twelve has neither number nor exact birth date.
         rng = self._rng
         sex = rng.choice((Sex.MALE, Sex.FEMALE))
         name = self._name(sex)

@@ -60,7 +60,6 @@ class Present:
         self.courses = story.courses
 
     def open_classes(self) -> list[CourseRun]:
-        """Two classes under way, four to come, one still a draft; two with a waiting list."""
         return [self._open(current, turn) for turn, current in enumerate(_CURRENT)]
 
     def _planned(self, current: _Current) -> PlannedRun:
@@ -101,7 +100,6 @@ class Present:
         return run
 
     def _attendees(self, planned: PlannedRun, people: int) -> list[Attendee]:
-        """Mostly new people; some have been trained before."""
         if not people:
             return []
         day = self.today

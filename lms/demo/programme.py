@@ -145,7 +145,6 @@ def _register_certificates(story: Story) -> list[CourseRun]:
 
 
 def _worth_a_certificate() -> list[CourseRun]:
-    """The largest class of each half that is long over and quickly issued."""
     size_by_run = Counter(Completion.objects.not_voided().values_list("run_id", flat=True))
     over = CourseRun.objects.filter(
         ends_on__range=(CERTIFICATES_FROM, clock.today() - dt.timedelta(days=30))
@@ -165,7 +164,6 @@ def _issued_on(run: CourseRun) -> dt.date:
 
 
 def _correct_certificates(story: Story) -> None:
-    """Reissue one certificate and revoke another, so that both states can be seen."""
     issued = list(Certificate.objects.live().in_register_order()[:3])
     if len(issued) < 3:
         return

@@ -101,14 +101,13 @@ class Story:
         return run
 
     def _crowd(self, run: CourseRun, attendees: list[Attendee], extra: list[Attendee]) -> None:
-        """Nominate more people than there are seats; one of them withdraws before the first day."""
         seat(run, attendees[:-1], self.hosts)
         seat(run, [attendees[-1]], self.hosts)
         seat(run, extra, self.hosts)
         give_back(run, attendees[0], self.hosts)
 
     def _double(self, planned: PlannedRun) -> list[Attendee]:
-        """Once, a roster names somebody known without a number: a second row is entered."""
+        # Once, a roster names somebody known without a number: a second row is entered.
         if self.double or planned.starts_on < DOUBLE_FROM or planned.evidence == Evidence.PAPER:
             return []
         self.double = next((p for p in self.cast.trained if p.personal_number_digest), None)
@@ -142,7 +141,6 @@ class Story:
     # Who is in a class ------------------------------------------------------------------
 
     def _attendees(self, planned: PlannedRun) -> list[Attendee]:
-        """Newcomers, people who come back, people who have been trained before."""
         count = planned.newcomers
         counting = planned.course not in NOT_COUNTED
         returning = self.cast.again(self.cast.untrained, count // 12) if counting else []
@@ -180,7 +178,7 @@ class Story:
         return Attendee(sender, self.cast.somebody(sender, day, leader=leader), completes)
 
     def _known(self, person: Trainee, planned: PlannedRun, senders: list[Agency]) -> Attendee:
-        """Sent by what their agency has become or, one in eight, by another agency."""
+        # Sent by what their agency has become or, one in eight, by another agency.
         home = self.cast.directory.carried(person.agency_id, planned.starts_on)
         moved = self.rng.random() < 1 / 8
         return Attendee(self.rng.choice(senders) if moved else home, person)
@@ -205,7 +203,6 @@ def _seats(people: int) -> int:
 
 
 def without_number(person: Trainee) -> PersonData:
-    """Somebody known, as a careless roster describes them."""
     return PersonData(
         full_name=person.full_name,
         birth_date=person.birth_date,

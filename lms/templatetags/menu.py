@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.inclusion_tag("components/menu.html", takes_context=True)
 def main_menu(context: template.Context) -> dict[str, Any]:
-    """Empty where there is no request (error pages, PDF)."""
+    # Empty where there is no request (error pages, PDF).
     request = context.get("request")
     entries = entries_for(request) if request and hasattr(request, "user") else []
     return {"entries": entries, "request": request, "user": getattr(request, "user", None)}

@@ -16,6 +16,7 @@ from common.access import SIGNED_IN, allow
 from counting.counter import counted
 from courses.choices import RunState
 from courses.models import CourseRun
+from courses.querysets import CourseRunQuerySet
 from courses.views import run_facts
 from enrollment.models import Completion, Enrollment
 from enrollment.views import TONES
@@ -31,7 +32,6 @@ MOST_ROWS = 50
 @allow(SIGNED_IN)
 @never_cache
 def my_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Somebody with several roles sees several parts."""
     context: dict[str, Any] = {
         "role_names": [Role(role).label for role in sorted(request.user.roles)]
     }
@@ -42,7 +42,7 @@ def my_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     context["transfers"] = asked.select_related("to_agency")
     context["tones"] = TONES
     if request.user.has_role(Role.TRAINER):
-        context["taught"] = _runs_taught(request.user)
+        context["taught"] = _rows(CourseRun.objects.taught_by(request.user))
     if request.user.has_role(Role.COORDINATOR):
         context["coordinator"] = _agencies_of(request.user)
     if request.user.reads_everything:
@@ -50,15 +50,16 @@ def my_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "lms/my.html", context)
 
 
-def _runs_taught(user: User) -> list[dict[str, Any]]:
-    runs = CourseRun.objects.taught_by(user).select_related("course")
-    return [run_facts(run) | {"title": run.course.title} for run in runs[:MOST_ROWS]]
+def _rows(runs: CourseRunQuerySet) -> list[dict[str, Any]]:
+    shown = runs.select_related("course")[:MOST_ROWS]
+    return [run_facts(run) | {"title": run.course.title} for run in shown]
 
 
 def _agencies_of(user: User) -> dict[str, Any]:
     agencies = list(Agency.objects.visible_to_coordinator(user))
     sent = Enrollment.objects.filter(sending_agency__in=agencies)
     completed = Completion.objects.not_voided().filter(sending_agency__in=agencies)
+    people = Trainee.objects.named().filter(agency__in=agencies)
     coming = CourseRun.objects.taking_enrollment(clock.today())
     answers = CooperatingUnit.objects.unanswered().answerable_by(user)
     return {
@@ -66,7 +67,7 @@ def _agencies_of(user: User) -> dict[str, Any]:
         "answers": formats.number(answers.count()),
         "transfers": formats.number(TransferRequest.objects.answerable_by(user).count()),
         "figures": [
-            (_("people registered"), formats.number(_people_of(agencies))),
+            (_("people registered"), formats.number(people.count())),
             (_("currently have a seat"), formats.number(sent.filter(state="enrolled").count())),
             (_("on a waiting list"), formats.number(sent.filter(state="waitlisted").count())),
             (_("pending approval"), formats.number(sent.pending_approval().count())),
@@ -75,19 +76,11 @@ def _agencies_of(user: User) -> dict[str, Any]:
                 formats.number(completed.values("trainee").distinct().count()),
             ),
         ],
-        "runs": [
-            run_facts(run) | {"title": run.course.title}
-            for run in coming.select_related("course").order_by("starts_on")[:MOST_ROWS]
-        ],
+        "runs": _rows(coming.order_by("starts_on")),
     }
 
 
-def _people_of(agencies: list[Agency]) -> int:
-    return Trainee.objects.named().filter(agency__in=agencies).count()
-
-
 def _to_approve() -> list[CourseRun]:
-    """Classes with enrollments that wait for approval, the soonest first."""
     waiting = CourseRun.objects.filter(enrollments__in=Enrollment.objects.pending_approval())
     runs = waiting.annotate(pending=Count("enrollments")).select_related("course")
     return list(runs.order_by("starts_on", "code")[:MOST_ROWS])
@@ -107,10 +100,7 @@ def _board() -> dict[str, Any]:
         "goals": [_goal(goal) for goal in milestones(count)],
         "figures": _figures_of_the_office(anchor="#to-approve" if to_approve else ""),
         "to_approve": to_approve,
-        "to_close": [
-            run_facts(run) | {"title": run.course.title}
-            for run in to_close.select_related("course").order_by("ends_on")[:MOST_ROWS]
-        ],
+        "to_close": _rows(to_close.order_by("ends_on")),
     }
 
 
@@ -125,7 +115,6 @@ def _goal(goal: Milestone) -> dict[str, Any]:
 
 
 def _figures_of_the_office(*, anchor: str) -> list[tuple[str, str, str]]:
-    """What waits for the office: its name, how many, where it is done."""
     asked = DataRequest.objects.all()
     without_certificate = Completion.objects.not_voided().exclude(certificates__state="issued")
     late = formats.number(asked.overdue().count())

@@ -11,7 +11,6 @@ from courses.forms import CatalogueFilter
 
 @allow(Role.PROGRAMME_OFFICE)
 def style_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Every component in use, as a reference for new pages."""
     today = clock.today()
     sample = [
         charts.Point(today.replace(year=today.year - 2, day=1), 120),

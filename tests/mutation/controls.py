@@ -233,8 +233,8 @@ _SIGN_IN = [
     _control(
         "a link that works for ever",
         "accounts/querysets.py",
-        'InvitationQuerySet(models.QuerySet["Invitation"]):\n    def open(self) -> Self:\n',
-        'InvitationQuerySet(models.QuerySet["Invitation"]):\n    def open(self) -> Self:\n'
+        "OneTimeLinkQuerySet(models.QuerySet[Link]):\n    def open(self) -> Self:\n",
+        "OneTimeLinkQuerySet(models.QuerySet[Link]):\n    def open(self) -> Self:\n"
         "        return self.filter(used_at=None, withdrawn_at=None)\n",
         f"{_INVITATIONS}test_a_link_ends_with_its_time",
         f"{_INVITATIONS}test_a_code_ends_with_its_time",
