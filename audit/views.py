@@ -15,7 +15,9 @@ from audit.forms import AuditFilter
 from audit.limits import CHAINS
 from audit.models import AuditEntry, AuditHead, AuditSeal
 from audit.querysets import AuditEntryQuerySet
-from audit.services import chain_length, export_audit_log, is_as_sealed, verify
+from audit.services.exports import export_audit_log
+from audit.services.seals import chain_length, is_as_sealed
+from audit.services.verification import verify
 from audit.signing import public_keys
 from common import clock
 from common.access import allow, recorded_download

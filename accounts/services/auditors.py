@@ -13,8 +13,8 @@ from accounts.choices import Role
 from accounts.models import User
 from audit.errors import AuditError
 from audit.models import AuditEntry
-from audit.services import SYSTEM, Actor, audit_details, audited, newest_head
-from audit.services.seals import lock_sealing, require_continuity
+from audit.services import SYSTEM, Actor, audit_details, audited
+from audit.services.seals import lock_sealing, newest_head, require_continuity
 from audit.signing import SignedHead, public_keys
 from common import clock, formats
 

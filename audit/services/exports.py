@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from audit.errors import AuditError
 from audit.querysets import AuditEntryQuerySet
-from audit.services.actions import Actor, audit_details, audited, digest
+from audit.services import Actor, audit_details, audited, digest
 from audit.sheets import audit_columns, audit_rows
 from common.spreadsheets import write_table
 

@@ -3,8 +3,7 @@
 from django.utils.translation import gettext as _
 
 from audit.errors import AuditError, AuditInputError
-from audit.services import head_files
-from audit.services.actions import Actor, audit_details, audited
+from audit.services import Actor, audit_details, audited, head_files
 
 
 @audited("audit_heads_set_aside")

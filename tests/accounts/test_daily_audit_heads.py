@@ -12,9 +12,10 @@ from django.db import connection, transaction
 from accounts.choices import Role
 from accounts.services.auditors import send_daily_head
 from audit.models import AuditEntry, AuditHead
-from audit.services import SYSTEM, seal_pending, verify
-from audit.services.actions import audited
+from audit.services import SYSTEM, audited
+from audit.services.seals import seal_pending
 from audit.services.stored_heads import heads_in
+from audit.services.verification import verify
 from common import append_only, clock
 from notices.models import Notice
 from tests.audit.heads import last_head

@@ -1,6 +1,6 @@
 """The signed head that must be there."""
 
-from audit.services import newest_head
+from audit.services.seals import newest_head
 from audit.signing import SignedHead
 
 

@@ -5,7 +5,9 @@ from django.db import connection
 from django.test import TestCase
 
 from audit.models import AuditEntry
-from audit.services import SYSTEM, seal_pending, verify
+from audit.services import SYSTEM
+from audit.services.seals import seal_pending
+from audit.services.verification import verify
 from common import append_only
 from lms.demo.programme import make_demo
 from lms.reference import load_reference

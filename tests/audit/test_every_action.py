@@ -19,7 +19,7 @@ from accounts.models import AddressChange
 from accounts.services import addresses, invitations, roles, second_factor, single_sign_on
 from agencies import services as agencies
 from audit.models import AuditEntry
-from audit.services import export_audit_log
+from audit.services.exports import export_audit_log
 from certificates.models import Certificate, CertificateDesign, IssuingTerms
 from certificates.services import (
     batches,

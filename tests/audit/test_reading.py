@@ -11,7 +11,8 @@ from accounts.choices import Role
 from accounts.services import create_second_factor
 from accounts.services.auditors import send_daily_head
 from audit.models import AuditEntry, AuditSeal
-from audit.services import SYSTEM, Actor, seal_pending
+from audit.services import SYSTEM, Actor
+from audit.services.seals import seal_pending
 from audit.views import PAGE
 from common import append_only, clock
 from common.spreadsheets import open_sheets

@@ -10,7 +10,9 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from audit.models import AuditEntry, AuditSeal
-from audit.services import Actor, audit_details, audited, digest, seal_pending, verify
+from audit.services import Actor, audit_details, audited, digest
+from audit.services.seals import seal_pending
+from audit.services.verification import verify
 from common import append_only
 
 pytestmark = pytest.mark.django_db

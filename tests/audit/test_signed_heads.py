@@ -17,11 +17,11 @@ from django.db import connection
 
 from audit.errors import AuditError
 from audit.models import AuditEntry, AuditHead, AuditSeal
-from audit.services import SYSTEM, Actor, audit_details, audited, head_files, seal_pending, verify
+from audit.services import SYSTEM, Actor, audit_details, audited, head_files
 from audit.services.restored_logs import accept_restored_log
-from audit.services.seals import GENESIS, link
+from audit.services.seals import GENESIS, link, seal_pending
 from audit.services.stored_heads import heads_in
-from audit.services.verification import SEALED_WITHIN
+from audit.services.verification import SEALED_WITHIN, verify
 from audit.signing import SignedHead, public_keys, sign
 from common import append_only, clock
 from tests.audit.heads import last_head

@@ -3,8 +3,9 @@
 import pytest
 
 from audit.models import AuditEntry, AuditHead
-from audit.services import seal_pending, verify
+from audit.services.seals import seal_pending
 from audit.services.time_stamps import stamp
+from audit.services.verification import verify
 from audit.signing import SignedHead
 from common.time_stamps import covers
 from tests.certificates.test_time_stamp import authority  # noqa: F401  # a fixture

@@ -4,7 +4,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from audit.models import AuditEntry
-from audit.services import SYSTEM, audited, seal_pending
+from audit.services import SYSTEM, audited
+from audit.services.seals import seal_pending
 from certificates.models import CertificateDesign
 from common import append_only, clock
 from common.unique_keys import sqlite_keys

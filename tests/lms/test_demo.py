@@ -14,7 +14,9 @@ from accounts.choices import Role
 from accounts.models import RoleGrant, User
 from agencies.models import Agency
 from audit.models import AuditEntry
-from audit.services import PROGRAMME_OFFICE, seal_pending, verify
+from audit.services import PROGRAMME_OFFICE
+from audit.services.seals import seal_pending
+from audit.services.verification import verify
 from certificates.models import Certificate
 from common import clock
 from common.identity import parse_personal_number

@@ -11,7 +11,8 @@ from django.urls import reverse
 from accounts.choices import Role
 from agencies.models import Agency
 from audit.services import PROGRAMME_OFFICE as OFFICE
-from audit.services import seal_pending, verify
+from audit.services.seals import seal_pending
+from audit.services.verification import verify
 from certificates.models import Certificate
 from certificates.services.holders import confirm_name
 from certificates.services.verification import verify_file

@@ -12,8 +12,9 @@ from django.urls import reverse
 from accounts.choices import Role
 from accounts.services import create_second_factor
 from audit.models import AuditEntry, AuditHead, AuditSeal
-from audit.services import PROGRAMME_OFFICE, SYSTEM, verify
+from audit.services import PROGRAMME_OFFICE, SYSTEM
 from audit.services.stored_heads import heads_in
+from audit.services.verification import verify
 from common import append_only, clock
 from common.spreadsheets import open_sheets
 from enrollment.services.completion import void_completion
