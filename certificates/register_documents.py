@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from django.template.loader import render_to_string
 from django.utils.translation import override
@@ -15,6 +16,7 @@ from common.fonts import find_font
 from common.pdf import Asset, Metadata, render_pdf
 from common.spreadsheets import Column, write_xlsx
 
+STYLE = Path(__file__).with_name("register.css")
 FONTS = ("LiberationSerif-Regular.ttf", "LiberationSerif-Bold.ttf", "LiberationSerif-Italic.ttf")
 
 
@@ -100,24 +102,6 @@ def register_pdf(
     return render_pdf(
         page,
         metadata=metadata,
-        stylesheets=[_STYLE + style],
+        stylesheets=[STYLE.read_text("utf-8") + style],
         assets={name: Asset(find_font(name).read_bytes(), "font/ttf") for name in FONTS},
     )
-
-
-_STYLE = """
-@font-face{font-family:Text;src:url("asset:LiberationSerif-Regular.ttf")}
-@font-face{font-family:Text;font-weight:700;src:url("asset:LiberationSerif-Bold.ttf")}
-@font-face{font-family:Text;font-style:italic;src:url("asset:LiberationSerif-Italic.ttf")}
-@page{size:A4 landscape;margin:20mm 15mm 20mm 20mm;
-@top-center{content:counter(page);font:13pt Text}}
-@page:first{@top-center{content:none}}
-html{font:13pt/1.25 Text}body,p,h1{margin:0}
-.head{overflow:hidden}.head div{float:left;width:110mm;text-align:center}
-.head .nation{float:right;width:120mm}.upper{font-weight:700}
-h1{font-size:14pt;text-align:center;margin:8mm 0 5mm}
-table{border-collapse:collapse;width:100%;font-size:10pt;table-layout:fixed}
-th,td{border:.2mm solid #000;padding:.8mm 1mm;vertical-align:top;overflow-wrap:anywhere}
-thead{display:table-header-group}tr{break-inside:avoid}
-.sign{margin:8mm 0 0 150mm;text-align:center;break-inside:avoid}.date{font-style:italic}
-"""
