@@ -114,13 +114,12 @@ def load_key(pkcs12: bytes, password: str) -> SigningKey:
         # OpenSSL does not tell a wrong password from a damaged file.
         message = _("The password of the signing key is wrong, or the file is not a PKCS#12 file.")
         raise CertificateError("wrong_password", message) from None
-    usable = isinstance(store.key, RSAPrivateKey | EllipticCurvePrivateKey)
-    if not usable or store.cert is None:
+    key = store.key
+    if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey) or store.cert is None:
         message = _("The PKCS#12 file must contain an RSA or EC key together with its certificate.")
         raise CertificateError("unusable_key", message)
-    assert isinstance(store.key, RSAPrivateKey | EllipticCurvePrivateKey)
     chain = [other.certificate for other in store.additional_certs]
-    return SigningKey(store.key, store.cert.certificate, chain)
+    return SigningKey(key, store.cert.certificate, chain)
 
 
 def require_strong(certificate: "Certificate") -> None:

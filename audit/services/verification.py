@@ -1,6 +1,6 @@
 """Walking the whole chain: is every entry, seal and signed head as it was, and is none missing?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -71,15 +71,15 @@ def verify(*, stored: Sequence[StoredHead] = (), every_signature: bool = True) -
     outside = [*own, *stored]
     end = AuditSeal.objects.aggregate(end=Max("id"))["end"] or 0
     heads = [SignedHead.of(row) for row in AuditHead.objects.order_by("number")]
-    wanted = [(one.length, one.hash) for one in heads] + [
-        (head.length, head.hash) for head in outside
-    ]
-    walk = _walk(end, wanted)
+    wanted: list[SignedHead | StoredHead] = [*heads, *outside]
+    walk = _walk(end, {head.length for head in wanted}, {head.hash for head in wanted})
     total = AuditSeal.objects.count()
     compared = [compare(one, walk.hash_at, walk.position_of, total) for one in outside]
     problems = [
         *_changed(walk),
+        *_missing(heads),
         *_of_heads(heads, walk, total),
+        *_unsigned_end(heads, walk),
         *_signatures(heads if every_signature else heads[-1:]),
         *(_time_stamps() if every_signature else ()),
         *_of_entries(walk, heads),
@@ -99,11 +99,8 @@ def verify(*, stored: Sequence[StoredHead] = (), every_signature: bool = True) -
     )
 
 
-def _walk(end: int, wanted: Iterable[tuple[int | None, str]]) -> _Walk:
-    positions, hashes = set(), set()
-    for length, chain_hash in wanted:
-        positions.add(length)
-        hashes.add(chain_hash)
+def _walk(end: int, positions: Container[int | None], hashes: Container[str]) -> _Walk:
+    # Of a chain of millions, only what a head names is remembered.
     walk = _Walk()
     seals = AuditSeal.objects.filter(pk__lte=end).select_related("entry").order_by("id")
     for seal in seals.iterator():
@@ -126,13 +123,15 @@ def _changed(walk: _Walk) -> Iterable[Problem]:
         yield Problem("entry_changed", message % {"entry": walk.broken_at})
 
 
-def _of_heads(heads: Sequence[SignedHead], walk: _Walk, total: int) -> Iterable[Problem]:
-    """Heads are numbered without a gap, each fits its position, and the last one is the end."""
+def _missing(heads: Sequence[SignedHead]) -> Iterable[Problem]:
     for expected, head in enumerate(heads, start=1):
         if head.number != expected:
             message = _("The signed head number %(number)s is missing.")
             yield Problem("head_missing", message % {"number": expected})
-            break
+            return
+
+
+def _of_heads(heads: Sequence[SignedHead], walk: _Walk, total: int) -> Iterable[Problem]:
     for head in heads:
         what = {"number": head.number, "length": head.length, "sealed": total}
         if head.length > total:
@@ -141,14 +140,17 @@ def _of_heads(heads: Sequence[SignedHead], walk: _Walk, total: int) -> Iterable[
                 "entries, but only %(sealed)s are left."
             )
             yield Problem("log_cut", message % what)
-            break
+            return
         if walk.hash_at.get(head.length, head.hash) != head.hash:
             message = _(
                 "The audit log was rebuilt: after %(length)s entries the chain does not "
                 "match signed head number %(number)s."
             )
             yield Problem("head_differs", message % what)
-            break
+            return
+
+
+def _unsigned_end(heads: Sequence[SignedHead], walk: _Walk) -> Iterable[Problem]:
     signed = max((head.length for head in heads), default=0)
     if walk.broken_at is None and walk.sealed > signed:
         message = _("The last %(count)s sealed entries are not covered by a signed head.")

@@ -95,21 +95,13 @@ def sample_fields(sample: str) -> CertificateFields:
     trainee = _extreme(Trainee, "full_name", longest=longest)
     agency = _extreme(Agency, "name_vi", longest=longest)
     today = clock.today()
-    try:
-        signer = present_signer()
-    except CertificateError:
-        signer = None
     plain = CertificateFields(
-        parent_body=signer.body.parent_name if signer else "",
-        issuing_body=signer.body.name if signer else "Bộ Khoa học và Công nghệ",
-        place=signer.body.place if signer else "Hà Nội",
+        **_signed(),
         issued_on=today,
         full_name=trainee.full_name if trainee else "Nguyễn Thị Ánh Tuyết",
         agency=agency.name_vi if agency else "Bộ Tài chính",
         course_title=course.title_vi if course else "Ứng dụng trí tuệ nhân tạo",
         register_number=f"0000/{today.year}/AI",
-        signer_name=signer.name if signer else "Lê Thị Minh Hằng",
-        authority=authority_lines(signer) if signer else (),
         verification_code=SAMPLE_CODE,
         verification_url=verification_url(SAMPLE_CODE),
     )
@@ -130,6 +122,24 @@ def sample_fields(sample: str) -> CertificateFields:
         decision_number="1234/QĐ-BKHCN",
         decision_date=today,
     )
+
+
+def _signed() -> dict[str, Any]:
+    try:
+        signer = present_signer()
+    except CertificateError:  # none is entered yet
+        return {
+            "issuing_body": "Bộ Khoa học và Công nghệ",
+            "place": "Hà Nội",
+            "signer_name": "Lê Thị Minh Hằng",
+        }
+    return {
+        "parent_body": signer.body.parent_name,
+        "issuing_body": signer.body.name,
+        "place": signer.body.place,
+        "signer_name": signer.name,
+        "authority": authority_lines(signer),
+    }
 
 
 def _longest_text(field: str) -> str:

@@ -35,12 +35,7 @@ def required_signatures(issued: IssuedFile, content: bytes) -> list[dict[str, An
     Errors: ``not_what_was_issued``, ``not_signed``, ``visible_signature``; BoundedError.
     """
     values = {"number": issued.label}
-    if hashlib.sha256(content[: issued.size]).hexdigest() != issued.sha256:
-        message = _(
-            "The file does not match what was issued as %(number)s: sign the file as "
-            "downloaded, without saving it again."
-        )
-        raise CertificateError("not_what_was_issued", message % values)
+    _require_issued_bytes(issued, content)
     entries = list(SignerCertificate.objects.filter(body=issued.body))
     found = bounded.run(
         inspect_returned,
@@ -61,6 +56,16 @@ def required_signatures(issued: IssuedFile, content: bytes) -> list[dict[str, An
         raise CertificateError("not_signed", message % values)
     signatures: list[dict[str, Any]] = found["signatures"]
     return signatures
+
+
+def _require_issued_bytes(issued: IssuedFile, content: bytes) -> None:
+    # A signature is appended: what went out is still the beginning of what comes back.
+    if hashlib.sha256(content[: issued.size]).hexdigest() != issued.sha256:
+        message = _(
+            "The file does not match what was issued as %(number)s: sign the file as "
+            "downloaded, without saving it again."
+        )
+        raise CertificateError("not_what_was_issued", message % {"number": issued.label})
 
 
 def _holds(signature: dict[str, Any]) -> bool:
@@ -127,7 +132,20 @@ def required_trust(issued: IssuedFile, signature: dict[str, Any]) -> SignerCerti
     open_entries = entries.in_force()
     if ended.exists() and not open_entries.filter(fingerprint=signature["fingerprint"]).exists():
         _refuse_ended(ended[0], values)
+    _require_valid_certificate(signature, values)
     entry = open_entries.filter(fingerprint=signature["trusted_by"] or "-").first()
+    if entry is None:
+        message = _(
+            "%(number)s was signed by %(signer)s, whose certificate has not been added "
+            "for %(body)s. Verify its fingerprint by telephone and add it under Issuing "
+            "bodies and signers: %(fingerprint)s."
+        )
+        raise CertificateInputError("unknown_signer", message % values)
+    _require_moment(issued, signature["signed_at"], values)
+    return entry
+
+
+def _require_valid_certificate(signature: dict[str, Any], values: dict[str, str]) -> None:
     if not signature["in_term"]:
         message = _(
             "%(number)s was signed by %(signer)s on a day when that certificate was not "
@@ -140,15 +158,6 @@ def required_trust(issued: IssuedFile, signature: dict[str, Any]) -> SignerCerti
             "revoked. Have it signed with another one."
         )
         raise CertificateError("signer_revoked", message % values)
-    if entry is None:
-        message = _(
-            "%(number)s was signed by %(signer)s, whose certificate has not been added "
-            "for %(body)s. Verify its fingerprint by telephone and add it under Issuing "
-            "bodies and signers: %(fingerprint)s."
-        )
-        raise CertificateInputError("unknown_signer", message % values)
-    _require_moment(issued, signature["signed_at"], values)
-    return entry
 
 
 def _refuse_ended(entry: SignerCertificate, values: dict[str, str]) -> None:

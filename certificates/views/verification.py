@@ -19,6 +19,7 @@ from certificates.services.keys import published_certificates, published_did
 from certificates.services.share_links import shared
 from certificates.services.status_lists import published_status_list
 from certificates.services.verification import (
+    Evidence,
     FileState,
     Verification,
     count_look_up,
@@ -222,14 +223,6 @@ def _checks(found: Verification) -> list[tuple[str, str, str]]:
         return [(_("Register"), how, _TONES_OF_CHECKS[known]), *_signed_outside(found)]
     same = evidence.hash_matches
     register = _("same as in the register") if same else _("not in the register")
-    signature = {
-        True: _("intact, covers the whole file, signed with our key"),
-        False: _("ours, but broken by a later change"),
-        None: _("not signed with our key"),
-    }[evidence.signature]
-    if evidence.signature:
-        signature = f"{signature}: {evidence.signer}, {evidence.signed_at[:10]}"
-    own_signature = (_("Signature"), signature, _TONES_OF_CHECKS[evidence.signature])
     credential = {
         True: _("signed with our key"),
         False: _("ours, but its content was changed"),
@@ -237,9 +230,20 @@ def _checks(found: Verification) -> list[tuple[str, str, str]]:
     }[evidence.credential]
     return [
         (_("Fingerprint (SHA-256)"), register, _TONES_OF_CHECKS[same]),
-        *((same and _signed_outside(found)) or [own_signature]),
+        *((same and _signed_outside(found)) or [_own_signature(evidence)]),
         (_("Embedded credential"), credential, _TONES_OF_CHECKS[evidence.credential]),
     ]
+
+
+def _own_signature(evidence: Evidence) -> tuple[str, str, str]:
+    text = {
+        True: _("intact, covers the whole file, signed with our key"),
+        False: _("ours, but broken by a later change"),
+        None: _("not signed with our key"),
+    }[evidence.signature]
+    if evidence.signature:
+        text = f"{text}: {evidence.signer}, {evidence.signed_at[:10]}"
+    return _("Signature"), text, _TONES_OF_CHECKS[evidence.signature]
 
 
 def _signed_outside(found: Verification) -> list[tuple[str, str, str]]:

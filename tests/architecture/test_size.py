@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.architecture.test_layers import ROOT, python_files
 
 MOST_LINES_OF_A_FILE = 400
-# Where the code is now; lower them as it improves. The aim: 50 and 18.
-MOST_LINES_OF_A_FUNCTION = 54
+MOST_LINES_OF_A_FUNCTION = 50
+# Where the code is now; lower it as it improves. The aim: 18.
 MOST_LINES_OF_NINE_IN_TEN = 19
 MOST_IGNORES = 0.5  # `type: ignore` per 1,000 lines
 

@@ -67,9 +67,7 @@ class Command(DomainCommand):
         if answer["intact"]:
             message = _("The audit log is intact: %(sealed)s entries in an unbroken chain.")
             self.stdout.write(message % answer)
-        for problem in answer["problems"]:
-            self.stdout.write(problem["message"])
-        for one in answer["kept"]:
+        for one in (*answer["problems"], *answer["kept"]):
             self.stdout.write(one["message"])
         if answer["overdue"]:
             message = _(
