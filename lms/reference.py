@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -20,7 +19,6 @@ from agencies.choices import Sector, SuccessionKind, sector_of
 from agencies.fields import stored_identifier
 from agencies.models import Agency, Succession, SuccessionLink
 from audit.services import Actor, audit_details, audited_action
-from certificates.choices import SigningAuthority
 from certificates.models import CertificateDesign, IssuingBody, Signer
 from certificates.pdf import starter_designs
 from certificates.services.keys import add_development_keys
@@ -34,7 +32,6 @@ from targets.models import IndicatorValue, ReportingDuty, Target
 DATA = Path(__file__).parent / "data"
 MAIN_INDICATOR = "trained_officials"
 RULE_ADOPTED_ON = dt.date(2024, 5, 3)  # the day of Decision 699/QĐ-BTTTT
-MINISTRIES_MERGED_ON = dt.date(2025, 3, 1)
 
 Row = dict[str, str]
 
@@ -63,7 +60,7 @@ def load_reference(*, by: Actor) -> dict[str, Tally]:
             "reporting_duties": _load_duties(_rows("reporting_duties"), by),
             "counting_rules": _load_counting_rule(_rows("courses")),
             "certificate_designs": _load_designs(),
-            "issuing_bodies": _load_issuing_bodies(),
+            "issuing_bodies": _load_issuing_bodies(_rows("issuing_bodies")),
             "development_keys": Tally(*add_development_keys()),
         }
         if any(tally.created for tally in tallies.values()):
@@ -297,51 +294,19 @@ def _load_designs() -> Tally:
     return _create_missing(CertificateDesign, designs, "slug", "version")
 
 
-@dataclass(frozen=True)
-class _Office:
-    """A ministry that issued or issues certificates, and its signer. Names are made up."""
-
-    name: str
-    signer: str
-    signer_title: str
-    valid_from: dt.date | None = None
-    valid_to: dt.date | None = None
-
-
-_OFFICES = (
-    _Office(
-        name="Bộ Thông tin và Truyền thông",
-        signer="Trần Quốc Khải",
-        signer_title="Bộ trưởng, Vụ trưởng Vụ Tổ chức cán bộ",
-        valid_to=MINISTRIES_MERGED_ON - dt.timedelta(days=1),
-    ),
-    _Office(
-        name="Bộ Khoa học và Công nghệ",
-        signer="Lê Thị Minh Hằng",
-        signer_title="Bộ trưởng, Vụ trưởng Vụ Tổ chức cán bộ",
-        valid_from=MINISTRIES_MERGED_ON,
-    ),
-)
-
-
-def _load_issuing_bodies() -> Tally:
-    # None is created where the office has entered its own.
+def _load_issuing_bodies(rows: list[Row]) -> Tally:
+    # None is created where the office has entered its own. The signers' names are made up.
     tally = Tally()
     known = set(IssuingBody.objects.values_list("name", flat=True))
-    for office in _OFFICES:
-        tally.count(created=office.name not in known)
-        if office.name not in known:
-            _create_issuing_body(office)
+    for row in rows:
+        tally.count(created=row["name"] not in known)
+        if row["name"] not in known:
+            _create_issuing_body(row)
     return tally
 
 
-def _create_issuing_body(office: _Office) -> None:
-    term: dict[str, Any] = {"valid_from": office.valid_from, "valid_to": office.valid_to}
-    body = IssuingBody.objects.create(name=office.name, place="Hà Nội", **term)
-    Signer.objects.create(
-        body=body,
-        name=office.signer,
-        title=office.signer_title,
-        authority=SigningAuthority.BY_ORDER,
-        **term,
-    )
+def _create_issuing_body(row: Row) -> None:
+    term = {"valid_from": _day(row["valid_from"]), "valid_to": _day(row["valid_to"])}
+    body = IssuingBody.objects.create(name=row["name"], place=row["place"], **term)
+    facts = {name: row[name] for name in ("title", "authority")}
+    Signer.objects.create(body=body, name=row["signer"], **facts, **term)

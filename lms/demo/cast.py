@@ -1,7 +1,9 @@
 import datetime as dt
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from agencies.choices import AgencyKind, Sector
 from agencies.models import Agency, SuccessionLink
@@ -15,36 +17,8 @@ MINISTRIES_MERGED_ON = dt.date(2025, 3, 1)
 HOSTS = ("min-btttt", "min-bkhcn")
 
 _MINISTERIAL = (AgencyKind.MINISTRY, AgencyKind.MINISTERIAL_AGENCY)
-_UNITS_MINISTERIAL = (
-    "Vụ Tổ chức cán bộ", "Văn phòng", "Trung tâm Thông tin", "Cục Chuyển đổi số", "Vụ Pháp chế",
-    "Vụ Kế hoạch - Tài chính", "Vụ Hợp tác quốc tế", "Thanh tra",
-)  # fmt: skip
-_UNITS_CENTRAL = (
-    "Ban Tổ chức cán bộ", "Văn phòng", "Trung tâm Thông tin", "Ban Kế hoạch - Tài chính",
-    "Ban Hợp tác quốc tế", "Ban Thư ký",
-)  # fmt: skip
-_UNITS_LOCAL = (
-    "Văn phòng Ủy ban nhân dân", "Sở Nội vụ", "Sở Tài chính", "Sở Y tế", "Sở Tư pháp",
-    "Sở Xây dựng", "Sở Giáo dục và Đào tạo", "Trung tâm Phục vụ hành chính công",
-)  # fmt: skip
-_UNITS_CORPORATE = (
-    "Ban Công nghệ thông tin", "Ban Tổ chức nhân sự", "Ban Chiến lược", "Văn phòng",
-    "Ban Tài chính", "Trung tâm Chuyển đổi số", "Ban Kiểm soát nội bộ", "Ban Kỹ thuật - Sản xuất",
-)  # fmt: skip
-_POSITIONS = ("Chuyên viên", "Chuyên viên", "Chuyên viên chính", "Viên chức", "Phó Trưởng phòng",
-              "Trưởng phòng")  # fmt: skip
-_POSITIONS_CORPORATE = ("Chuyên viên", "Chuyên viên", "Kỹ sư", "Kỹ sư chính", "Phó Trưởng phòng",
-                        "Trưởng phòng")  # fmt: skip
-# A leader's position and unit go together.
-_LEADERS_BY_UNIT = {
-    "Vụ": ("Vụ trưởng", "Phó Vụ trưởng"),
-    "Cục": ("Cục trưởng", "Phó Cục trưởng"),
-    "Ban": ("Trưởng ban", "Phó Trưởng ban"),
-    "Sở": ("Giám đốc", "Phó Giám đốc", "Phó Giám đốc"),
-    "Trung": ("Giám đốc", "Phó Giám đốc"),
-    "Văn": ("Chánh Văn phòng", "Phó Chánh Văn phòng"),
-    "Thanh": ("Chánh Thanh tra", "Phó Chánh Thanh tra"),
-}
+# A leader's position and unit go together: ``leaders`` has positions by the first word of a unit.
+_POSTS = json.loads(Path(__file__).with_name("data").joinpath("posts.json").read_text("utf-8"))
 
 
 class Directory:
@@ -116,20 +90,22 @@ class Cast:
         return [among[position] for position in sorted(chosen)]
 
 
-def _units(agency: Agency, day: dt.date) -> tuple[str, ...]:
+def _units(agency: Agency, day: dt.date) -> list[str]:
+    units: dict[str, list[str]] = _POSTS["units"]
     if agency.sector == Sector.STATE_CORPORATION:
-        return _UNITS_CORPORATE
+        return units["corporate"]
     if agency.kind != AgencyKind.PROVINCE:
-        return _UNITS_MINISTERIAL if agency.kind in _MINISTERIAL else _UNITS_CENTRAL
+        return units["ministerial" if agency.kind in _MINISTERIAL else "central"]
     merged = day >= MINISTRIES_MERGED_ON
     digital = "Sở Khoa học và Công nghệ" if merged else "Sở Thông tin và Truyền thông"
-    return (*_UNITS_LOCAL, digital, digital, digital)
+    return [*units["local"], digital, digital, digital]
 
 
-def _positions(agency: Agency, unit: str, *, leader: bool) -> tuple[str, ...]:
+def _positions(agency: Agency, unit: str, *, leader: bool) -> list[str]:
+    positions: dict[str, list[str]] = _POSTS["leaders" if leader else "positions"]
     if leader:
-        return _LEADERS_BY_UNIT[unit.partition(" ")[0]]
-    return _POSITIONS_CORPORATE if agency.sector == Sector.STATE_CORPORATION else _POSITIONS
+        return positions[unit.partition(" ")[0]]
+    return positions["corporate" if agency.sector == Sector.STATE_CORPORATION else "public"]
 
 
 def _mail_domain(agency: Agency) -> str:

@@ -1,48 +1,19 @@
 """Made-up people with Vietnamese names, birth dates and personal numbers that agree."""
 
 import datetime as dt
+import json
 import random
 from collections.abc import Sequence
+from pathlib import Path
 
 from common.vietnamese import search_key
 from people.choices import Sex
 from people.services.bulk import PersonData
 
-# How often a family name stands for one: Nguyễn is every third Vietnamese.
-_FAMILIES = {
-    "Nguyễn": 32, "Trần": 11, "Lê": 10, "Phạm": 7, "Hoàng": 4, "Huỳnh": 3, "Phan": 4, "Vũ": 3,
-    "Võ": 3, "Đặng": 3, "Bùi": 3, "Đỗ": 3, "Hồ": 2, "Ngô": 2, "Dương": 2, "Lý": 1, "Đinh": 1,
-    "Đào": 1, "Lương": 1, "Trịnh": 1, "Mai": 1, "Tô": 1, "Tạ": 1, "Châu": 1, "Quách": 1, "Cao": 1,
-}  # fmt: skip
-_MIDDLE = {
-    Sex.MALE: ("Văn", "Văn", "Đức", "Minh", "Quang", "Hữu", "Xuân", "Thanh", "Quốc", "Tuấn",
-               "Anh", "Hoàng", "Công", "Đình", "Ngọc", "Mạnh", "Trung", "Việt", "Bá", "Gia"),
-    Sex.FEMALE: ("Thị", "Thị", "Thị Thanh", "Thị Kim", "Thị Thu", "Thị Ngọc", "Thị Minh", "Ngọc",
-                 "Thị Hồng", "Thu", "Phương", "Thùy", "Khánh", "Thị Bích", "Mai", "Quỳnh", "Diệu"),
-}  # fmt: skip
-_GIVEN = {
-    Sex.MALE: ("Anh", "An", "Bình", "Cường", "Dũng", "Duy", "Đạt", "Đức", "Giang", "Hải", "Hiếu",
-               "Hòa", "Hoàng", "Hùng", "Huy", "Hưng", "Khải", "Khánh", "Khoa", "Kiên", "Lâm",
-               "Long", "Lộc", "Mạnh", "Minh", "Nam", "Nghĩa", "Phong", "Phúc", "Quân", "Quang",
-               "Quý", "Sơn", "Tài", "Tâm", "Thắng", "Thành", "Thiện", "Thịnh", "Thủy", "Tiến",
-               "Toàn", "Trung", "Trường", "Tú", "Tuấn", "Tùng", "Vinh", "Vũ", "Ý"),
-    Sex.FEMALE: ("Ánh", "Anh", "Ân", "Bình", "Châu", "Chi", "Dung", "Duyên", "Đào", "Giang", "Hà",
-                 "Hạnh", "Hằng", "Hiền", "Hoa", "Hòa", "Hồng", "Huệ", "Huyền", "Hương", "Lan",
-                 "Liên", "Linh", "Loan", "Ly", "Mai", "My", "Nga", "Ngân", "Ngọc", "Nguyệt",
-                 "Nhàn", "Nhung", "Oanh", "Phương", "Phượng", "Quyên", "Tâm", "Thảo", "Thoa", "Thu",
-                 "Thủy", "Trà", "Trang", "Trinh", "Tuyết", "Uyên", "Vân", "Xuân", "Yến"),
-}  # fmt: skip
-# Tày, Thái, Mông, Ê-đê, Khmer, Chăm and others: one in fifteen, with their own ways of naming.
-_MINORITY_NAMES = {
-    Sex.MALE: ("Vàng A Páo", "Giàng A Chu", "Sùng A Lử", "Lò Văn Thương", "Quàng Văn Hặc",
-               "Nông Văn Thắng", "Hoàng Văn Slao", "K'Brêu", "Y Blô Niê", "Y Thịnh Êban", "Siu Jưn",
-               "Thạch Sô Phi", "Danh Út", "Kim Ngọc Rêm", "Rơ Châm Hiếu", "Đinh Văn Rin",
-               "Bàn Văn Tiến", "Thào A Súa", "Hà Văn Khặp", "Đàng Năng Quý"),
-    Sex.FEMALE: ("H'Hen Niê", "H'Yim Kđoh", "Sùng Thị Mỷ", "Lường Thị Tươi", "Lò Thị Piềng",
-                 "Vừ Thị Dính", "Nông Thị Lê", "Triệu Mùi Chài", "Ka Nhiên", "Thạch Thị Sa Rinh",
-                 "Sơn Thị Ngọc", "Giàng Thị Chứ", "Quàng Thị Hom", "Rơ Mah H'Bên", "Hồ Thị Côn",
-                 "Đàng Thị Thanh Mỹ", "Ly Mỉ Ná", "Y Thị Phấn"),
-}  # fmt: skip
+# ``families`` says how often a family name stands for one: Nguyễn is every third Vietnamese.
+# ``minorities`` are Tày, Thái, Mông, Ê-đê, Khmer, Chăm and others: one in fifteen, with their own
+# ways of naming.
+_NAMES = json.loads(Path(__file__).with_name("data").joinpath("names.json").read_text("utf-8"))
 _MOBILE_PREFIXES = ("032", "035", "038", "070", "077", "083", "086", "091", "096", "098")
 
 
@@ -86,9 +57,11 @@ class NameMaker:
     def _name(self, sex: Sex) -> str:
         rng = self._rng
         if rng.random() < 1 / 15:
-            return rng.choice(_MINORITY_NAMES[sex])
-        (family,) = rng.choices(tuple(_FAMILIES), weights=tuple(_FAMILIES.values()))
-        middle, given = rng.choice(_MIDDLE[sex]), rng.choice(_GIVEN[sex])
+            name: str = rng.choice(_NAMES["minorities"][sex])
+            return name
+        families = _NAMES["families"]
+        (family,) = rng.choices(tuple(families), weights=tuple(families.values()))
+        middle, given = rng.choice(_NAMES["middle"][sex]), rng.choice(_NAMES["given"][sex])
         if given == middle.rsplit(" ", maxsplit=1)[-1]:
             middle = "Văn" if sex == Sex.MALE else "Thị"
         return f"{family} {middle} {given}"

@@ -1,12 +1,13 @@
 """Which classes were held when, and how many people each trained for the first time."""
 
+import csv
 import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from agencies.choices import AgencyKind
-from enrollment.choices import Evidence
 
 CENTRAL = (
     AgencyKind.MINISTRY,
@@ -41,63 +42,8 @@ class PlannedRun:
         return f"{self.course}-{self.starts_on.year}-{self.number:02d}"
 
 
-_HA_NOI, _HCM, _DA_NANG, _CAN_THO = "Hà Nội", "TP. Hồ Chí Minh", "Đà Nẵng", "Cần Thơ"
-_ONLINE = "Trực tuyến"
-_SHEET, _QR = Evidence.SIGNED_SHEET, Evidence.QR_CHECK_IN
-_MARK, _LOG = Evidence.TRAINERS_MARK, Evidence.CONFERENCE_LOG
-_LATE, _PAPER = dt.date(2025, 2, 18), dt.date(2025, 3, 12)
-
-_Line = tuple[str, str, tuple[str, ...], int, str, str]
-
-# Course, first day, who sends, weight, venue, evidence.
-_LINES: tuple[_Line, ...] = (
-    ("AI-101", "2024-05-20", CENTRAL, 18, _HA_NOI, _SHEET),
-    ("AI-102", "2024-06-04", CENTRAL, 16, _HA_NOI, _SHEET),
-    ("AI-104", "2024-06-18", MIXED, 17, _ONLINE, _LOG),
-    ("DT-001", "2024-07-09", LOCAL, 12, _ONLINE, _LOG),
-    ("AI-103", "2024-08-13", LOCAL, 15, _DA_NANG, _SHEET),
-    ("AI-105", "2024-09-24", CENTRAL, 16, _HA_NOI, _QR),
-    ("AI-106", "2024-10-22", CORPORATE, 16, _HA_NOI, _SHEET),
-    ("AI-108", "2024-11-19", LOCAL, 13, _CAN_THO, _SHEET),
-    ("AI-107", "2024-12-03", MIXED, 12, _HA_NOI, _MARK),
-    ("AI-108", "2024-12-17", CORPORATE, 8, _HCM, Evidence.PAPER),
-    ("AI-101", "2025-01-14", LOCAL, 13, _HA_NOI, _SHEET),
-    ("AI-102", "2025-03-11", CENTRAL, 14, _HA_NOI, _QR),
-    ("AI-104", "2025-03-25", MIXED, 14, _ONLINE, _LOG),
-    ("AI-106", "2025-04-08", LOCAL, 14, _HCM, _SHEET),
-    ("AI-103", "2025-04-22", CORPORATE, 13, _HA_NOI, _MARK),
-    ("AI-201", "2025-05-12", CENTRAL, 12, _HA_NOI, _SHEET),
-    ("AI-105", "2025-05-27", LOCAL, 13, _DA_NANG, _SHEET),
-    ("AI-108", "2025-06-10", MIXED, 14, _HA_NOI, _QR),
-    ("DT-001", "2025-06-24", CENTRAL, 12, _ONLINE, _LOG),
-    ("AI-107", "2025-07-15", CENTRAL, 13, _HA_NOI, _MARK),
-    ("AI-102", "2025-08-12", LOCAL, 15, _CAN_THO, _SHEET),
-    ("AI-104", "2025-08-26", MIXED, 14, _ONLINE, _LOG),
-    ("AI-106", "2025-09-16", CENTRAL, 14, _HA_NOI, _SHEET),
-    ("AI-101", "2025-09-30", LOCAL, 15, _DA_NANG, _QR),
-    ("AI-202", "2025-10-13", MIXED, 12, _HA_NOI, _SHEET),
-    ("AI-105", "2025-10-28", CENTRAL, 16, _HA_NOI, _SHEET),
-    ("AI-107", "2025-11-18", CORPORATE, 14, _HCM, _MARK),
-    ("AI-103", "2025-12-09", LOCAL, 13, _HA_NOI, _SHEET),
-    ("AI-101", "2026-01-13", CENTRAL, 14, _HA_NOI, _SHEET),
-    ("AI-104", "2026-01-27", MIXED, 15, _ONLINE, _LOG),
-    ("AI-102", "2026-03-10", CENTRAL, 16, _HA_NOI, _QR),
-    ("AI-106", "2026-03-24", LOCAL, 15, _HCM, _SHEET),
-    ("AI-108", "2026-04-07", MIXED, 16, _CAN_THO, _QR),
-    ("AI-105", "2026-04-21", LOCAL, 14, _HA_NOI, _SHEET),
-    ("AI-201", "2026-05-11", CORPORATE, 12, _HA_NOI, _SHEET),
-    ("AI-107", "2026-05-26", CENTRAL, 14, _HA_NOI, _MARK),
-    ("AI-103", "2026-06-16", MIXED, 14, _DA_NANG, _MARK),
-    ("AI-101", "2026-07-07", LOCAL, 15, _HA_NOI, _SHEET),
-    ("AI-104", "2026-07-21", MIXED, 15, _ONLINE, _LOG),
-    ("AI-102", "2026-08-11", LOCAL, 15, _CAN_THO, _QR),
-    ("AI-106", "2026-09-08", CENTRAL, 17, _HA_NOI, _SHEET),
-    ("AI-202", "2026-09-21", MIXED, 12, _HA_NOI, _SHEET),
-    ("AI-108", "2026-10-06", CORPORATE, 15, _HCM, _QR),
-    ("AI-105", "2026-10-20", LOCAL, 14, _HA_NOI, _SHEET),
-)
-# What reached the programme office only after the year had ended.
-_RECORDED_ON = {"2024-11-19": _LATE, "2024-12-17": _PAPER}
+_SENDERS = {"central": CENTRAL, "local": LOCAL, "corporate": CORPORATE, "mixed": MIXED}
+_CLASSES = Path(__file__).with_name("data") / "classes.csv"
 NOT_COUNTED = {"DT-001"}
 
 
@@ -118,19 +64,21 @@ def past_runs(people: int, today: dt.date) -> list[PlannedRun]:
 
 def _runs(copies: int) -> Iterator[PlannedRun]:
     numbers: dict[tuple[str, int], int] = {}
-    for course, day, senders, weight, venue, evidence in _LINES:
-        starts_on = dt.date.fromisoformat(day)
+    for row in csv.DictReader(_CLASSES.read_text("utf-8").splitlines()):
+        starts_on = dt.date.fromisoformat(row["starts_on"])
+        # Some reached the programme office only after the year had ended.
+        late = row["recorded_on"]
         for _copy in range(copies):
-            key = (course, starts_on.year)
+            key = (row["course"], starts_on.year)
             numbers[key] = numbers.get(key, 0) + 1
             yield PlannedRun(
-                course=course,
+                course=row["course"],
                 starts_on=starts_on,
-                senders=tuple(senders),
-                weight=weight,
-                venue=venue,
-                evidence=evidence,
-                recorded_on=_RECORDED_ON.get(day),
+                senders=_SENDERS[row["senders"]],
+                weight=int(row["weight"]),
+                venue=row["venue"],
+                evidence=row["evidence"],
+                recorded_on=dt.date.fromisoformat(late) if late else None,
                 number=numbers[key],
             )
 
