@@ -4,9 +4,9 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from common.personal_fields import Erased, Impersonal, Personal, PersonalModel, alike
+from common.personal_fields import Erased, Impersonal, Personal, PersonalModel, each_field
 
-_hidden = partial(alike, erased=Erased.IN_APP, why="a secret, or its digest: shown to nobody")
+_hidden = partial(each_field, erased=Erased.IN_APP, why="a secret, or its digest: shown to nobody")
 _CLOSED = "goes with the account; an officer's account is the office's and stays"
 
 PERSONAL = (

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.personal_fields import Erased, Impersonal, Personal, PersonalModel, alike
+from common.personal_fields import Erased, Impersonal, Personal, PersonalModel, each_field
 
 _REGISTER = (
     "register", "serial_number", "blank_number", "verification_code", "unsigned_sha256", "sha256",
@@ -20,7 +20,9 @@ PERSONAL = (
             Personal("outside_signer", Erased.STAYS, why="who signed it in office"),
             Personal("correction_reason", Erased.NAMES, shown=_("Reason for the correction")),
             Personal("revocation_reason", Erased.NAMES, shown=_("Reason for the revocation")),
-            *alike(*_REGISTER, erased=Erased.STAYS, why="proves the holder's own copy for good"),
+            *each_field(
+                *_REGISTER, erased=Erased.STAYS, why="proves the holder's own copy for good"
+            ),
         ),
         trainee=("completion__trainee",),
     ),
@@ -36,14 +38,16 @@ PERSONAL = (
     PersonalModel(
         "certificates.ShareLink",
         "",
-        (*alike("token_sha256", "state", erased=Erased.ROW, why="the digest of a secret"),),
+        (*each_field("token_sha256", "state", erased=Erased.ROW, why="the digest of a secret"),),
         trainee=("certificate__completion__trainee",),
     ),
     PersonalModel(
         "certificates.Batch",
         "",
         (
-            *alike("held_back", "warnings", erased=Erased.IN_APP, why="lines about a whole class"),
+            *each_field(
+                "held_back", "warnings", erased=Erased.IN_APP, why="lines about a whole class"
+            ),
             Personal("merged", Erased.IN_APP, why="the files of a whole class"),
         ),
         user="started_by",

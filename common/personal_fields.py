@@ -40,7 +40,7 @@ class Personal:
     why: str = ""
 
 
-def alike(*fields: str, erased: Erased, **others: Any) -> tuple[Personal, ...]:
+def each_field(*fields: str, erased: Erased, **others: Any) -> tuple[Personal, ...]:
     return tuple(Personal(field, erased, **others) for field in fields)
 
 

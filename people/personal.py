@@ -2,7 +2,7 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from common.personal_fields import Erased, Impersonal, Personal, PersonalModel, alike
+from common.personal_fields import Erased, Impersonal, Personal, PersonalModel, each_field
 
 _OWN = ("full_name", "unit", "position", "email", "phone", "personal_number")
 _KEYS = (
@@ -10,7 +10,9 @@ _KEYS = (
     "search_key", "match_key", "likeness_key",
 )  # fmt: skip
 _in_office = partial(
-    alike, erased=Erased.STAYS, why="who recorded it: whoever acts in office answers for it by name"
+    each_field,
+    erased=Erased.STAYS,
+    why="who recorded it: whoever acts in office answers for it by name",
 )
 
 PERSONAL = (
@@ -18,8 +20,8 @@ PERSONAL = (
         "people.Trainee",
         "",
         (
-            *alike(*_OWN, erased=Erased.IN_APP, in_table=True),
-            *alike(*_KEYS, erased=Erased.IN_APP, why="derived, to find and compare people"),
+            *each_field(*_OWN, erased=Erased.IN_APP, in_table=True),
+            *each_field(*_KEYS, erased=Erased.IN_APP, why="derived, to find and compare people"),
             Personal(
                 "code",
                 Erased.STAYS,
