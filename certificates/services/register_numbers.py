@@ -31,7 +31,7 @@ def register_lock(checked: Preflight) -> Iterator[Callable[[Ready], Certificate]
 
     The caller saves the certificates inside the block. Error: ``no_signing_key``.
     """
-    signing = _signing_for(checked.terms.signed_by) if checked.ready else _Signing.nobody()
+    signing = _signing_for(checked.terms.signed_by) if checked.ready else _Signing()
     counter = _locked_year()
     before = counter.last_number
     yield lambda ready: _numbered(ready, counter, checked, signing)
@@ -70,12 +70,8 @@ def _locked_year() -> RegisterYear:
 
 @dataclass(frozen=True, slots=True)
 class _Signing:
-    by: str
+    by: str = SignedBy.NOBODY
     key: Key | None = None
-
-    @classmethod
-    def nobody(cls) -> "_Signing":
-        return cls(SignedBy.NOBODY)
 
 
 def _signing_for(wanted: str) -> _Signing:
@@ -84,7 +80,7 @@ def _signing_for(wanted: str) -> _Signing:
     if found := keys.signature_key(clock.now()):
         return _Signing(SignedBy.OWN_KEY, found[0])
     if settings.ISSUE_UNSIGNED:
-        return _Signing.nobody()
+        return _Signing()
     raise CertificateError(
         "no_signing_key",
         _(
