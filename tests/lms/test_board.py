@@ -52,7 +52,9 @@ def test_quotas_behind_are_listed_overdue_first_then_by_what_is_missing(run):
     shown = outlook_board(counted())["quotas"]
     assert (shown["overdue"], shown["at_risk"]) == ("2", "4")
     behind = [large, small, at_risk[3], at_risk[2], at_risk[1]]
-    assert [row["agency"] for row in shown["worst"]] == [one.agency.name for one in behind]
+    assert [status.quota.agency for status, _tone in shown["worst"]] == [
+        one.agency for one in behind
+    ]
 
 
 def test_adjustments_since_the_last_sign_off_are_listed_by_kind(run):
@@ -62,8 +64,8 @@ def test_adjustments_since_the_last_sign_off_are_listed_by_kind(run):
         void_completion(by=PROGRAMME_OFFICE, completion=completion, reason="by mistake")
     make_completion(make_trainee(), run, recorded_at=clock.now())
     shown = outlook_board(counted())["report"]
-    assert (shown["code"], shown["persons"], shown["net"]) == (report.code, "3", "−1")
-    assert [figures for _label, *figures in shown["kinds"]] == [["1", "+1"], ["2", "−2"]]
+    assert (shown["signed"], shown["signed"].persons, shown["net"]) == (report, 3, -1)
+    assert [figures for _label, *figures in shown["kinds"]] == [[1, 1], [2, -2]]
 
 
 def test_adjustments_are_worked_out_once_for_what_is_on_record(run):
