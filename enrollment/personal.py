@@ -19,6 +19,7 @@ PERSONAL = (
             Personal("remarks", Erased.BLANK, in_table=True),
             Personal("withdrawal_reason", Erased.BLANK, in_table=True),
             Personal("agency_approved_by", Erased.STAYS, why=_IN_OFFICE),
+            Personal("announced_state", Erased.STAYS, why="a state, one of a list"),
         ),
         trainee=("trainee",),
     ),

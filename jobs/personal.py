@@ -21,6 +21,7 @@ PERSONAL = (
         user="owner",
     ),
     Impersonal("jobs.WorkerHeartbeat", "machines"),
+    Impersonal("jobs.TimedTaskRun", "names of timed tasks"),
     PersonalModel(
         "jobs.StoredResult",
         "",

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.personal_fields import Erased, Personal, PersonalModel
+from common.personal_fields import Erased, Impersonal, Personal, PersonalModel
 
 PERSONAL = (
     PersonalModel(
@@ -17,7 +17,9 @@ PERSONAL = (
             Personal("link_kind", Erased.IN_APP, why="which link is made when it is sent"),
             Personal("link_params", Erased.IN_APP, why="for which row the link is made"),
             Personal("language", Erased.IN_APP, why="vi or en"),
+            Personal("kind", Erased.IN_APP, why="what the message is about"),
         ),
         email="recipient",
     ),
+    Impersonal("notices.MessageText", "texts for everybody; who in the office changed them"),
 )

@@ -43,7 +43,8 @@ h2 { font-size: 13.5pt; margin: 4mm 0 1.5mm; break-after: avoid }
   font-weight: 400 } .list .n { text-align: right; white-space: nowrap }
 .list .total th, .list .total td { font-weight: 700 }
 .list thead { display: table-header-group } .list tr { break-inside: avoid }
-.chart { width: 100%; margin: 1mm 0 } .hash { overflow-wrap: anywhere; margin: 0 0 2mm }
+.chart { width: 100%; margin: 1mm 0 } .hash { overflow-wrap: anywhere; margin: 0 0 2mm;
+  break-before: avoid; break-inside: avoid }
 .close { width: 100%; margin-top: 7mm; break-inside: avoid }
 .close td { vertical-align: top; padding: 0; width: 50% }
 .to { font-size: 11pt } .to strong { font: italic 700 12pt Paper }

@@ -30,7 +30,7 @@ Certificate.visible_to      none   all     all     none          all         non
 Completion.visible_to       none   all     all     none          all         none        all    all          all
 CooperatingUnit.answerable_by - none    none    none          none        none        all    all          none
 Course.visible_to           3      3       all     all           3           3           all    all          all
-CourseRun.visible_to        2      2       2       2             2           2           all    all          all
+CourseRun.visible_to        3      3       3       3             3           3           all    all          all
 CourseRun.taught_by         -      none    1       1             none        none        none   none         none
 DataRequest.visible_to      none   all     none    none          none        none        all    all          all
 Enrollment.manageable_by      -      none    none    none          all         none        all    all          none

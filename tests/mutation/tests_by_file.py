@@ -90,6 +90,7 @@ _TESTS: dict[str, tuple[str, ...]] = {
     "profiles/views/own_record": ("tests/profiles/test_own_record.py",),
     "profiles/views/person": ("tests/profiles/test_person.py", NO_ORACLE),
     "profiles/": ("tests/profiles",),
+    "rosters/api/": (API_TABLE, "tests/api/test_rosters.py"),
     "rosters/exporting": ("tests/rosters/exporting/test_exports.py",),
     "rosters/importing": ("tests/security/test_rosters_about_others.py",),
     "rosters/views/row_display": ("tests/security/test_rosters_about_others.py",),
