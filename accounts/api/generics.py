@@ -41,6 +41,8 @@ class GenericAPIView(generics.GenericAPIView[Any]):
     query_serializer_class: ClassVar[type[Serializer[Any]] | None] = None
     lookup_fields: ClassVar[Mapping[str, str]] = {}
     success_status: ClassVar[int] = 200  # of a POST
+    # What a POST answers, where that is not the row: a job.
+    success_serializer_class: ClassVar[type[BaseSerializer[Any]] | None] = None
     media_types: ClassVar[Sequence[str]] = ()  # of an answer that is a file
     usage: Usage | None = None  # of the limit that was counted last
     http_method_names = ("get", "head", "post", "patch", "put", "delete")

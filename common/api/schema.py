@@ -62,7 +62,7 @@ _OF_EVERY_ANSWER = [
     _response_header("ETag", "The version of what is answered.", codes=[200, 201, 304]),
 ]
 _REPLAY = _response_header(
-    "Idempotent-Replay", "true: done before and not done again.", codes=[200, 201]
+    "Idempotent-Replay", "true: done before and not done again.", codes=[200, 201, 202]
 )
 
 
@@ -90,8 +90,12 @@ class AutoSchema(SpectacularSchema):
         return None if kind is EmptySerializer else kind
 
     def get_response_serializers(self) -> Any:
-        status = self.view.success_status if self.method == "POST" else 200
-        answers: dict[Any, Any] = {status: self.view.get_serializer_class()}
+        is_post = self.method == "POST"
+        status = self.view.success_status if is_post else 200
+        answer = (is_post and self.view.success_serializer_class) or (
+            self.view.get_serializer_class()
+        )
+        answers: dict[Any, Any] = {status: answer}
         if media_types := self.view.media_types:
             answers = {(status, media_type): OpenApiTypes.BINARY for media_type in media_types}
         elif self.method == "GET":

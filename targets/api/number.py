@@ -81,12 +81,12 @@ class NumberQuality(AsOfView):
         summary="Compute it anew",
         description="Answers with the job that does it, or the one under way.",
         request=EmptySerializer,
-        responses={202: JobSerializer},
     ),
 )
 class Reconcile(IdempotencyMixin):
     serializer_class = ReconciliationSerializer
     input_serializer_class = EmptySerializer
+    success_status, success_serializer_class = 202, JobSerializer
     permission_classes = (permit(get=OVERSEERS, post=Role.PROGRAMME_OFFICE),)
 
     def get(self, request: Request) -> Response:
@@ -101,7 +101,7 @@ class Reconcile(IdempotencyMixin):
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         self.get_input()
         job = start_reconciliation(by=self.actor, owner=self.user)
-        return Response(JobSerializer(job).data, status=202)
+        return Response(JobSerializer(job).data, status=self.success_status)
 
 
 # Never computed: nothing is known, neither good nor bad.
@@ -153,13 +153,13 @@ class _Reports(GenericAPIView):
         summary="Sign off a period",
         description="Answers with the job that does it; the report is at the job's page.",
         request=SignOffSerializer,
-        responses={202: JobSerializer},
     ),
 )
 class ReportList(IdempotencyMixin, _Reports, ListAPIView):
     ordering_fields = {"ends_on": "ends_on", "signed_at": "signed_at"}
     ordering = "ends_on"
     input_serializer_class = SignOffSerializer
+    success_status, success_serializer_class = 202, JobSerializer
     permission_classes = (permit(get=OVERSEERS, post=Role.PROGRAMME_OFFICE),)
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -167,7 +167,7 @@ class ReportList(IdempotencyMixin, _Reports, ListAPIView):
         acknowledged = body.pop("acknowledged")
         payload: Any = body
         job = request_sign_off(owner=self.user, payload=payload, acknowledged=acknowledged)
-        return Response(JobSerializer(job).data, status=202)
+        return Response(JobSerializer(job).data, status=self.success_status)
 
 
 @extend_schema_view(
