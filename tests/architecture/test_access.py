@@ -267,9 +267,9 @@ POST export_rosters  in     403     200     200           200         200       
 GET  training_matrix  in     403     200     200           200         200         200    2f           200
 POST training_matrix  in     403     200     200           200         200         200    2f           200
 GET  schedules        in     403     200     200           200         200         200    2f           200
-GET  schedule         in     403     404     404           404         404         404    2f           404
-POST schedule         in     403     404     404           404         404         404    2f           404
-POST act_on_schedule  in     403     404     404           404         404         404    2f           404
+GET  schedule         in     403     404     404           200         404         404    2f           404
+POST schedule         in     403     404     404           400         404         404    2f           404
+POST act_on_schedule  in     403     404     404           ok          404         404    2f           404
 GET  export_people    in     403     200     200           200         200         200    2f           200
 POST export_people   in     403     200     200           200         200         200    2f           200
 GET  export_file      in     403     404     404           200         404         404    2f           404

@@ -30,13 +30,14 @@ from courses.models import Course, CourseRun
 from enrollment.choices import EnrollmentState
 from enrollment.services.outside import match_outside_course
 from jobs.models import Job
+from notices.models import MessageText, Notice
 from people.models import CandidatePair, DataRequest, Holiday, Merge, TransferRequest
 from rosters.choices import Outcome
 from rosters.importing.report import ImportReport, RowResult
 from rosters.importing.row_plan import batched
 from rosters.importing.rows import RosterRow, RosterValues
 from rosters.importing.staged_rows import new_parts
-from rosters.models import RosterExport, RosterImport, RosterView
+from rosters.models import ListSchedule, RosterExport, RosterImport, RosterView
 from targets.models import AgencyTask, IndicatorValue, PeriodReport, Quota, Target
 from targets.services.duties import set_duty
 from targets.services.quotas import set_quota
@@ -94,6 +95,7 @@ class World:
     certificate: Certificate
     roster: RosterImport
     outside_run: CourseRun
+    schedule: ListSchedule
     export: RosterExport
     view: RosterView
     job: Job
@@ -232,8 +234,8 @@ class World:
             "message_text": message,
             "reset_message_text": message,
             "certificate_bundle_file": {"bundle_id": uuid.UUID(int=0), "kind": "archive"},
-            "schedule": {"pk": 0},
-            "act_on_schedule": {"pk": 0, "action": "pause"},
+            "schedule": {"pk": self.schedule.pk},
+            "act_on_schedule": {"pk": self.schedule.pk, "action": "pause"},
             "job": job,
             "account": auditor,
             "grant_role": {"pk": trainer},
@@ -408,6 +410,10 @@ def make_world() -> World:
         create_second_factor(by=SYSTEM, user=user)
     other = make_agency("bo-b")
     twin, double = make_trainee(agency), make_trainee(agency)
+    MessageText.objects.create(
+        kind="enrollment_enrolled", language="vi", subject="Lớp", body="Kính gửi", changed_by="test"
+    )
+    Notice.objects.create(recipient="an@bo-a.example", subject="s", body="b", state="failed")
     world = World(
         agency=agency,
         run=run,
@@ -421,6 +427,9 @@ def make_world() -> World:
             content=box().encrypt(b"x"),
             row_ids=NOBODY,
             expires_at=clock.now() + dt.timedelta(days=7),
+        ),
+        schedule=ListSchedule.objects.create(
+            owner=coordinator, name="Hằng tháng", wanted={**NOTHING, "form": "xlsx"}
         ),
         view=RosterView.objects.create(owner=coordinator, name="Gọn", fields=["full_name"]),
         job=Job.objects.create(
