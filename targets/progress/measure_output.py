@@ -23,10 +23,10 @@ def measure_as_json(measure: Measure) -> dict[str, Any]:
 
 def _base(base: Base, further: int) -> dict[str, Any]:
     return {
-        "expected": len(base.agencies),
+        "expected": len(base.agency_ids),
         "reported": len(base.reported),
-        "waiting": len(base.waiting),
-        "silent": len(base.silent),
+        "waiting": len(base.waiting_ids),
+        "silent": len(base.silent_ids),
         "further": further,
         "period": base.period.label,
         "starts_on": base.period.first.isoformat(),

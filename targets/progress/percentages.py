@@ -44,7 +44,7 @@ class Measure:
     @property
     def whole(self) -> int:
         """Agencies that reported or have to."""
-        return len(self.base.agencies) + self.further if self.base else len(self.values)
+        return len(self.base.agency_ids) + self.further if self.base else len(self.values)
 
     @property
     def percent_of_all(self) -> float | None:

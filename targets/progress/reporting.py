@@ -50,13 +50,13 @@ def _first(number: int, months: int) -> dt.date:
 class Base:
     """Whom the figure of an indicator could speak of, as of a day and believed at an instant.
 
-    ``agencies`` have to report, ``reported`` are the ids of those whose accepted values count.
+    ``agency_ids`` have to report, ``reported`` are those of them whose accepted values count.
     """
 
     duty: ReportingDuty
     as_of: dt.date
     known_as_of: dt.datetime
-    agencies: tuple[Agency, ...]
+    agency_ids: frozenset[int]
     reported: frozenset[int]
 
     @cached_property
@@ -69,36 +69,52 @@ class Base:
         return self.period.last + dt.timedelta(days=self.duty.days_to_report)
 
     @cached_property
-    def waiting(self) -> tuple[Agency, ...]:
+    def waiting_ids(self) -> frozenset[int]:
         """Agencies that have reported what the office has not decided on yet."""
         values = IndicatorValue.objects.waiting_at(self.known_as_of).filter(
             indicator=self.duty.indicator_id,
             measured_on__range=(self.period.first, self.as_of),
         )
-        waiting = set(values.values_list("agency_id", flat=True)) - self.reported
-        return tuple(agency for agency in self.agencies if agency.pk in waiting)
+        waiting = self.agency_ids.intersection(values.values_list("agency_id", flat=True))
+        return waiting - self.reported
+
+    @property
+    def silent_ids(self) -> frozenset[int]:
+        return self.agency_ids - self.reported - self.waiting_ids
 
     @cached_property
+    def agencies(self) -> tuple[Agency, ...]:
+        # Figures need the ids alone: agencies are some hundred rows.
+        rows = Agency.objects.filter(pk__in=self.agency_ids)
+        return tuple(rows.order_by("sort_key", "pk"))
+
+    @property
+    def waiting(self) -> tuple[Agency, ...]:
+        return tuple(agency for agency in self.agencies if agency.pk in self.waiting_ids)
+
+    @property
     def silent(self) -> tuple[Agency, ...]:
-        heard = self.reported.union(agency.pk for agency in self.waiting)
-        return tuple(agency for agency in self.agencies if agency.pk not in heard)
+        silent = self.silent_ids
+        return tuple(agency for agency in self.agencies if agency.pk in silent)
 
 
 def base_of(
     duty: ReportingDuty, as_of: dt.date, known_as_of: dt.datetime, reported: frozenset[int]
 ) -> Base:
     """``reported`` are all agencies whose values count; those without the duty are left out."""
-    agencies = tuple(_with_duty(duty, as_of, known_as_of))
-    those = reported.intersection(agency.pk for agency in agencies)
-    return Base(duty, as_of, known_as_of, agencies, those)
+    agency_ids = frozenset(_with_duty(duty, as_of, known_as_of))
+    return Base(duty, as_of, known_as_of, agency_ids, reported & agency_ids)
 
 
-def _with_duty(duty: ReportingDuty, as_of: dt.date, known_as_of: dt.datetime) -> QuerySet[Agency]:
+def _with_duty(
+    duty: ReportingDuty, as_of: dt.date, known_as_of: dt.datetime
+) -> QuerySet[Agency, int]:
     kinds = [kind for kind in AgencyKind if kind in duty.kinds or sector_of(kind) in duty.sectors]
     of_the_kinds = Q(kind__in=kinds, parent=None)
     named = duty.agencies.through.objects.filter(reportingduty=duty).values("agency")
     rows = Agency.objects.valid_on(as_of).filter(of_the_kinds | Q(pk__in=named))
-    return rows.exclude(pk__in=succeeded(as_of, known_as_of)).order_by("sort_key", "pk")
+    reporting = rows.exclude(pk__in=succeeded(as_of, known_as_of))
+    return reporting.order_by().values_list("pk", flat=True)
 
 
 def succeeded(as_of: dt.date, known_as_of: dt.datetime) -> QuerySet[SuccessionLink, int]:
@@ -118,9 +134,8 @@ class SilentAgency:
 
 
 def silent_agencies(base: Base) -> Iterator[SilentAgency]:
-    silent = [agency.pk for agency in base.silent]
     values = IndicatorValue.objects.submitted_by(base.known_as_of).filter(
-        indicator=base.duty.indicator_id, agency__in=silent, measured_on__lte=base.as_of
+        indicator=base.duty.indicator_id, agency__in=base.silent_ids, measured_on__lte=base.as_of
     )
     last = {value.agency_id: value for value in values.order_by("submitted_at", "pk")}
     reminders = ReportingReminder.objects.filter(

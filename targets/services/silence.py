@@ -40,7 +40,7 @@ def recipients(indicator: Indicator) -> Recipients:
         without_coordinator=sum(
             not any(reader.acts_for_them for reader in found) for found in readers.values()
         ),
-        reminded_before=len(base.silent) - len(due),
+        reminded_before=len(base.silent_ids) - len(due),
     )
 
 

@@ -37,10 +37,10 @@ def measure_texts(measure: Measure) -> dict[str, Any]:
 def base_texts(base: Base, further: int = 0) -> dict[str, str]:
     """Figures of the base; empty for what there is none of."""
     return {
-        "expected": formats.number(len(base.agencies)),
+        "expected": formats.number(len(base.agency_ids)),
         "reported": formats.number(len(base.reported)),
-        "waiting": _unless_none(len(base.waiting)),
-        "silent": _unless_none(len(base.silent)),
+        "waiting": _unless_none(len(base.waiting_ids)),
+        "silent": _unless_none(len(base.silent_ids)),
         "further": _unless_none(further),
         "period": base.period.label,
         "since": formats.day(base.period.first),

@@ -288,6 +288,7 @@ def make_certificate(completion: Any, number: int = 1, **fields: Any) -> Certifi
 
 
 NOTHING: Any = {}
+A_LIST: Any = {"form": "xlsx"}
 NOBODY: Any = []
 
 
@@ -428,9 +429,7 @@ def make_world() -> World:
             row_ids=NOBODY,
             expires_at=clock.now() + dt.timedelta(days=7),
         ),
-        schedule=ListSchedule.objects.create(
-            owner=coordinator, name="Hằng tháng", wanted={**NOTHING, "form": "xlsx"}
-        ),
+        schedule=ListSchedule.objects.create(owner=coordinator, name="Hằng tháng", wanted=A_LIST),
         view=RosterView.objects.create(owner=coordinator, name="Gọn", fields=["full_name"]),
         job=Job.objects.create(
             kind="check_roster",
