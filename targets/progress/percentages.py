@@ -98,8 +98,10 @@ def measured(
     )
     if duty:
         values = values.filter(measured_on__gte=last_period(as_of, duty.months).first)
-    values = values.exclude(agency__in=succeeded(as_of, known)).select_related("agency")
-    ordered = values.order_by("measured_on", "decided_at", "pk")
+    values = values.exclude(agency__in=succeeded(as_of, known))
+    ordered = values.only("agency", "numerator", "denominator").order_by(
+        "measured_on", "decided_at", "pk"
+    )
     latest = {value.agency_id: value for value in ordered}
     base = base_of(duty, as_of, known, frozenset(latest)) if duty else None
     return Measure(indicator, as_of, known, tuple(latest.values()), base)

@@ -33,7 +33,7 @@ def _percentage(indicator: Indicator, opening: Opening) -> Data:
         **measure_as_json(measure),
         "title_vi": indicator.title_vi,
         "title_en": indicator.title_en,
-        "values": [_value(value) for value in measure.values],
+        "values": _values(measure),
         "states": _states(measure),
         "previous": signed_before,
         "changes": [_change(change) for change in changes],
@@ -56,6 +56,13 @@ def _states(measure: Measure) -> list[Data]:
         {"agency": agency.slug, "agency_name": agency.name_vi, "state": state}
         for agency, state in states.items()
     ]
+
+
+def _values(measure: Measure) -> list[Data]:
+    whole = IndicatorValue.objects.select_related("agency").in_bulk(
+        [value.pk for value in measure.values]
+    )
+    return [_value(whole[value.pk]) for value in measure.values]
 
 
 def _value(value: IndicatorValue) -> Data:
