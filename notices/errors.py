@@ -1,5 +1,5 @@
-from common.errors import DomainError
+from common.errors import InputError
 
 
-class NoticeError(DomainError):
-    """A text, or a message of the outbox, that cannot be changed so."""
+class NoticeInputError(InputError):
+    """A text that no message can have."""

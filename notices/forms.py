@@ -1,6 +1,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from notices.models import Notice
+
+
+class SendAgainForm(forms.Form):
+    notice = forms.ModelMultipleChoiceField(Notice.objects.failed(), required=False)
+
 
 class MessageTextForm(forms.Form):
     subject = forms.CharField(label=_("Subject"), max_length=200)

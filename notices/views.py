@@ -14,7 +14,7 @@ from accounts.choices import OVERSEERS, Language, Role
 from accounts.http import AuthenticatedHttpRequest
 from common.access import allow
 from common.errors import DomainError
-from notices.forms import MessageTextForm
+from notices.forms import MessageTextForm, SendAgainForm
 from notices.kinds import MessageKind, message_kinds
 from notices.models import MessageText, Notice, NoticeState
 from notices.services import outbox, texts
@@ -126,7 +126,10 @@ def message_outbox(request: AuthenticatedHttpRequest) -> HttpResponse:
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def send_messages_again(request: AuthenticatedHttpRequest) -> HttpResponse:
-    chosen = [int(pk) for pk in request.POST.getlist("notice") if pk.isdecimal()]
+    form = SendAgainForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    chosen = [notice.pk for notice in form.cleaned_data["notice"]]
     again = outbox.send_again(by=request.user.as_actor(), notices=chosen or None)
     sentence = ngettext(
         "%(count)d message will be sent again.", "%(count)d messages will be sent again.", again

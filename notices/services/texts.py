@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Language
 from audit.services import Actor, audit_details, audited
-from notices.errors import NoticeError
+from notices.errors import NoticeInputError
 from notices.kinds import MessageKind, message_kinds
 from notices.models import MessageText
 
@@ -60,7 +60,7 @@ def change_text(
     """Errors: ``unknown_placeholder``, ``text_missing``."""
     subject, body = " ".join(subject.split()), body.replace("\r\n", "\n").strip()
     if not (subject and body):
-        raise NoticeError("text_missing", _("Enter a subject and a text."))
+        raise NoticeInputError("text_missing", _("Enter a subject and a text."))
     require_known_placeholders(kind, subject=subject, body=body)
     return _new_version(by, kind, language, subject, body)
 
@@ -83,7 +83,7 @@ def _new_version(
 def require_known_placeholders(kind: MessageKind, *, subject: str, body: str) -> None:
     unknown = placeholders(subject, body) - set(kind.values)
     if unknown:
-        raise NoticeError(
+        raise NoticeInputError(
             "unknown_placeholder",
             _("There is no value for %(names)s. This message knows: %(known)s.")
             % {"names": _in_braces(unknown), "known": _in_braces(kind.values)},

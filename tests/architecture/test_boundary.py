@@ -48,6 +48,7 @@ OURS = {
     "common/pdf_merge.py": "certificates of ours, in a process of its own",
     "common/spreadsheets/xlsx_skeletons.py": "a workbook of ours, just made",
     "common/spreadsheets/xlsx_writer.py": "writes a workbook",
+    "lms/demo/plan.py": "demo data of this checkout",
     "lms/reference.py": "reference data of this checkout",
     "targets/sheets.py": "our own annex and evidence pack, just made",
 }

@@ -14,7 +14,7 @@ from accounts.choices import Role
 from accounts.services import create_second_factor
 from audit.services import SYSTEM
 from enrollment.message_kinds import ENROLLED
-from notices.errors import NoticeError
+from notices.errors import NoticeInputError
 from notices.kinds import message_kinds
 from notices.models import MessageText, Notice, NoticeState
 from notices.services import texts
@@ -91,7 +91,7 @@ def test_a_subject_of_several_lines_becomes_one(db):
 
 
 def test_the_service_refuses_an_unknown_placeholder_too(db):
-    with pytest.raises(NoticeError, match="secret"):
+    with pytest.raises(NoticeInputError, match="secret"):
         texts.change_text(by=SYSTEM, kind=ENROLLED, language="vi", subject="x", body="{secret}")
 
 

@@ -19,6 +19,8 @@ GIVEN_OUT_BY = {
     "targets.IndicatorValue.evidence": "",  # the paper behind a value stays with the office
     "certificates.Certificate.file": "certificate_file",
     "certificates.Batch.merged": "run_certificates_file",
+    "certificates.Bundle.archive": "certificate_bundle_file",
+    "certificates.Bundle.merged": "certificate_bundle_file",
     "enrollment.NominationLetter.file": "",  # kept; no page gives it out yet
     "enrollment.PaperEvidence.file": "scan_file",
     "courses.Material.file": "material_file",

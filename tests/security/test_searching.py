@@ -229,7 +229,8 @@ SuccessionFilter  agency          -                               method
 SuccessionFilter  kind            kind                            exact
 SuccessionFilter  voided          -                               method
 TaskFilter        agency          agency__slug                    exact
-TaskFilter        is_open         done_on                         isnull
+TaskFilter        is_open         -                               method
+TaskFilter        state           state                           exact
 TraineeFilter     agency          agency__slug                    exact
 TraineeFilter     search          -                               method
 ValueFilter       agency          agency__slug                    exact
@@ -259,6 +260,7 @@ SessionList     starts_at     starts_at
 SuccessionList  on            on
 SuccessionList  recorded_at   recorded_at
 TaskList        due_on        due_on
+TaskProgress    day           day
 TraineeList     entered       pk
 TraineeList     name          sort_key
 ValueList       measured_on   measured_on

@@ -69,7 +69,11 @@ def test_page_pdf_and_pack_show_a_task_with_answers_and_progress(client, tmp_pat
     agency = make_agency(name_vi="Bộ Hai")
     with clock.set_to(ENTERED):
         made = task_of(
-            make_agency(), agency, title="Mở lớp", legal_basis="QĐ 9", due_on=dt.date(2025, 3, 1)
+            make_agency(name_vi="Bộ Một"),
+            agency,
+            title="Mở lớp",
+            legal_basis="QĐ 9",
+            due_on=dt.date(2025, 3, 1),
         )
         answer_task(by=SYSTEM, unit=made.units.get(), answer="refused", reason="Thiếu giảng viên")
         report = progress(made, day=ENTERED, text="Đã lập danh sách")
