@@ -60,7 +60,6 @@ class PeriodReportQuerySet(models.QuerySet["PeriodReport"]):
         return self.filter(reopened_at=None)
 
     def overlapping(self, starts_on: dt.date, ends_on: dt.date) -> Self:
-        """Reports that share a day with a period."""
         return self.filter(starts_on__lte=ends_on, ends_on__gte=starts_on)
 
     def without_names(self) -> Self:

@@ -32,7 +32,6 @@ def wording_of(kind: MessageKind, language: str) -> Wording:
 
 
 def all_wordings() -> list[tuple[MessageKind, list[tuple[str, Wording]]]]:
-    """Of every kind in both languages, with one query."""
     texts = {(text.kind, text.language): text for text in MessageText.objects.latest_versions()}
     return [
         (
@@ -67,7 +66,6 @@ def change_text(
 
 @audited("message_text_reset")
 def reset_text(*, by: Actor, kind: MessageKind, language: str) -> MessageText:
-    """Go back to the kind's own text."""
     return _new_version(by, kind, language, "", "")
 
 
@@ -126,7 +124,6 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def example(kind: MessageKind, language: str, wording: Wording) -> Wording:
-    """Subject and body as a reader would see them, with example values."""
     values = _example_values(kind, language)
     return Wording(fill(wording.subject, values), fill(wording.body, values))
 

@@ -90,7 +90,6 @@ class Adjustments:
 
     @property
     def completions(self) -> int:
-        """The change in completions (lượt)."""
         return sum(one.completions for one in self.changes)
 
     def by_kind(self) -> list[tuple[str, int, int, int]]:
@@ -106,7 +105,6 @@ class Adjustments:
 
 
 def labels() -> dict[str, str]:
-    """The kinds of adjustments in the order in which they are listed."""
     return {
         RECORDED_LATE: _("recorded late"),
         VOIDED: _("voided"),
@@ -345,7 +343,6 @@ class _Comparison:
 
 
 def signed_credit(one: Row) -> Credit:
-    """Where a person of a signed list was credited."""
     words = ("since", "agency", "agency_name", "kind", "sector", "run")
     return Credit(**{word: one[word] for word in words})
 

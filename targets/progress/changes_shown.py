@@ -52,7 +52,6 @@ def _from_and_to(before: Credit | None, after: Credit | None) -> dict[str, str]:
 
 
 def _credit(credit: Credit | None) -> str:
-    """Day, class, agency and sector in one line."""
     if credit is None:
         return ""
     sector = dict(Sector.choices).get(credit.sector, "")

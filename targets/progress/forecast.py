@@ -119,7 +119,6 @@ class Forecast:
 
     @property
     def people_per_quarter(self) -> int:
-        """How many must be newly counted in each quarter that is left."""
         return math.ceil(self.missing / quarters_between(self.as_of, self.target.due_on))
 
     @property
@@ -198,7 +197,6 @@ def _series(new_in: dict[Quarter, int], first: Quarter, end: Quarter) -> Series:
 
 
 def new_by_quarter(count: Count) -> dict[Quarter, int]:
-    """Newly counted people of each quarter."""
     new_in: Counter[Quarter] = Counter()
     for month, part in count.parts(GroupBy.MONTH).items():
         if part.persons:

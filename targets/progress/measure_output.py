@@ -6,7 +6,6 @@ from targets.progress.reporting import Base, silent_agencies
 
 
 def measure_as_json(measure: Measure) -> dict[str, Any]:
-    """A percentage with its base and targets."""
     return {
         "indicator": measure.indicator.slug,
         "as_of": measure.as_of.isoformat(),

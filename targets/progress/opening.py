@@ -49,7 +49,6 @@ class Opening:
 
     @cached_property
     def completions(self) -> Bridge:
-        """The same of completions (lượt)."""
         signed = self.previous.completions if self.previous else 0
         changed = self.changed.completions if self.changed else 0
         return self._bridge(self.count.each_completion(), signed, changed)

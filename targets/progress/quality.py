@@ -68,7 +68,6 @@ class Quality:
 
 
 def quality_shown(found: Quality) -> dict[str, Any]:
-    """What the page shows of it, as plain data."""
     count = found.count
     return {
         "number": formats.number(count.persons),
@@ -152,7 +151,6 @@ def _with_periods(counted: Sequence[_Counted], least: int) -> Figure:
 
 
 def _counted(count: Count) -> Iterator[_Counted]:
-    """The qualifying completions, earliest first."""
     firsts = {person.first.id for person in count.people}
     fields = ("evidence", "trainee_kind", "periods", "run__starts_on", "run__ends_on")
     for part in batches(count.each_completion(), _BATCH):

@@ -84,7 +84,6 @@ class Credit:
         return people
 
     def _from_below(self, agency: int | None) -> list[int]:
-        """An agency and all above it, as they are today."""
         found: list[int] = []
         while agency is not None and agency not in found:
             found.append(agency)

@@ -155,7 +155,6 @@ class IndicatorSerializer(RowSerializer):
 
     @cached_property
     def _targets(self) -> dict[int, list[Any]]:
-        """The current targets by indicator, in one query."""
         found: dict[int, list[Any]] = {}
         for target in Target.objects.current().order_by("due_on"):
             found.setdefault(target.indicator_id, []).append(TargetSerializer(target).data)

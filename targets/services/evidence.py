@@ -117,7 +117,6 @@ def pack_files(report: PeriodReport) -> dict[str, Iterable[bytes]]:
 
 
 def _previous(report: PeriodReport) -> PeriodReport | None:
-    """The report that this one opens with."""
     previous = report.content.get("opening", {}).get("previous")
     if previous is None:
         return None

@@ -41,7 +41,6 @@ def start_reconciliation(*, by: Actor, owner: User | None, notify: bool = False)
 def reconcile_and_notify(
     *, by: Actor, advance: Callable[[], object] = lambda: None
 ) -> Reconciliation:
-    """Reconcile; mail the programme office about whatever is unexplained."""
     found = reconcile_and_store(by=by, advance=advance)
     if found.unexplained:
         _notify(found.unexplained)
@@ -51,7 +50,6 @@ def reconcile_and_notify(
 def reconcile_and_store(
     *, by: Actor, advance: Callable[[], object] = lambda: None
 ) -> Reconciliation:
-    """Reconcile and keep the result for the page."""
     found = reconcile(advance=advance)  # apart: it takes longer than a transaction should
     _store(by=by, found=found)
     return found

@@ -46,7 +46,6 @@ def _shares(measure: Measure) -> Data:
 
 
 def _states(measure: Measure) -> list[Data]:
-    """Who has to report, and whether they have."""
     if measure.base is None:
         return []
     states = dict.fromkeys(measure.base.agencies, "reported")

@@ -23,7 +23,6 @@ def coordinators_of(agency_ids: Iterable[int]) -> dict[int, list[User]]:
 
 
 def office() -> list[User]:
-    """Everybody of the programme office who has a mailbox."""
     users = User.objects.holding(Role.PROGRAMME_OFFICE).filter(is_active=True).distinct()
     return [user for user in users.order_by("pk") if user.has_mailbox]
 

@@ -55,7 +55,6 @@ def _claim(row: Quota | AgencyTask, stage: Reminder) -> Claim:
 
 
 def _of_quotas(last_day: dt.date) -> Iterator[Due]:
-    """Quotas whose deadline is near or passed, unless they are met."""
     stages = {}
     rows = Quota.objects.current().exclude(last_reminder=Reminder.OVERDUE)
     for quota in rows.select_related("target", "agency").order_by("pk"):
@@ -88,7 +87,6 @@ def _of_tasks(last_day: dt.date) -> Iterator[Due]:
 
 
 def _task_lines(task: AgencyTask, *, is_reported_done: bool) -> Iterator[tuple[int, Text]]:
-    """What each agency still has to do for a task."""
     what = {
         "agency": task.agency.name,
         "task": task.title,

@@ -284,7 +284,6 @@ def _targets(count: Count) -> list[Data]:
 def _groups(
     count: Count, by: GroupBy, key_of: Callable[[QualifyingCompletion], str], starts_on: dt.date
 ) -> list[Data]:
-    """The parts of the count, with those first counted since the period began."""
     firsts = (person.first for person in count.people)
     new = Counter(key_of(first) for first in firsts if first.completed_on >= starts_on)
     return [

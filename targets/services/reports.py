@@ -143,7 +143,6 @@ def sign_off(
 
 
 def _report(opening: Opening, frozen: Frozen) -> PeriodReport:
-    """The report, not saved yet."""
     count = opening.count
     assert count.rule is not None
     indicator = Indicator.objects.get(slug=count.indicator)

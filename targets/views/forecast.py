@@ -29,7 +29,6 @@ DRAWN_QUARTERS = 28
 
 @allow(*OVERSEERS)
 def forecast_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The forecast of the next target that is due."""
     count = counted()
     target = next_target(count)
     if target is None:
@@ -136,7 +135,6 @@ def _agency_row(found: Forecast, one: QuotaStatus) -> tuple[str, str, str, str, 
 
 
 def _charts(found: Forecast, count: Count) -> list[tuple[str, SafeString]]:
-    """What was counted, and the fan of the range up to the target's quarter."""
     target, last = found.target, Quarter.of(found.target.due_on)
     drawn = [one for one in found.ahead[:DRAWN_QUARTERS] if one.quarter <= last]
     description = _(

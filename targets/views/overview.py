@@ -95,7 +95,6 @@ def _targets(user: User, count: Count) -> list[dict[str, Any]]:
 
 
 def _earlier(row: Target) -> str:
-    """What a target was before it was changed."""
     until = formats.local_day(row.believed_until) if row.believed_until else clock.today()
     what = {
         "until": formats.day(until),

@@ -31,7 +31,6 @@ def quality_page(request: AuthenticatedHttpRequest) -> HttpResponse:
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def quality_again(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Compute the figures of the day asked for, in a job."""
     form = AsOfForm(request.GET or None)
     if form.is_bound and not form.is_valid():
         return redirect("quality")

@@ -108,7 +108,6 @@ def report_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def compare_again(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    """Compare a long report with the figure of now, in a job."""
     report = _found(request.user, code)
     start_page("report", report.code, by=request.user.as_actor(), owner=request.user)
     return redirect("report", code)
@@ -174,7 +173,6 @@ def _found(user: User, code: str) -> PeriodReport:
 
 @allow(Role.PROGRAMME_OFFICE)
 def new_report(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Choose a period, look at its figure, sign it."""
     period = PeriodForm(request.GET or request.POST or None, initial=_last_half_year())
     context: dict[str, Any] = {"period_form": period}
     if period.is_bound and period.is_valid():

@@ -35,7 +35,6 @@ MEDIA_TYPES = {
 
 @allow(*OVERSEERS)
 def silent_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """The agencies that have not reported for the last period that is over."""
     indicator = _percentage(slug)
     form = AsOfForm(request.GET or None)
     context: dict[str, Any] = {"form": form, "indicator": indicator}
@@ -112,7 +111,6 @@ def remind_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 @allow(Role.PROGRAMME_OFFICE)
 def duty_form(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Determine who has to report from a day on."""
     indicator = _percentage(slug)
     versions = list(indicator.duties.order_by("-recorded_at", "-pk").prefetch_related("agencies"))
     now = ReportingDuty.objects.in_force(indicator, clock.today(), clock.now())

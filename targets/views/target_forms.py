@@ -26,7 +26,6 @@ from targets.views.road_map import quota_versions
 
 @allow(Role.PROGRAMME_OFFICE)
 def target_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpResponse:
-    """Enter a target, or change one that is still ahead."""
     target = get_object_or_404(_targets_ahead(), pk=pk) if pk else None
     initial = _values(target, TargetForm) or request.GET.dict()
     form = TargetForm(request.POST or None, initial=initial)

@@ -143,7 +143,6 @@ def _report_row(report: TaskReport) -> dict[str, Any]:
 @allow(*PEOPLE_MANAGERS)
 @require_POST
 def answer_task_view(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
-    """The answer of a cooperating unit, by its coordinator or the office."""
     tasks = AgencyTask.objects.current().visible_to(request.user)
     rows = CooperatingUnit.objects.current().filter(task__in=tasks)
     units = rows.select_related("agency", "task")

@@ -136,7 +136,6 @@ def _about(value: IndicatorValue) -> dict[str, Any]:
 
 
 def _with_content(form: forms.Form) -> dict[str, Any]:
-    """The form's values, with name and content of the evidence file."""
     file = form.cleaned_data["evidence"]
     return form.cleaned_data | {"evidence": (file.name, file.read())}
 

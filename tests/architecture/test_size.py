@@ -10,7 +10,7 @@ from tests.architecture.test_layers import ROOT, python_files
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 50
 # Where the code is now; lower it as it improves. The aim: 18.
-MOST_LINES_OF_NINE_IN_TEN = 19
+MOST_LINES_OF_NINE_IN_TEN = 18
 MOST_IGNORES = 0.5  # `type: ignore` per 1,000 lines
 
 
