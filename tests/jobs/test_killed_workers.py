@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from common.registries import timed_tasks
-
 pytestmark = [pytest.mark.both_engines, pytest.mark.django_db(transaction=True)]
 
 
@@ -27,7 +25,7 @@ def rehearse(tmp_path):
             env={**os.environ, "DATABASE_URL": shared_database(tmp_path), "DEBUG": "1"},
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=180,
             check=False,
         )
         assert run.returncode == 0, run.stderr
@@ -71,6 +69,6 @@ def test_two_workers_do_every_job_once(rehearse):
 
 def test_a_mail_server_that_never_answers_holds_up_no_other_duty(rehearse):
     seen = rehearse("hanging_mail_server")
-    assert seen["tasks"] == len(dict(timed_tasks)) - 1
+    assert seen["others"] == []
     assert seen["attempts"] == 1  # the two workers do not both call it about one message
     assert (seen["codes"], seen["seconds_to_stop"] < 5) == ([0, 0], True)
