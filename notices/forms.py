@@ -1,11 +1,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.form_choices import RowsField
 from notices.models import Notice
 
 
 class SendAgainForm(forms.Form):
-    notice = forms.ModelMultipleChoiceField(Notice.objects.failed(), required=False)
+    notice = RowsField(Notice.objects.failed(), required=False)
 
 
 class MessageTextForm(forms.Form):
