@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 # A task is overdue when it has not succeeded for so many of its periods, or for five minutes.
 PERIODS = 3
 LEAST = dt.timedelta(minutes=5)
+# A nightly task that met a locked database is not left until the next night.
+SECONDS_TO_TRY_AGAIN = 20
 
 
 class TimedTaskThread(threading.Thread):
@@ -30,20 +32,25 @@ class TimedTaskThread(threading.Thread):
 
     def run(self) -> None:
         while not services.stopping.is_set():
-            self._run_once()
+            pause = self._task.seconds
+            if not self._run_once():
+                pause = min(pause, SECONDS_TO_TRY_AGAIN)
             # Tasks are many and rest most of the time: none keeps a connection meanwhile.
             connection.close()
-            services.stopping.wait(self._task.seconds)
+            services.stopping.wait(pause)
 
-    def _run_once(self) -> None:
+    def _run_once(self) -> bool:
         try:
             if self._on_record:
                 TimedTaskRun.objects.get_or_create(name=self.name)
-            ended = "succeeded_at" if self._succeeds() else "failed_at"
+            is_done = self._succeeds()
             if self._on_record:
+                ended = "succeeded_at" if is_done else "failed_at"
                 TimedTaskRun.objects.filter(name=self.name).update(**{ended: clock.now()})
         except DatabaseError as error:
             logger.warning("the timed task %s could not reach the database: %s", self.name, error)
+            return False
+        return is_done
 
     def _succeeds(self) -> bool:
         try:

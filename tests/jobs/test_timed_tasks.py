@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from django.conf import settings
 
 from common import clock
 from common.registries import TimedTask, timed_tasks
+from jobs import services
 from jobs.models import TimedTaskRun
 from jobs.timed_tasks import TimedTaskThread, states
 
@@ -56,8 +58,25 @@ def test_a_task_that_fails_is_recorded_as_failed_and_tried_again() -> None:
             raise ValueError("a bad minute")
 
     thread = TimedTaskThread("seal_audit", TimedTask(work, 1))
-    thread._run_once()
+    assert not thread._run_once()
     failed = TimedTaskRun.objects.get(name="seal_audit")
     assert (failed.succeeded_at, failed.failed_at is not None) == (None, True)
-    thread._run_once()
+    assert thread._run_once()
     assert TimedTaskRun.objects.get(name="seal_audit").succeeded_at is not None
+
+
+def test_a_task_of_the_night_that_failed_is_tried_again_within_half_a_minute(monkeypatch) -> None:
+    pauses = []
+
+    def wait(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            services.stopping.set()
+
+    thread = TimedTaskThread("quarter_snapshots", TimedTask(lambda: None, 43_200), on_record=False)
+    monkeypatch.setattr(services, "stopping", threading.Event())
+    monkeypatch.setattr(services.stopping, "wait", wait)
+    monkeypatch.setattr(thread, "_run_once", lambda: bool(pauses))
+    thread.run()
+    assert pauses[0] <= 30
+    assert pauses[1] == 43_200
