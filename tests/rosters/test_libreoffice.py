@@ -31,17 +31,17 @@ SAMPLES = sorted(path.name for path in ROSTERS.iterdir() if path.name[:2] <= "06
 
 PEOPLE: list[list[CellValue]] = [
     ["HV-23456789", "Nguyễn Thị Ánh", dt.date(1980, 3, 5), "Nữ", "*********456", "0912345678",
-     "anh@example.gov.vn", "Chuyên viên", "Vụ Tổ chức cán bộ", "=1+1"],
+     "anh@example.gov.vn", "Chuyên viên", "Vụ Tổ chức cán bộ", "Cán bộ", "=1+1"],
     ["HV-BCDFGHJK", "H'Hen Niê", 1991, "Nữ", "066191123456", "+6621234567",
-     None, "+ Tổ trưởng", '"A"; B, C', "@SUM(A1)"],
+     None, "+ Tổ trưởng", '"A"; B, C', "Chuyên gia", "@SUM(A1)"],
     ["HV-MNPQRSTV", "Đỗ Ý", dt.date(2001, 12, 31), "Nam", "001201000123", "0387654321",
-     "y@example.gov.vn", "-", "00123", "dòng 1\ndòng 2"],
+     "y@example.gov.vn", "-", "00123", None, "dòng 1\ndòng 2"],
 ]  # fmt: skip
 
 
 # Semicolon, quotation mark, UTF-8, from the first line on; every column is text, as it must be
 # said to any program that opens a CSV file.
-CSV = "59,34,76,1," + "/".join(f"{column}/2" for column in range(1, 11))
+CSV = "59,34,76,1," + "/".join(f"{column}/2" for column in range(1, 12))
 
 
 def convert(path, to, folder, csv=CSV):
