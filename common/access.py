@@ -50,10 +50,7 @@ def recorded_download(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
-            raise PermissionDenied(
-                _("Another site requested this file. Open it from its page here.")
-            )
+        refuse_other_sites(request)
         return view(request, *args, **kwargs)
 
     guarded.__dict__["is_recorded_download"] = True
@@ -76,3 +73,9 @@ def restricted(question: Question) -> Question:
         return rows if user.reads_everything else question(rows, user)
 
     return cast("Question", visible_to)
+
+
+def refuse_other_sites(request: HttpRequest) -> None:
+    """Error: PermissionDenied, where the page of another site asks."""
+    if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
+        raise PermissionDenied(_("Another site requested this file. Open it from its page here."))

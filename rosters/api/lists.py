@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from accounts.api.generics import FileAPIView
 from accounts.api.permissions import permit
 from accounts.choices import STAFF
+from common.access import refuse_other_sites
 from common.spreadsheets import FileForm
 from rosters.exporting.export_requests import stream_export
 from rosters.serializers import MatrixQuery, PeopleQuery, RosterQuery
@@ -20,6 +21,7 @@ class _List(FileAPIView):
     file_name: ClassVar[str]
 
     def get(self, request: Request) -> StreamingHttpResponse:
+        refuse_other_sites(request)  # it goes on record
         wanted = self.get_query()
         form = FileForm(wanted["form"])
         pieces = stream_export(by=self.actor, user=self.user, wanted=wanted)
