@@ -132,7 +132,7 @@ def _results(plans: list[RowPlan], courses: Mapping[int, _Course]) -> list[Outsi
 # Reading the list -------------------------------------------------------------------------
 
 
-class _Refused(Exception):  # noqa: N818
+class _CellError(Exception):
     """A cell that cannot be read: its column, a code and the reason."""
 
     def __init__(self, name: str, code: str, reason: DeferredMessage) -> None:
@@ -152,7 +152,7 @@ def _read(
         problems = row.problems
         try:
             courses[row.number] = _course(stated, runs)
-        except _Refused as refused:
+        except _CellError as refused:
             heading = roster.layout.headings[columns[refused.name]]
             found = Problem(row.number, heading, refused.code, refused.reason, "error")
             problems = (*problems, found)
@@ -183,14 +183,14 @@ def _course(stated: Mapping[str, Any], runs: Mapping[str, CourseRun]) -> _Course
     platform, title = texts.get("platform", ""), texts.get("title", "")
     for name, text in (("platform", platform), ("title", title)):
         if not text:
-            raise _Refused(name, "course_missing", _("Enter the platform and its course."))
+            raise _CellError(name, "course_missing", _("Enter the platform and its course."))
     run = runs.get(outside_key(platform, title))
     if run is None:
         reason = _(
             "“%(title)s” at “%(platform)s” is not matched to a course of the programme; the "
             "programme office matches it under “Courses held elsewhere”, then send the list again."
         )
-        raise _Refused(
+        raise _CellError(
             "title", "not_matched", reason % {"title": title[:80], "platform": platform[:80]}
         )
     return _Course(run, _day(stated.get("day")), _proof(texts), _hours(texts.get("hours", "")))
@@ -200,10 +200,10 @@ def _day(value: Any) -> dt.date:
     try:
         day = parse_date(value.value if isinstance(value, Formula) else value)
     except DomainError as error:
-        raise _Refused("day", error.code, error.sentence) from error
+        raise _CellError("day", error.code, error.sentence) from error
     if not EARLIEST <= day <= clock.today():
         reason = _("A result is of a day from %(first)s to today.")
-        raise _Refused("day", "impossible_day", reason % {"first": format_date(EARLIEST)})
+        raise _CellError("day", "impossible_day", reason % {"first": format_date(EARLIEST)})
     return day
 
 
@@ -211,7 +211,7 @@ def _proof(texts: Mapping[str, str]) -> str:
     proof = texts.get("proof", "")
     if not 3 <= len(proof) <= LONGEST_PROOF:
         reason = _("Enter the number or the address of the certificate, at most 250 characters.")
-        raise _Refused("proof", "proof_missing", reason)
+        raise _CellError("proof", "proof_missing", reason)
     return proof
 
 
@@ -223,5 +223,5 @@ def _hours(text: str) -> Decimal | None:
     hours = Decimal(found[1].replace(",", ".")) if found else Decimal(0)
     if not 0 < hours <= MOST_HOURS:
         reason = _("This is not a number of hours; write for example 12 or 1.5.")
-        raise _Refused("hours", "hours_unreadable", reason)
+        raise _CellError("hours", "hours_unreadable", reason)
     return hours.quantize(Decimal("0.1"))
