@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from notices.kinds import MessageKind, Text
+from notices.kinds import Importance, MessageKind, Text
 
 _PERSON = _("the person")
 _CLASS: dict[str, tuple[Text, Text]] = {
@@ -22,8 +22,14 @@ _VALUES: dict[str, tuple[Text, Text]] = {
 }
 
 
-def _of_person(name: str, label: Text, subject: Text, body: Text) -> MessageKind:
-    return MessageKind(name, label, _PERSON, subject, body, _VALUES)
+def _of_person(
+    name: str,
+    label: Text,
+    subject: Text,
+    body: Text,
+    importance: Importance = Importance.DECISION,
+) -> MessageKind:
+    return MessageKind(name, importance, label, _PERSON, subject, body, _VALUES)
 
 
 NOMINATED = _of_person(
@@ -150,6 +156,7 @@ NOT_COMPLETED = _of_person(
 
 AGENCY_SUMMARY = MessageKind(
     "agency_summary",
+    Importance.INFORMATION,
     _("Changes for an agency's people"),
     _("the sending agency's coordinators"),
     _("Class {class_code}: changes for your people"),
@@ -178,6 +185,7 @@ REMINDER = _of_person(
         "Venue: {venue}\n"
         "Timetable and materials: {link}"
     ),
+    Importance.REMINDER,
 )
 
 ALL = (

@@ -6,16 +6,27 @@ of every kind and language; these are the texts to begin with.
 
 from dataclasses import dataclass
 
+from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from common.registries import Registry
 
 Text = str | Promise
 
 
+class Importance(models.TextChoices):
+    """Decides who may do without a message, and what becomes of one that may have been sent."""
+
+    DECISION = "decision", _("decision")
+    REMINDER = "reminder", _("reminder")
+    INFORMATION = "information", _("information")
+
+
 @dataclass(frozen=True, slots=True)
 class MessageKind:
     name: str
+    importance: Importance
     label: Text
     recipients: Text
     subject: Text
