@@ -1,4 +1,7 @@
-"""web: lists of 50 rows, as pages and in the API, against empty ones of the same project.
+"""web: lists of 50 rows, as pages and in the API, against a bare view and against empty ones.
+
+*Bare* is a Django view of one line behind four usual middlewares, in the same process and run;
+*empty* is a signed-in page of the layout alone, or an empty answer of the API.
 
 One process, no socket: the WSGI handler with all middlewares, who asks is signed in, a scratch
 SQLite database, DEBUG off. Processor time; variants in turn, medians. Every list is measured on
@@ -24,9 +27,15 @@ from urllib.parse import urlsplit
 
 from bench.web_world import fill
 
+BARE_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
 API_LISTS = ("trainees", "enrollments", "completions", "certificates")
 PAGE_LISTS = {"people": "/people/", "certificates": "/certificates/"}
-Ask = Callable[[str], bytes]
+EMPTY = ("bare", "empty page", "empty answer")
 
 
 def measure(rows: int, rounds: int) -> dict[str, Any]:
@@ -39,11 +48,9 @@ def measure(rows: int, rounds: int) -> dict[str, Any]:
         times: dict[str, list[float]] = {name: [] for name in addresses}
         for _round in range(rounds):
             for name, ask in addresses.items():
-                started = time.process_time()
-                ask()
-                times[name].append((time.process_time() - started) * 1000)
+                times[name].append(ask())
         medians = {name: statistics.median(found) for name, found in times.items()}
-        figures = {f"{name}_ms": round(medians[name], 2) for name in ("empty page", "empty answer")}
+        figures = {f"{name}_ms": round(medians[name], 3) for name in EMPTY}
         figures |= {"rows": rows, "first_visit_kb": round(first_visit(site.stranger) / 1000, 1)}
         return {"ratios": _ratios(medians), "figures": figures}
 
@@ -68,32 +75,56 @@ def _unheard(*_status_and_headers: Any) -> Callable[[bytes], object]:
     return len
 
 
+class Visitor:
+    """Asks a site with the headers of somebody; building the request is not measured."""
+
+    def __init__(self, site: Any, headers: dict[str, Any]) -> None:
+        from django.test import RequestFactory
+
+        self._site, self._headers, self._factory = site, headers, RequestFactory()
+
+    def __call__(self, address: str) -> bytes:
+        return self._answer(self._environ(address))
+
+    def spent(self, address: str, times: int = 1) -> float:
+        """Milliseconds for one of so many requests in a row."""
+        environs = [self._environ(address) for _time in range(times)]
+        started = time.process_time()
+        for environ in environs:
+            self._answer(environ)
+        return (time.process_time() - started) * 1000 / times
+
+    def _environ(self, address: str) -> dict[str, Any]:
+        return dict(self._factory.get(address, **self._headers).environ)
+
+    def _answer(self, environ: dict[str, Any]) -> bytes:
+        return b"".join(self._site(environ, _unheard))
+
+
 class _Site:
     def __init__(self) -> None:
         from django.core.wsgi import get_wsgi_application
-        from django.test import RequestFactory
+        from django.test import override_settings
 
         from accounts.services import create_second_factor, create_token
         from agencies.models import Agency, Coordinator
         from audit.services import SYSTEM
 
         add_empty_pages()
-        self.factory, self.site = RequestFactory(), get_wsgi_application()
+        site = get_wsgi_application()
+        with override_settings(MIDDLEWARE=BARE_MIDDLEWARE):
+            self.bare = Visitor(get_wsgi_application(), {})
         office = somebody("programme_office")
         create_second_factor(by=SYSTEM, user=office)
-        self.stranger: Ask = partial(self._ask, {})
-        self.office: Ask = partial(self._ask, cookie_of(office))
-        self.coordinators: dict[str, Ask] = {}
+        self.stranger = Visitor(site, {})
+        self.office = Visitor(site, cookie_of(office))
+        self.coordinators: dict[str, Visitor] = {}
         for share, slug in (("a hundredth", "a1"), ("half", "a0")):
             coordinator = somebody("coordinator", share.replace(" ", "-"))
             Coordinator.objects.create(user=coordinator, agency=Agency.objects.get(slug=slug))
-            self.coordinators[share] = partial(self._ask, cookie_of(coordinator))
+            self.coordinators[share] = Visitor(site, cookie_of(coordinator))
         token = create_token(by=SYSTEM, user=office)
-        self.program: Ask = partial(self._ask, {"HTTP_AUTHORIZATION": f"Bearer {token}"})
-
-    def _ask(self, headers: dict[str, Any], address: str) -> bytes:
-        environ = self.factory.get(address, **headers).environ
-        return b"".join(self.site(environ, _unheard))
+        self.program = Visitor(site, {"HTTP_AUTHORIZATION": f"Bearer {token}"})
 
 
 def somebody(role: str, name: str = "") -> Any:
@@ -113,8 +144,9 @@ def cookie_of(user: Any) -> dict[str, str]:
 
 
 def add_empty_pages() -> None:
-    """The references: a page of the layout alone, and an empty API answer."""
+    """The references: a view of one line, a page of the layout alone, an empty API answer."""
     from django.conf import settings
+    from django.http import HttpResponse
     from django.shortcuts import render
     from django.urls import include, path
     from rest_framework.response import Response
@@ -133,8 +165,12 @@ def add_empty_pages() -> None:
     def empty(request: Any) -> Any:
         return render(request, "base.html")
 
+    def bare(request: Any) -> HttpResponse:
+        return HttpResponse("hello")
+
     addresses = ModuleType("bench_addresses")
     addresses.urlpatterns = [  # type: ignore[attr-defined]  # a module made here declares nothing
+        path("bare/", bare),
         path("empty-answer/", Empty.as_view()),
         path("empty-page/", empty),
         path("", include("lms.urls")),
@@ -144,44 +180,47 @@ def add_empty_pages() -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
 
 
-def _addresses(site: _Site, rows: int) -> dict[str, Callable[[], bytes]]:
-    """Name → the request to measure."""
+def _addresses(site: _Site, rows: int) -> dict[str, Callable[[], float]]:
+    """Name → milliseconds of a request; the quickest one is measured ten in a row."""
     behind = rows * 3 // 4
-    asks: dict[str, Callable[[], bytes]] = {
-        "empty page": partial(site.office, "/empty-page/"),
-        "empty answer": partial(site.program, "/empty-answer/"),
+    asks: dict[str, Callable[[], float]] = {
+        "bare": partial(site.bare.spent, "/bare/", 10),
+        "empty page": partial(site.office.spent, "/empty-page/"),
+        "empty answer": partial(site.program.spent, "/empty-answer/"),
     }
     for name, address in PAGE_LISTS.items():
         deep = _deep_page(site.office, address, behind)
-        asks[f"{name}, page 1"] = partial(site.office, address)
-        asks[f"{name}, deep"] = partial(site.office, deep)
+        asks[f"{name}, page 1"] = partial(site.office.spent, address)
+        asks[f"{name}, deep"] = partial(site.office.spent, deep)
     for name in API_LISTS:
         address = f"/api/v1/{name}/"
-        asks[f"api {name}, page 1"] = partial(site.program, address)
-        asks[f"api {name}, deep"] = partial(site.program, _deep_answer(site, address, behind))
+        asks[f"api {name}, page 1"] = partial(site.program.spent, address)
+        asks[f"api {name}, deep"] = partial(site.program.spent, _deep_answer(site, address, behind))
     for share, ask in site.coordinators.items():
         for name, address in PAGE_LISTS.items():
-            asks[f"{name}, of a coordinator of {share}"] = partial(ask, address)
+            asks[f"{name}, of a coordinator of {share}"] = partial(ask.spent, address)
     return asks
 
 
 def _ratios(medians: dict[str, float]) -> dict[str, float]:
-    page, answer = medians.pop("empty page"), medians.pop("empty answer")
+    bare, page, answer = (medians[name] for name in EMPTY)
     theirs = {name: medians.pop(name) for name in list(medians) if "of a coordinator" in name}
-    ratios = {
+    lists = {name: found for name, found in medians.items() if name not in EMPTY}
+    ratios = {f"{name} / bare": found / bare for name, found in medians.items() if name != "bare"}
+    ratios |= {
         f"{name} / empty": found / (answer if name.startswith("api ") else page)
-        for name, found in medians.items()
+        for name, found in lists.items()
     }
-    for name, found in medians.items():
+    for name, found in lists.items():
         if name.endswith(", deep"):
-            ratios[f"{name} / page 1"] = found / medians[name.replace("deep", "page 1")]
+            ratios[f"{name} / page 1"] = found / lists[name.replace("deep", "page 1")]
     for name, found in theirs.items():
-        of_all = medians[f"{name.split(',', maxsplit=1)[0]}, page 1"]
+        of_all = lists[f"{name.split(',', maxsplit=1)[0]}, page 1"]
         ratios[f"{name} / of all"] = found / of_all
     return ratios
 
 
-def _deep_page(ask: Ask, address: str, rows: int) -> str:
+def _deep_page(ask: Visitor, address: str, rows: int) -> str:
     """The address of the page of 50 behind so many rows, by following its links."""
     following = address
     for _page in range(rows // 50):
@@ -199,7 +238,7 @@ def _deep_answer(site: _Site, address: str, rows: int) -> str:
     return following.replace("page_size=200", "page_size=50")
 
 
-def first_visit(ask: Ask) -> int:
+def first_visit(ask: Visitor) -> int:
     """Bytes over the wire until a stranger sees the public page, nothing cached."""
     from django.contrib.staticfiles import finders
 
@@ -216,7 +255,7 @@ def main() -> int:
     options = parser.parse_args()
     found = measure(10_000, 40) if options.quick else measure(100_000, 200)
     for name, value in (found["ratios"] | found["figures"]).items():
-        print(f"{name:<52} {value:8.2f}")
+        print(f"{name:<56} {value:8.2f}")
     if options.json:
         rounded = {name: round(ratio, 2) for name, ratio in found["ratios"].items()}
         print(json.dumps({"bench": "web", "ratios": rounded, "figures": found["figures"]}))
