@@ -49,5 +49,5 @@ class CertificatesConfig(AppConfig):
 _MAY_CHANGE = (
     "blank_number", "signed_by", "signing_key", "signed_at", "unsigned_sha256", "unsigned_size",
     "file", "sha256", "state", "notified_at", "superseded_by", "correction_reason", "revoked_at",
-    "revocation_reason", "outside_signer", "trusted_by",
+    "revocation_reason", "outside_signer", "trusted_by", "made_with",
 )  # fmt: skip

@@ -47,11 +47,12 @@ def render_document(
     pictures: dict[str, bytes],
     fields: dict[str, Any],
     attachments: list[dict[str, Any]],
+    qr_mask: int | None,
 ) -> bytes:
     """One certificate, as ``CertificateRenderer.render``. Errors: as ``render_samples``."""
     files = [Attachment(**attachment) for attachment in attachments]
     renderer = CertificateRenderer(Appearance(html, css), pictures)
-    return renderer.render(CertificateFields.from_json(fields), attachments=files)
+    return renderer.render(CertificateFields.from_json(fields), attachments=files, qr_mask=qr_mask)
 
 
 def _picture(pdf: bytes) -> bytes:

@@ -6,6 +6,7 @@ from common.personal_fields import Erased, Impersonal, Personal, PersonalModel, 
 
 _REGISTER = (
     "register", "serial_number", "blank_number", "verification_code", "unsigned_sha256", "sha256",
+    "made_with",
 )  # fmt: skip
 _IN_OFFICE = "who recorded it: whoever acts in office answers for it by name"
 

@@ -247,6 +247,9 @@ def _writer(pdf: bytes) -> Any:
         def ensure_output_version(self, version: tuple[int, int]) -> None:
             """PAdES asks for PDF 2.0, PDF/A-3 forbids it; signatures are the same in both."""
 
+        def _update_meta(self) -> None:
+            """A signature changes nothing that the file says of itself."""
+
     try:
         writer = Pdf17(io.BytesIO(pdf))
         signed = bool(writer.prev.embedded_signatures)

@@ -113,6 +113,8 @@ class Certificate(models.Model):
         SignerCertificate, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     signed_at = models.DateTimeField(null=True)
+    # SHA-256 of the compiled template, or "rendered"; empty: as release 1.0 made files.
+    made_with = models.CharField(max_length=64, blank=True, default="", db_default="")
     unsigned_sha256 = models.CharField(max_length=64, blank=True)
     unsigned_size = models.PositiveIntegerField(default=0)
     file = models.FileField(upload_to="certificates/%Y/", blank=True)

@@ -12,6 +12,8 @@ from common.vietnamese import nfc
 
 AIRY, *DENSITIES = "airy", "", "tight", "tighter"
 FEW_LINES = 3
+# Each of the eight masks is valid; with a fixed one a symbol is a sum of patterns (compiled/qr.py).
+QR_MASK = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,12 @@ def _place_and_date(certificate: CertificateFields) -> str:
     return f"{certificate.place}, {date}" if certificate.place else date.capitalize()
 
 
-def qr_png(url: str) -> bytes:
+def qr_png(url: str, mask: int | None = QR_MASK) -> bytes:
     # A grey PNG of 8 pixels a module: drawn as it is, sharp at 300 dpi.
     import segno
     from PIL import Image
 
-    matrix = segno.make_qr(url, error="m").matrix
+    matrix = segno.make_qr(url, error="m", mask=mask).matrix
     side = len(matrix)
     cells = b"".join(bytes(0 if dark else 255 for dark in row) for row in matrix)
     image = Image.frombytes("L", (side, side), cells)

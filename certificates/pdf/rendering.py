@@ -17,6 +17,7 @@ from certificates.pdf.fields import DESIGN_FIELDS, CertificateFields
 from certificates.pdf.page import (
     LANDSCAPE,
     PORTRAIT,
+    QR_MASK,
     densities,
     document_title,
     qr_png,
@@ -105,16 +106,21 @@ class CertificateRenderer:
         return missing_from(text, self.fonts)
 
     def render(
-        self, certificate: CertificateFields, *, attachments: Sequence[Attachment] = ()
+        self,
+        certificate: CertificateFields,
+        *,
+        attachments: Sequence[Attachment] = (),
+        qr_mask: int | None = QR_MASK,
     ) -> bytes:
         """The file: one page, the same bytes for the same fields, design and attachments.
 
+        ``qr_mask`` None lets the QR code choose, as release 1.0 did.
         Errors: ``missing_glyphs``, ``does_not_fit``, ``blocked_resource``.
         """
         self._refuse_what_cannot_be_printed(certificate)
         values = self._values(certificate)
         metadata = self._metadata(certificate)
-        qr = {"qr": Asset(qr_png(certificate.verification_url), "image/png")}
+        qr = {"qr": Asset(qr_png(certificate.verification_url, qr_mask), "image/png")}
         for density in densities(values):
             page = self._page(values | {"density": density})
             try:

@@ -23,12 +23,14 @@ from certificates.pdf import (
     CertificateRenderer,
     starter_designs,
 )
+from certificates.pdf.page import QR_MASK
 from certificates.signing import SigningKey
 from common import bounded
 from common.bounded import BoundedError
 from common.errors import DomainError
 from common.pdf import Attachment
 
+RENDERED = "rendered"
 CREDENTIAL_ABOUT = "Open Badges 3.0 / W3C Verifiable Credential (eddsa-jcs-2022)"
 
 
@@ -45,6 +47,8 @@ class DocumentSource:
     printed: dict[str, Any]
     credential: dict[str, Any] | None
     sign_at: dt.datetime | None = None
+    # How a document that is made again was made (``Certificate.made_with``); None: a new one.
+    made_with: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class BuiltDocument:
     """Hash and size of the unsigned form, and the bytes to store, signed if ``sign_at`` was set."""
 
     id: int
+    made_with: str
     unsigned_sha256: str
     unsigned_size: int
     content: bytes
@@ -71,7 +76,10 @@ def _starter_sources() -> frozenset[tuple[str, str]]:
 
 
 def render(
-    appearance: Appearance, fields: CertificateFields, attachments: Sequence[Attachment] = ()
+    appearance: Appearance,
+    fields: CertificateFields,
+    attachments: Sequence[Attachment] = (),
+    qr_mask: int | None = QR_MASK,
 ) -> bytes:
     """The unsigned file: rendered in a bounded process, unless the design is one that we ship.
 
@@ -80,7 +88,7 @@ def render(
     """
     try:
         if (appearance.html, appearance.css) in _starter_sources():
-            return renderer_for(appearance).render(fields, attachments=attachments)
+            return renderer_for(appearance).render(fields, attachments=attachments, qr_mask=qr_mask)
         return bounded.run(
             design_parsers.render_document,
             appearance.html,
@@ -88,6 +96,7 @@ def render(
             dict(appearance.images),
             fields.to_json(),
             [asdict(attachment) for attachment in attachments],
+            qr_mask,
         )
     except BoundedError as error:
         raise DocumentError(*_reason(error)) from None
@@ -114,7 +123,9 @@ class DocumentBuilder:
     def unsigned(self, source: DocumentSource) -> bytes:
         fields = CertificateFields.from_json(source.printed)
         attachments = [_attachment(source.credential)] if source.credential else []
-        return render(source.appearance, fields, attachments)
+        # Release 1.0 recorded nothing, and let each QR code choose its mask.
+        qr_mask = None if source.made_with == "" else QR_MASK
+        return render(source.appearance, fields, attachments, qr_mask)
 
     def build(self, source: DocumentSource) -> BuiltDocument:
         content = unsigned = self.unsigned(source)
@@ -123,6 +134,7 @@ class DocumentBuilder:
             content = self.key.sign(unsigned, at=signed_at, timestamper=self.stamper)
         return BuiltDocument(
             id=source.id,
+            made_with=RENDERED,
             unsigned_sha256=hashlib.sha256(unsigned).hexdigest(),
             unsigned_size=len(unsigned),
             content=content,

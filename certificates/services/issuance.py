@@ -7,7 +7,7 @@ every file belongs to a row.
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -117,7 +117,8 @@ class CertificateBuilder:
         return self._builder_for(certificate).build(self.source(certificate))
 
     def unsigned(self, certificate: Certificate) -> bytes:
-        return DocumentBuilder().unsigned(self.source(certificate))
+        source = replace(self.source(certificate), made_with=certificate.made_with)
+        return DocumentBuilder().unsigned(source)
 
     def source(self, certificate: Certificate) -> DocumentSource:
         signs = certificate.signed_by == SignedBy.OWN_KEY
@@ -190,6 +191,7 @@ def store(certificate: Certificate, built: BuiltDocument) -> None:
         if not waiting.filter(pk=certificate.pk).exists():
             certificate.refresh_from_db(fields=["file", "sha256"])
             return
+        certificate.made_with = built.made_with
         certificate.unsigned_sha256 = built.unsigned_sha256
         certificate.unsigned_size = built.unsigned_size
         # Signed outside: the unsigned form is made again when asked for, and never stored.
@@ -199,6 +201,7 @@ def store(certificate: Certificate, built: BuiltDocument) -> None:
         certificate.save(
             update_fields=[
                 "file", "sha256", "unsigned_sha256", "unsigned_size", "signed_at", "signing_key",
+                "made_with",
             ]
         )  # fmt: skip
 

@@ -1,7 +1,9 @@
 """Documents signed outside: out unsigned, back signed, each checked against what was issued."""
 
 import datetime as dt
+import hashlib
 import io
+from dataclasses import replace
 
 import pikepdf
 import pytest
@@ -14,6 +16,8 @@ from certificates.choices import SignedBy
 from certificates.errors import CertificateError
 from certificates.models import Certificate, IssuingBody, IssuingTerms, Key
 from certificates.services import outside_signatures
+from certificates.services.documents import DocumentBuilder
+from certificates.services.issuance import CertificateBuilder, unsigned_form
 from certificates.services.outside_signatures import (
     accept_signed_file,
     accept_signed_files,
@@ -58,6 +62,15 @@ def test_nothing_is_stored_until_the_signed_files_are_back(sent_out, settings) -
 
 def test_the_unsigned_set_is_the_same_whenever_it_is_asked_for(sent_out, run) -> None:
     assert [content for _name, content in unsigned_set(run)] == sent_out
+
+
+def test_the_unsigned_set_of_release_1_0_is_made_again_as_it_was(sent_out, run) -> None:
+    certificate = Certificate.objects.earliest("pk")
+    source = replace(CertificateBuilder().source(certificate), made_with="")
+    content = DocumentBuilder().unsigned(source)
+    sha256 = hashlib.sha256(content).hexdigest()
+    Certificate.objects.filter(pk=certificate.pk).update(made_with="", unsigned_sha256=sha256)
+    assert unsigned_form(Certificate.objects.get(pk=certificate.pk)) == content
 
 
 def test_a_returned_signed_file_is_accepted_and_verifies(sent_out, token) -> None:

@@ -1,4 +1,5 @@
 import datetime as dt
+import io
 import os
 import subprocess
 import sys
@@ -7,8 +8,11 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+import segno
+from PIL import Image
 
 from certificates.pdf import CertificateFields, CertificateRenderer, starter_designs
+from certificates.pdf.page import QR_MASK, qr_png
 from common.errors import DomainError
 from common.fonts import VIETNAMESE_LETTERS
 from common.pdf import Attachment
@@ -162,6 +166,14 @@ def test_the_qr_code_has_a_text_for_those_who_cannot_see_it(folder):
             if isinstance(thing, pikepdf.Dictionary) and "/Alt" in thing
         ]
     assert alternatives == [f"Mã QR dẫn đến trang tra cứu {URL}"]
+
+
+def test_every_qr_code_has_the_same_mask():
+    for last in "23456789":
+        symbol = segno.make_qr(URL[:-1] + last, error="m", mask=QR_MASK)
+        cells = bytes(0 if dark else 255 for row in symbol.matrix for dark in row)
+        with Image.open(io.BytesIO(qr_png(URL[:-1] + last))) as drawn:
+            assert drawn.reduce(8).tobytes() == cells
 
 
 def test_the_attachment_is_found_in_the_file(folder):

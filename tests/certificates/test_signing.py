@@ -105,6 +105,12 @@ def test_poppler_finds_the_signature_valid(signed, tmp_path):
     assert "ETSI.CAdES.detached" in run.stdout
 
 
+def test_the_machine_s_clock_leaves_no_trace_in_a_signed_file(signed, unsigned):
+    with pikepdf.open(io.BytesIO(signed)) as pdf, pikepdf.open(io.BytesIO(unsigned)) as before:
+        assert pdf.docinfo.ModDate == before.docinfo.ModDate
+        assert pdf.Root.Metadata.read_bytes() == before.Root.Metadata.read_bytes()
+
+
 def test_no_change_is_allowed_after_the_signature(signed):
     with pikepdf.open(io.BytesIO(signed)) as pdf:
         reference = pdf.Root.Perms.DocMDP.Reference[0]
