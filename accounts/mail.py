@@ -19,7 +19,9 @@ class Recipient:
     language: str
 
 
-def mail_each(recipients: Sequence[Recipient], words: Callable[[], tuple[str, str]]) -> None:
+def mail_each(
+    recipients: Sequence[Recipient], words: Callable[[], tuple[str, str]], *, thread: str = ""
+) -> None:
     """Mail each recipient subject and body, which ``words`` gives in the active language.
 
     The mail backend is the outbox: messages leave only if the transaction commits. Accounts of
@@ -29,13 +31,14 @@ def mail_each(recipients: Sequence[Recipient], words: Callable[[], tuple[str, st
     for language in sorted({one.language for one in reachable}):
         with translation.override(language):
             subject, body = words()
-            get_connection().send_messages(
-                [
-                    EmailMessage(subject, body, to=[one.address])
-                    for one in reachable
-                    if one.language == language
-                ]
-            )
+            messages = [
+                EmailMessage(subject, body, to=[one.address])
+                for one in reachable
+                if one.language == language
+            ]
+            for message in messages:
+                message.__dict__["thread"] = thread  # a mark for the outbox
+            get_connection().send_messages(messages)
 
 
 def mail_user(user: User, subject: Promise, template: str, *, to: str = "", **values: Any) -> None:

@@ -160,6 +160,10 @@ class CourseRun(models.Model):
         """Past its last day, but not closed yet."""
         return self.state in (RunState.OPEN, RunState.RUNNING) and self.ends_on < clock.today()
 
+    @property
+    def mail_thread(self) -> str:
+        return f"class-{self.pk}"
+
     def takes_enrollment(self, day: dt.date) -> bool:
         """Whether a day lies in its enrollment window, which ends with the run at the latest."""
         opened = self.enrollment_opens_on is None or self.enrollment_opens_on <= day

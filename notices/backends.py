@@ -17,26 +17,34 @@ class OutboxBackend(BaseEmailBackend):
     makes_links = True
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        notices = [
-            self._notice(message, recipient)
-            for message in email_messages
-            for recipient in message.recipients()
-        ]
-        Notice.objects.bulk_create(notices)
+        store_messages(email_messages)
         return len(email_messages)
 
-    def _notice(self, message: EmailMessage, recipient: str) -> Notice:
-        html = ""
-        if isinstance(message, EmailMultiAlternatives) and message.alternatives:
-            html = str(message.alternatives[0][0])
-        link = link_of(message)
-        return Notice(
-            kind=getattr(message, "kind", ""),
-            recipient=recipient,
-            language=(getattr(message, "language", None) or get_language() or "vi")[:2],
-            subject=str(message.subject)[:250],
-            body=str(message.body),
-            html_body=html,
-            link_kind=link.kind if link else "",
-            link_params=dict(link.params) if link else {},
-        )
+
+def store_messages(messages: Sequence[EmailMessage]) -> list[Notice]:
+    """One notice for each recipient, in order."""
+    notices = [
+        _notice(message, recipient) for message in messages for recipient in message.recipients()
+    ]
+    return Notice.objects.bulk_create(notices, batch_size=1000)
+
+
+def _notice(message: EmailMessage, recipient: str) -> Notice:
+    html = ""
+    if isinstance(message, EmailMultiAlternatives) and message.alternatives:
+        html = str(message.alternatives[0][0])
+    link = link_of(message)
+    return Notice(
+        kind=getattr(message, "kind", ""),
+        recipient=recipient,
+        language=(getattr(message, "language", None) or get_language() or "vi")[:2],
+        # In one line: no mail can be made of another, and one that cannot would hold up the rest.
+        subject=" ".join(str(message.subject).split())[:250],
+        body=str(message.body),
+        html_body=html,
+        thread=getattr(message, "thread", ""),
+        reply_to=", ".join(message.reply_to)[:254],
+        attachments=getattr(message, "stored_files", None),
+        link_kind=link.kind if link else "",
+        link_params=dict(link.params) if link else {},
+    )

@@ -33,6 +33,16 @@ class Notice(models.Model):
     subject = models.CharField(max_length=250)
     body = models.TextField()
     html_body = models.TextField(blank=True)
+    thread = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The conversation to which it belongs, such as that of a class.",
+    )
+    reply_to = models.EmailField(blank=True, default="", db_default="")
+    # Stored once for all recipients: names of the default storage's files, by the name to show.
+    attachments = models.JSONField(null=True)
     link_kind = models.CharField(max_length=40, blank=True)
     link_params = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=NoticeState, default=NoticeState.PENDING)

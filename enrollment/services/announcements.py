@@ -55,14 +55,21 @@ class Outbox:
     messages: list[EmailMessage]
     wordings: dict[tuple[str, str], Wording]
 
-    def add(self, kind: MessageKind, to: Recipient, values: dict[str, str]) -> None:
+    def add(self, run: CourseRun, kind: MessageKind, to: Recipient, values: dict[str, str]) -> None:
         if not is_mailbox(to.address):
             return
         key = (kind.name, to.language)
         if key not in self.wordings:
             self.wordings[key] = wording_of(kind, to.language)
         self.messages.append(
-            compose(kind, values, to=to.address, language=to.language, wording=self.wordings[key])
+            compose(
+                kind,
+                values,
+                to=to.address,
+                language=to.language,
+                wording=self.wordings[key],
+                thread=run.mail_thread,
+            )
         )
 
 
@@ -128,7 +135,7 @@ def _tell_people(outbox: Outbox, announced: Sequence[tuple[Enrollment, MessageKi
                 "position": str(positions.get(enrollment.pk, "")),
                 "reason": enrollment.withdrawal_reason,
             }
-        outbox.add(kind, recipient, values)
+        outbox.add(enrollment.run, kind, recipient, values)
 
 
 def _waiting_positions(enrollments: Iterable[Enrollment]) -> dict[int, int]:
@@ -163,7 +170,7 @@ def _tell_agencies(outbox: Outbox, announced: Sequence[tuple[Enrollment, Message
                     "lines": "\n".join(lines),
                     "link": f"{settings.SITE_URL}{reverse('run', args=[run.code])}",
                 }
-            outbox.add(kinds.AGENCY_SUMMARY, recipient, values)
+            outbox.add(run, kinds.AGENCY_SUMMARY, recipient, values)
 
 
 def _names_as_sent(enrollments: Sequence[Enrollment]) -> dict[int, str]:
@@ -215,7 +222,7 @@ def _remind_of(run: CourseRun) -> int:
                 for one in sessions
             ]
             values = values_of(enrollment) | {"sessions": "\n".join(lines)}
-        outbox.add(kinds.REMINDER, recipient, values)
+        outbox.add(run, kinds.REMINDER, recipient, values)
     get_connection().send_messages(outbox.messages)
     reminded = Enrollment.objects.filter(pk__in=[enrollment.pk for enrollment in seated])
     reminded.update(reminded_of=run.starts_on)

@@ -47,7 +47,7 @@ def move_run(
     _shift_release_days(run, starts_on - run.starts_on)
     run = reschedule(by=by, run=run, starts_on=starts_on)
     after = formats.days(run.starts_on, run.ends_on)
-    mail_each(notified, lambda: _move_message(run, before, after))
+    mail_each(notified, lambda: _move_message(run, before, after), thread=run.mail_thread)
     audit_details(run=run.code, starts_on=starts_on.isoformat(), notified=len(notified))
     return len(notified)
 
@@ -74,7 +74,7 @@ def cancel_run(
     CourseRun.objects.filter(pk=run.pk).update(
         state=RunState.CANCELLED, seats_taken=0, cancelled_because=reason.strip()[:250]
     )
-    mail_each(notified, lambda: _cancellation_message(run, reason.strip()))
+    mail_each(notified, lambda: _cancellation_message(run, reason.strip()), thread=run.mail_thread)
     audit_details(run=run.code, enrollments=ended, notified=len(notified))
     return len(notified)
 
@@ -103,7 +103,11 @@ def reschedule_session(
         return 0
     notified = recipients(run)
     _require_agreement(notified, agreed_recipients)
-    mail_each(notified, lambda: _session_move_message(run, session.number, before, after))
+    mail_each(
+        notified,
+        lambda: _session_move_message(run, session.number, before, after),
+        thread=run.mail_thread,
+    )
     audit_details(run=run.code, session=session.number, notified=len(notified))
     return len(notified)
 
@@ -115,7 +119,11 @@ def cancel_session(*, by: Actor, session: Session, agreed_recipients: int | None
     notified = recipients(run) if session.starts_at > clock.now() else []
     _require_agreement(notified, agreed_recipients)
     remove_session(by=by, session=session)
-    mail_each(notified, lambda: _session_cancellation_message(run, session.number, before))
+    mail_each(
+        notified,
+        lambda: _session_cancellation_message(run, session.number, before),
+        thread=run.mail_thread,
+    )
     audit_details(run=run.code, session=session.number, notified=len(notified))
     return len(notified)
 
@@ -131,7 +139,7 @@ def replace_timetable(
     is_new = run.state != RunState.DRAFT and _times(run) != before
     notified = recipients(run) if is_new else []
     _require_agreement(notified, agreed_recipients)
-    mail_each(notified, lambda: _timetable_message(run))
+    mail_each(notified, lambda: _timetable_message(run), thread=run.mail_thread)
     audit_details(run=run.code, sessions=session_count, notified=len(notified))
     return session_count, len(notified)
 

@@ -3,17 +3,17 @@
 import datetime as dt
 from contextlib import suppress
 from smtplib import SMTPDataError, SMTPRecipientsRefused
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, Q
 
 from common import clock
-from common.mail_links import Link, fill_in
+from common.mail_links import LINK, Link
 from common.personal_data import Subject
 from notices.models import Notice, NoticeState
+from notices.services.layout import laid_out
 
 CLAIM = dt.timedelta(minutes=10)
 LONGEST_PAUSE = dt.timedelta(hours=4)
@@ -67,34 +67,18 @@ def _deliver(notice: Notice, connection: BaseEmailBackend) -> bool:
 
 
 def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
-    message = EmailMultiAlternatives(
-        notice.subject,
-        notice.body,
-        settings.DEFAULT_FROM_EMAIL,
-        [notice.recipient],
-        headers=_headers(notice),
-        connection=connection,
-    )
-    if notice.html_body:
-        message.attach_alternative(notice.html_body, "text/html")
     if notice.link_kind:
         address = Link(notice.link_kind, notice.link_params).make()
         if address is None:
             return False
-        fill_in(message, address)
+        # In memory alone: no link that lets its reader in is stored.
+        notice.body = notice.body.replace(LINK, address)
+        notice.html_body = notice.html_body.replace(LINK, address)
+    message = laid_out(notice)
+    message.connection = connection
     connection.open()
     message.send()
     return True
-
-
-def _headers(notice: Notice) -> dict[str, str]:
-    """The Message-ID is the same at each try, so that a mailbox can tell a repetition."""
-    host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    return {
-        "Message-ID": f"<notice-{notice.pk}@{host}>",
-        "Auto-Submitted": "auto-generated",
-        "Content-Language": notice.language,
-    }
 
 
 def _postpone(notice: Notice, error: OSError) -> None:
@@ -110,7 +94,8 @@ def _postpone(notice: Notice, error: OSError) -> None:
 
 
 def _is_about_this_message(error: OSError) -> bool:
-    return isinstance(error, SMTPRecipientsRefused | SMTPDataError)
+    # FileNotFoundError: an attachment.
+    return isinstance(error, SMTPRecipientsRefused | SMTPDataError | FileNotFoundError)
 
 
 def _is_refused_for_good(error: OSError) -> bool:

@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
+from django.core.mail import EmailMessage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -97,18 +95,19 @@ def _in_braces(names: Iterable[str]) -> str:
 
 
 def compose(
-    kind: MessageKind, values: Mapping[str, str], *, to: str, language: str, wording: Wording
-) -> EmailMultiAlternatives:
-    """A message in text and HTML. Values are text: nothing in them is markup or a placeholder."""
+    kind: MessageKind,
+    values: Mapping[str, str],
+    *,
+    to: str,
+    language: str,
+    wording: Wording,
+    thread: str = "",
+) -> EmailMessage:
+    """A message to the outbox. Values are text: nothing in them is markup or a placeholder."""
     subject = " ".join(fill(wording.subject, values).split())
-    body = fill(wording.body, values)
-    with translation.override(language):
-        context = {"subject": subject, "body": body, "site": settings.SITE_URL}
-        message = EmailMultiAlternatives(
-            subject, render_to_string("notices/message.txt", context), to=[to]
-        )
-        message.attach_alternative(render_to_string("notices/message.html", context), "text/html")
-    message.__dict__.update(kind=kind.name, language=language)  # marks for the outbox
+    message = EmailMessage(subject, fill(wording.body, values), to=[to])
+    # Marks for the outbox.
+    message.__dict__.update(kind=kind.name, language=language, thread=thread)
     return message
 
 

@@ -17,6 +17,7 @@ from enrollment.services.enrollments import Nominee, nominate
 from enrollment.services.run_changes import cancel_run
 from notices.models import Notice
 from notices.services import texts
+from notices.services.layout import laid_out
 from tests.factories import (
     make_agency,
     make_coordinator,
@@ -82,17 +83,17 @@ def test_a_message_has_text_and_html_with_a_link_to_the_site(agency, settings):
     settings.SITE_URL = "https://699.example.gov.vn"
     send(run_of(), agency, person(agency))
     announce()
-    notice = Notice.objects.get()
-    assert "https://699.example.gov.vn/my/" in notice.body
-    assert '<a href="https://699.example.gov.vn/my/"' in notice.html_body
+    mail = laid_out(Notice.objects.get())
+    assert "https://699.example.gov.vn/my/" in mail.body
+    assert '<a href="https://699.example.gov.vn/my/"' in str(mail.alternatives[0][0])
 
 
 def test_a_name_is_no_markup_and_no_placeholder_of_a_message(agency):
     send(run_of(), agency, person(agency, full_name="Lê <b>{reason}</b> Hoa"))
     announce()
-    notice = Notice.objects.get()
-    assert "Lê <b>{reason}</b> Hoa" in notice.body
-    assert "<b>" not in notice.html_body
+    mail = laid_out(Notice.objects.get())
+    assert "Lê <b>{reason}</b> Hoa" in mail.body
+    assert "<b>" not in str(mail.alternatives[0][0])
 
 
 def test_whoever_waits_is_told_the_place_on_the_list_and_of_the_seat_later(agency):

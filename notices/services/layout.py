@@ -1,0 +1,82 @@
+"""A message as it leaves: greeting, signature, text and HTML parts, headers, attachments."""
+
+from email.header import Header
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from notices.models import Notice
+
+# What a line of a header may hold beside "Subject: " (RFC 5322, 2.1.1; RFC 2047, 2).
+_LONGEST_WORD = 60
+# How our own texts begin where they greet their reader by name.
+_GREETINGS = ("Dear ", "Kính gửi")
+
+
+class OutgoingMail(EmailMultiAlternatives):
+    def message(self, *args: Any, **kwargs: Any) -> Any:
+        """Fold the subject after its first word, where Django leaves the first line empty."""
+        message = super().message(*args, **kwargs)
+        subject = str(self.subject)
+        is_plain = subject.isascii() and all(
+            len(word) <= _LONGEST_WORD for word in subject.split(" ")
+        )
+        charset = "us-ascii" if is_plain else "utf-8"
+        # Stored as it is: what Django assigns may have no line breaks, which ``super`` has checked.
+        message.replace_header("Subject", Header(subject, charset, header_name="Subject"))
+        return message
+
+
+def laid_out(notice: Notice) -> OutgoingMail:
+    """The mail of a notice, whose text has neither signature nor HTML, unless both are its own."""
+    body, html = notice.body, notice.html_body
+    if not html:
+        with translation.override(notice.language):
+            context = {
+                "subject": notice.subject,
+                "body": body,
+                "is_greeted": bool(notice.kind) or body.startswith(_GREETINGS),
+                "takes_replies": bool(notice.reply_to),
+                "site": settings.SITE_URL,
+            }
+            body = render_to_string("notices/message.txt", context)
+            html = render_to_string("notices/message.html", context)
+    message = OutgoingMail(
+        notice.subject,
+        body,
+        settings.DEFAULT_FROM_EMAIL,
+        [notice.recipient],
+        headers=_headers(notice),
+        reply_to=[notice.reply_to] if notice.reply_to else None,
+    )
+    message.attach_alternative(html, "text/html")
+    for shown, stored in (notice.attachments or {}).items():
+        with default_storage.open(stored, "rb") as file:
+            message.attach(shown, file.read())
+    return message
+
+
+def _headers(notice: Notice) -> dict[str, str]:
+    """The Message-ID is the same at each try, so that a mailbox can tell a repetition.
+
+    All messages of a thread answer one that was never sent: mail programs show them together.
+    """
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    headers = {
+        "Message-ID": f"<notice-{notice.pk}@{host}>",
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": notice.language,
+    }
+    if notice.thread:
+        root = f"<{notice.thread}@{host}>"
+        headers |= {
+            "In-Reply-To": root,
+            "References": root,
+            "List-Id": f"<{notice.thread}.{host}>",
+        }
+    return headers
