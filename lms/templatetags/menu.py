@@ -1,17 +1,80 @@
-"""The main menu as a tag: templates/base.html stands in every page."""
+"""The frame of every page: templates/base.html asks for its head and its breadcrumb."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
-from lms.menu import entries_for
+from accounts.choices import Role
+from lms.menu import Job, Location, Page, jobs_of, location_of
 
 register = template.Library()
 
+# The head is rendered once per language, set of roles and location in the menu: it is most of an
+# empty page. What differs from request to request is put in afterwards, between these marks.
+MARK = "\ue000"
+DIFFERING = ("csrf_token", "here", "name", "initials", "sought")
 
-@register.inclusion_tag("components/menu.html", takes_context=True)
-def main_menu(context: template.Context) -> dict[str, Any]:
-    # Empty where there is no request (error pages, PDF).
-    request = context.get("request")
-    entries = entries_for(request) if request and hasattr(request, "user") else []
-    return {"entries": entries, "request": request, "user": getattr(request, "user", None)}
+
+@register.simple_tag(takes_context=True)
+def site_head(context: template.Context) -> SafeString:
+    request = context.get("request")  # none on error pages
+    jobs, location = _where(request)
+    user = getattr(request, "user", None)
+    roles = user.roles if user and user.is_authenticated else None
+    at = (location.job, location.page, location.is_page) if location else None
+    head = _head(get_language() or "", roles, jobs, at)
+    values = _differing(request, str(user) if roles is not None else "")
+    # Marked found are every second part: what a user typed is never searched for marks.
+    return SafeString("".join(values[part] if odd % 2 else part for odd, part in enumerate(head)))
+
+
+@register.inclusion_tag("components/crumbs.html", takes_context=True)
+def crumbs(context: template.Context, *more: str) -> dict[str, Any]:
+    """The way back from one thing to its list: from the menu, then ``more`` (address, label, …)."""
+    _jobs, location = _where(context.get("request"))
+    above = [] if location is None or location.is_page else location.above
+    further = list(zip(more[::2], more[1::2], strict=True))
+    return {"crumbs": [*above, *further]}
+
+
+def _where(request: HttpRequest | None) -> tuple[tuple[Job, ...], Location | None]:
+    user = getattr(request, "user", None)
+    jobs = jobs_of(user.roles if user and user.is_authenticated else None)
+    return jobs, location_of(jobs, request.path) if request else None
+
+
+def _differing(request: HttpRequest | None, name: str) -> dict[str, str]:
+    given = {
+        "csrf_token": get_token(request) if request else "",
+        "here": request.get_full_path() if request else "/",
+        "name": name,
+        "initials": "".join(word[0] for word in name.split()[-2:]).upper(),
+        "sought": request.GET.get("q", "") if request and request.path == "/search/" else "",
+    }
+    return {key: conditional_escape(value) for key, value in given.items()}
+
+
+@lru_cache(maxsize=512)
+def _head(
+    language: str,
+    roles: frozenset[str] | None,
+    jobs: tuple[Job, ...],
+    at: tuple[Job, Page, bool] | None,
+) -> list[str]:
+    marked = {name: SafeString(f"{MARK}{name}{MARK}") for name in DIFFERING}
+    known = {
+        "LANGUAGE_CODE": language,
+        "jobs": jobs,
+        "location": Location(*at) if at else None,
+        "is_signed_in": roles is not None,
+        "roles": roles or (),
+        "role_names": [role.label for role in Role if role in (roles or ())],
+    }
+    return render_to_string("components/menu.html", marked | known).split(MARK)

@@ -32,6 +32,7 @@ from agencies.models import Agency
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from certificates.models import Certificate
 from courses.models import Course, CourseRun
+from lms.menu import MENUS, Job
 from tests.certificates.steps import issue_for_run
 from tests.factories import (
     make_completion,
@@ -151,12 +152,25 @@ def write(visitor: Visitor, selector: str, text: str) -> None:
 
 def choose(visitor: Visitor, press: Press, address: str) -> None:
     """Go on by the main menu, which a phone keeps behind a button, and check the page."""
+    entries = [address, *(job.pages[0].address for job in _jobs_with(address))]
+    entry = next(one for one in entries if visitor.page.locator(_in_menu(one)).count())
     opener = visitor.page.locator(".menu-opener")
     if opener.is_visible():
         reach(visitor, opener)
         visitor.page.keyboard.press("Enter")
-    press(visitor, f"#menu a[href='{address}']")
+    press(visitor, _in_menu(entry))
+    if entry != address:
+        press(visitor, f".subnav a[href='{address}']")
     visitor.check()
+
+
+def _in_menu(address: str) -> str:
+    return f"#menu a[href='{address}']"
+
+
+def _jobs_with(address: str) -> Iterator[Job]:
+    jobs = (job for menu in MENUS.values() for job in menu)
+    return (job for job in jobs if any(page.address == address for page in job.pages))
 
 
 def download(visitor: Visitor, selector: str) -> Download:

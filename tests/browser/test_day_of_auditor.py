@@ -10,7 +10,7 @@ from tests.factories import make_user
 
 pytestmark = pytest.mark.browser
 
-# What the menu offers to an auditor, besides what it offers to anybody.
+# What the menu offers to an auditor, at most two presses away.
 MENU = (
     "/people/", "/agencies/", "/rosters/", "/certificates/", "/targets/", "/audit/", "/accounts/",
 )  # fmt: skip
