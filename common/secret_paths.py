@@ -8,7 +8,8 @@ import logging
 import re
 
 # Up to the secret: the invitation, the proof of an address, a shared certificate, a scanned code,
-# the new password. tests/security/test_logs.py asks of every address with a token or a key.
+# the new password, the provider that reports bounces. tests/security/test_logs.py asks of every
+# address with a token or a key.
 _WAYS_IN = (
     "invitation",
     "accounts/address",
@@ -16,6 +17,7 @@ _WAYS_IN = (
     "check-in",
     "sign-in/password/reset/key",
     "sign-in/confirm-email",
+    "messages/bounces",
 )
 # A slash as it stands in a path, in a parameter (next=%2Finvitation%2F…), or twice by mistake.
 _SLASH = r"(?:/|%(?:25)*2F)+"

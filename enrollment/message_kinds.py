@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from notices.kinds import Importance, MessageKind, Text
+from notices.kinds import Days, Importance, MessageKind, Text
 
 _PERSON = _("the person")
 _CLASS: dict[str, tuple[Text, Text]] = {
@@ -11,6 +11,7 @@ _CLASS: dict[str, tuple[Text, Text]] = {
     "starts_on": (_("first day"), "15/06/2026"),
     "ends_on": (_("last day"), "16/06/2026"),
     "venue": (_("venue"), _("Room 301, 18 Nguyễn Du, Hà Nội")),
+    "online": (_("link of the online class"), "https://meet.example.gov.vn/udai-01"),
     "link": (_("address of the page"), "https://699.example.gov.vn/my/"),
 }
 _VALUES: dict[str, tuple[Text, Text]] = {
@@ -28,8 +29,9 @@ def _of_person(
     subject: Text,
     body: Text,
     importance: Importance = Importance.DECISION,
+    days: Days | None = None,
 ) -> MessageKind:
-    return MessageKind(name, importance, label, _PERSON, subject, body, _VALUES)
+    return MessageKind(name, importance, label, _PERSON, subject, body, _VALUES, days=days)
 
 
 NOMINATED = _of_person(
@@ -172,7 +174,10 @@ AGENCY_SUMMARY = MessageKind(
         "lines": (_("the changes, person by person"), "- Nguyễn Thị Ánh: enrolled"),
     },
 )
-_VALUES["sessions"] = (_("sessions, one per line"), "- 15/06/2026, 08:00–11:30")
+_VALUES |= {
+    "sessions": (_("sessions, one per line"), "- 15/06/2026, 08:00–11:30"),
+    "materials": (_("titles of the materials"), _("Slides of the first day")),
+}
 REMINDER = _of_person(
     "class_reminder",
     _("Reminder before the class"),
@@ -183,9 +188,12 @@ REMINDER = _of_person(
         "Sessions:\n"
         "{sessions}\n\n"
         "Venue: {venue}\n"
+        "Online: {online}\n"
+        "Materials: {materials}\n"
         "Timetable and materials: {link}"
     ),
     Importance.REMINDER,
+    Days(_("days before the first day"), default=3, most=30),
 )
 
 ALL = (

@@ -19,7 +19,7 @@ from common.access import ANYBODY, allow
 from jobs.models import Job, JobState
 from jobs.services import workers_alive
 from jobs.timed_tasks import states
-from notices.models import Notice, NoticeState
+from notices.models import Notice, NoticeState, OutboxPause, UndeliverableAddress
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """
     checks = [{"name": name, "ok": _passes(name, check)} for name, check in CHECKS.items()]
     ready = all(check["ok"] for check in checks)
-    return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+    # By the programme office, which is no failure.
+    paused = _passes("outbox", OutboxPause.objects.under_way().exists)
+    answer = {"ready": ready, "checks": checks, "sending_paused": paused}
+    return JsonResponse(answer, status=200 if ready else 503)
 
 
 def _passes(name: str, check: Callable[[], bool]) -> bool:
@@ -120,6 +123,16 @@ def _lines() -> list[str]:
     return [
         *_by_state("lms_jobs", "Jobs by state.", Job, JobState.values),
         *_by_state("lms_notices", "Notices by state.", Notice, NoticeState.values),
+        *_gauge(
+            "lms_notices_paused",
+            "1 while the programme office has paused the outbox.",
+            {"": OutboxPause.objects.under_way().count()},
+        ),
+        *_gauge(
+            "lms_undeliverable_addresses",
+            "Addresses that sent mail back.",
+            {"": UndeliverableAddress.objects.in_force().count()},
+        ),
         *_gauge(
             "lms_audit_unsealed_entries",
             "Entries of the audit log that are not sealed into the chain yet.",

@@ -362,7 +362,6 @@ STORAGES = {
 }
 
 # ── Mail, jobs ────────────────────────────────────────────────────────────────────────
-REMIND_DAYS_BEFORE_CLASS = env.int("REMIND_DAYS_BEFORE_CLASS", default=3)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 EMAIL_BACKEND = "notices.backends.OutboxBackend"
 DELIVERY_EMAIL_BACKEND = env.str(
@@ -375,6 +374,13 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="699@localhost")
 for _name, _value in env.email_url("EMAIL_URL", default="smtp://localhost:25").items():
     if _name not in {"EMAIL_BACKEND", "EMAIL_FILE_PATH"}:
         globals()[_name] = _value
+# A provider's own settings by their names in anymail: ANYMAIL_POSTMARK_SERVER_TOKEN and the like.
+_given = {name[8:]: value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
+ANYMAIL = {"REQUESTS_TIMEOUT": EMAIL_TIMEOUT} | _given
+# Mail that comes back: to which address, where it is read, and with which secret it is reported.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
+BOUNCE_MAILBOX_URL = env.str("BOUNCE_MAILBOX_URL", default="")
+BOUNCE_SECRET = _key("BOUNCE_SECRET", at_least=32) if env.str("BOUNCE_SECRET", default="") else ""
 TASKS = {
     "default": {"BACKEND": env.str("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")}
 }

@@ -14,5 +14,7 @@ class NoticesConfig(AppConfig):
         personal_data_handlers.register(
             "notices", PersonalDataHandler(erase=Deferred("notices.services.delivery.erase"))
         )
-        deliver = Deferred("notices.services.delivery.deliver_pending")
-        timed_tasks.register("deliver_notices", TimedTask(deliver, seconds=15, needs_outside=True))
+        deliver = Deferred("notices.services.delivery.deliver_all")
+        timed_tasks.register("deliver_notices", TimedTask(deliver, seconds=5, needs_outside=True))
+        bounces = Deferred("notices.services.mailbox.read_bounces")
+        timed_tasks.register("read_bounces", TimedTask(bounces, seconds=60, needs_outside=True))

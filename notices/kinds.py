@@ -24,6 +24,16 @@ class Importance(models.TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
+class Days:
+    """How long before or after its occasion a reminder is sent, unless the office changes it."""
+
+    label: Text
+    default: int
+    least: int = 0
+    most: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class MessageKind:
     name: str
     importance: Importance
@@ -33,6 +43,11 @@ class MessageKind:
     body: Text
     # What a placeholder stands for, and an example of it for the preview.
     values: dict[str, tuple[Text, Text]]
+    days: Days | None = None  # of reminders
 
 
 message_kinds: Registry[MessageKind] = Registry("kinds of messages")
+
+
+def kinds_of(importance: Importance) -> list[str]:
+    return [name for name, kind in message_kinds if kind.importance == importance]

@@ -4,7 +4,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from notices.querysets import MessageTextQuerySet, NoticeQuerySet
+from common.one_line import OneLineField
+from notices.querysets import (
+    MessageTextQuerySet,
+    NoticeQuerySet,
+    OutboxPauseQuerySet,
+    UndeliverableAddressQuerySet,
+)
 
 
 class NoticeState(models.TextChoices):
@@ -12,6 +18,8 @@ class NoticeState(models.TextChoices):
     SENT = "sent", _("sent")
     FAILED = "failed", _("could not be sent")
     DROPPED = "dropped", _("no longer needed")
+    # A worker died while it sent a reminder: better none than two.
+    UNCERTAIN = "uncertain", _("may have been sent")
 
 
 class Notice(models.Model):
@@ -51,6 +59,9 @@ class Notice(models.Model):
     last_error = models.CharField(max_length=250, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True)
+    # Set while a worker sends it. Still set at the next try, it says that the worker died.
+    claimed_at = models.DateTimeField(null=True)
+    may_be_double = models.BooleanField(default=False, db_default=False)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -93,3 +104,87 @@ class MessageText(models.Model):
     @property
     def is_default(self) -> bool:
         return not self.body
+
+
+class OutboxPause(models.Model):
+    """While the latest has not ended, nothing is sent."""
+
+    paused_at = models.DateTimeField(default=clock.now)
+    paused_by = models.CharField(max_length=200)
+    reason = OneLineField(_("reason"), max_length=250)
+    resumed_at = models.DateTimeField(null=True)
+    resumed_by = models.CharField(max_length=200, blank=True)
+
+    objects = OutboxPauseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            # All pauses under way have the same (no) end, so there can be only one.
+            models.UniqueConstraint(
+                fields=("resumed_by",),
+                condition=models.Q(resumed_at=None),
+                name="one_pause_at_a_time",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class UndeliverableAddress(models.Model):
+    """An address that sent our mail back. Nothing is sent to it until somebody says *try again*."""
+
+    address = models.EmailField(help_text="In lower case.")
+    since = models.DateTimeField(default=clock.now)
+    reason = models.CharField(max_length=250)
+    reported_at = models.DateTimeField(null=True, help_text="To those who look after its owner.")
+    cleared_at = models.DateTimeField(null=True)
+    cleared_by = models.CharField(max_length=200, blank=True)
+
+    objects = UndeliverableAddressQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("address",),
+                condition=models.Q(cleared_at=None),
+                name="an_address_is_marked_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class ReminderDays(models.Model):
+    """How many days before or after its occasion a reminder is sent. The latest is in force."""
+
+    kind = models.CharField(max_length=40)
+    days = models.PositiveSmallIntegerField(null=True, help_text="None: never.")
+    changed_at = models.DateTimeField(default=clock.now)
+    changed_by = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.days}"
+
+
+class SentReminder(models.Model):
+    """That an occasion was reminded of; written together with the messages, and once."""
+
+    kind = models.CharField(max_length=40)
+    occasion = models.CharField(max_length=80)
+    claim = models.UUIDField(help_text="Of the round that wrote it.", db_index=True)
+    sent_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("kind", "occasion"), name="one_reminder_per_occasion"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.occasion}"

@@ -24,5 +24,17 @@ PERSONAL = (
         ),
         email="recipient",
     ),
+    PersonalModel(
+        "notices.UndeliverableAddress",
+        _("Your addresses that sent mail back"),
+        (
+            Personal("address", Erased.IN_APP, shown=_("Address")),
+            Personal("reason", Erased.IN_APP, shown=_("Reason")),
+        ),
+        email="address",
+    ),
+    Impersonal("notices.OutboxPause", "who in the office paused the outbox, and why"),
+    Impersonal("notices.ReminderDays", "who in the office changed the days of reminders"),
+    Impersonal("notices.SentReminder", "ids of classes, people and agencies"),
     Impersonal("notices.MessageText", "texts for everybody; who in the office changed them"),
 )

@@ -3,12 +3,19 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 if TYPE_CHECKING:
-    from notices.models import MessageText, Notice
+    from notices.models import MessageText, Notice, OutboxPause, UndeliverableAddress
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def failed(self) -> Self:
         return self.filter(state="failed")
+
+    def not_sent(self) -> Self:
+        """Failed, or a reminder that may have left: given up, until somebody sends it again."""
+        return self.filter(state__in=("failed", "uncertain"))
+
+    def of_kind(self, kind: str) -> Self:
+        return self.filter(kind=kind)
 
 
 class MessageTextQuerySet(models.QuerySet["MessageText"]):
@@ -20,3 +27,16 @@ class MessageTextQuerySet(models.QuerySet["MessageText"]):
         """None where the kind's own text is in force."""
         latest = self.filter(kind=kind, language=language).order_by("-id").first()
         return None if latest is None or latest.is_default else latest
+
+
+class OutboxPauseQuerySet(models.QuerySet["OutboxPause"]):
+    def under_way(self) -> Self:
+        return self.filter(resumed_at=None)
+
+
+class UndeliverableAddressQuerySet(models.QuerySet["UndeliverableAddress"]):
+    def in_force(self) -> Self:
+        return self.filter(cleared_at=None)
+
+    def of(self, address: str) -> "UndeliverableAddress | None":
+        return self.in_force().filter(address=address.lower()).first()

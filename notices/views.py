@@ -1,30 +1,50 @@
 """The texts of messages, and the outbox, for the programme office."""
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts.choices import OVERSEERS, Language, Role
 from accounts.http import AuthenticatedHttpRequest
-from common.access import allow
+from common.access import ANYBODY, allow
 from common.errors import DomainError
-from notices.forms import MessageTextForm, SendAgainForm
-from notices.kinds import MessageKind, message_kinds
-from notices.models import MessageText, Notice, NoticeState
-from notices.services import outbox, texts
+from common.form_errors import error_as_message, valid_data
+from notices.forms import (
+    AddressForm,
+    MessageTextForm,
+    OutboxFilterForm,
+    PauseForm,
+    ReminderDaysForm,
+    SendAgainForm,
+)
+from notices.kinds import MessageKind, Text, message_kinds
+from notices.models import (
+    MessageText,
+    Notice,
+    NoticeState,
+    OutboxPause,
+    ReminderDays,
+    UndeliverableAddress,
+)
+from notices.services import bounce_calls, outbox, reminders, texts
 
 PAGE = 50
 VERSIONS = 20
-TONES = {
+TONES: dict[str, str] = {
     NoticeState.PENDING: "wait",
     NoticeState.SENT: "good",
     NoticeState.FAILED: "bad",
+    NoticeState.UNCERTAIN: "bad",
 }
 
 
@@ -105,22 +125,106 @@ def _kind_or_404(name: str, language: str) -> MessageKind:
 @allow(*OVERSEERS)
 def message_outbox(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Every message and its state; not its text, which may concern its reader alone."""
-    state = request.GET.get("state", "")
+    form = OutboxFilterForm(request.GET)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    state, kind = (chosen.get(name, "") for name in ("state", "kind"))
     notices = Notice.objects.defer("body", "html_body")
     if state in NoticeState.values:
         notices = notices.filter(state=state)
+    if kind:
+        notices = notices.filter(kind=kind)
     page = Paginator(notices, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [(notice, TONES.get(NoticeState(notice.state), "")) for notice in page],
+        "query": urlencode({"state": state, "kind": kind}) + "&",
+        "rows": [(notice, _kind_label(notice), TONES.get(notice.state, "")) for notice in page],
         "states": [
-            {"label": label, "href": f"?state={value}", "is_current": value == state}
+            {
+                "label": label,
+                "href": "?" + urlencode({"state": value, "kind": kind}),
+                "is_current": value == state,
+            }
             for value, label in [("", _("All")), *NoticeState.choices]
         ],
+        "form": form,
         "failed": Notice.objects.failed().count(),
+        "pause": OutboxPause.objects.under_way().first(),
+        "pause_form": PauseForm(),
+        "marked": UndeliverableAddress.objects.in_force().count(),
         "may_send_again": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "notices/outbox.html", context)
+
+
+def _kind_label(notice: Notice) -> Text:
+    return message_kinds[notice.kind].label if notice.kind in message_kinds else ""
+
+
+@allow(Role.PROGRAMME_OFFICE)
+@require_POST
+def pause_messages(request: AuthenticatedHttpRequest) -> HttpResponse:
+    with error_as_message(request, _("Sending is paused. Messages are written and wait.")):
+        reason = valid_data(PauseForm(request.POST), _("Enter a reason."))["reason"]
+        outbox.pause(by=request.user.as_actor(), reason=reason)
+    return redirect("message_outbox")
+
+
+@allow(Role.PROGRAMME_OFFICE)
+@require_POST
+def resume_messages(request: AuthenticatedHttpRequest) -> HttpResponse:
+    with error_as_message(request, _("Sending goes on.")):
+        outbox.resume(by=request.user.as_actor())
+    return redirect("message_outbox")
+
+
+@allow(*OVERSEERS)
+def undeliverable_addresses(request: AuthenticatedHttpRequest) -> HttpResponse:
+    page = Paginator(UndeliverableAddress.objects.in_force(), PAGE)
+    context = {
+        "page": page.get_page(request.GET.get("page")),
+        "may_try_again": request.user.has_role(Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "notices/addresses.html", context)
+
+
+@allow(Role.PROGRAMME_OFFICE)
+@require_POST
+def try_address_again(request: AuthenticatedHttpRequest) -> HttpResponse:
+    form = AddressForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    for marked in form.cleaned_data["address"]:
+        outbox.try_address_again(by=request.user.as_actor(), marked=marked)
+    messages.success(request, _("Messages will be sent to this address again."))
+    return redirect("undeliverable_addresses")
+
+
+@allow(*OVERSEERS)
+def reminder_days(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """How long before or after its occasion each reminder is sent."""
+    context = {
+        "rows": [
+            (kind, days, ReminderDaysForm(initial={"days": days}, auto_id=f"id_{kind.name}_%s"))
+            for kind, days in reminders.all_days()
+        ],
+        "changes": [
+            (message_kinds[change.kind].label, change)
+            for change in ReminderDays.objects.filter(kind__in=dict(message_kinds))[:VERSIONS]
+        ],
+        "may_change": request.user.has_role(Role.PROGRAMME_OFFICE),
+    }
+    return render(request, "notices/reminders.html", context)
+
+
+@allow(Role.PROGRAMME_OFFICE)
+@require_POST
+def change_reminder_days(request: AuthenticatedHttpRequest, kind: str) -> HttpResponse:
+    if kind not in message_kinds or not message_kinds[kind].days:
+        raise Http404
+    with error_as_message(request, _("Days saved.")):
+        days = valid_data(ReminderDaysForm(request.POST))["days"]
+        reminders.change_days(by=request.user.as_actor(), kind=message_kinds[kind], days=days)
+    return redirect("reminder_days")
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -136,3 +240,20 @@ def send_messages_again(request: AuthenticatedHttpRequest) -> HttpResponse:
     )
     messages.success(request, sentence % {"count": again})
     return redirect("message_outbox")
+
+
+@allow(ANYBODY)
+@csrf_exempt
+@require_POST
+def take_bounce(request: HttpRequest, secret: str) -> HttpResponseBase:
+    """Called by the mail provider, or by a script of the mail server, with BOUNCE_SECRET."""
+    known = settings.BOUNCE_SECRET
+    if not (known and constant_time_compare(secret, known)):
+        raise Http404
+    if bounce_calls.provider():
+        return bounce_calls.answer_provider(request)
+    try:
+        taken_in = bounce_calls.take_in_json(request.body)
+    except ValueError:
+        return HttpResponse(status=400)
+    return HttpResponse(status=204 if taken_in else 202)

@@ -26,6 +26,7 @@ from enrollment import message_kinds as kinds
 from enrollment.choices import IN_PROGRESS, EnrollmentState
 from enrollment.models import Enrollment
 from notices.kinds import MessageKind
+from notices.services.reminders import days_of
 from notices.services.texts import Wording, compose, wording_of
 from people.models import TransferRequest
 from people.services.recipients import coordinators_of, recipients_of
@@ -195,8 +196,10 @@ def _names_as_sent(enrollments: Sequence[Enrollment]) -> dict[int, str]:
 
 def remind() -> int:
     """Remind whoever has a seat of a class that begins soon, once for each first day."""
-    sent = 0
-    last = clock.today() + dt.timedelta(days=settings.REMIND_DAYS_BEFORE_CLASS)
+    sent, days = 0, days_of(kinds.REMINDER)
+    if days is None:
+        return 0
+    last = clock.today() + dt.timedelta(days=days)
     runs = CourseRun.objects.filter(state=RunState.OPEN, starts_on__range=(clock.today(), last))
     for run in runs.select_related("course").order_by("starts_on", "pk"):
         sent += _remind_of(run)
@@ -212,6 +215,8 @@ def _remind_of(run: CourseRun) -> int:
         .select_related("trainee__user", "sending_agency")
     )
     outbox, sessions = Outbox([], {}), list(run.sessions.order_by("starts_at"))
+    titles = run.materials.order_by("title").values_list("title", flat=True)
+    materials = ", ".join(titles)
     people = recipients_of([enrollment.trainee for enrollment in seated])
     for enrollment, recipient in zip(seated, people, strict=True):
         enrollment.run = run
@@ -221,7 +226,7 @@ def _remind_of(run: CourseRun) -> int:
                 f"{formats.hours(one.starts_at, one.ends_at)}"
                 for one in sessions
             ]
-            values = values_of(enrollment) | {"sessions": "\n".join(lines)}
+            values = values_of(enrollment) | {"sessions": "\n".join(lines), "materials": materials}
         outbox.add(run, kinds.REMINDER, recipient, values)
     get_connection().send_messages(outbox.messages)
     reminded = Enrollment.objects.filter(pk__in=[enrollment.pk for enrollment in seated])
@@ -247,4 +252,5 @@ def run_values(run: CourseRun) -> dict[str, str]:
         "starts_on": formats.day(run.starts_on),
         "ends_on": formats.day(run.ends_on),
         "venue": run.venue or run.link,
+        "online": run.link,
     }

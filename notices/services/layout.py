@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from notices.models import Notice
+from notices.services import bounces
 
 # What a line of a header may hold beside "Subject: " (RFC 5322, 2.1.1; RFC 2047, 2).
 _LONGEST_WORD = 60
@@ -49,7 +50,7 @@ def laid_out(notice: Notice) -> OutgoingMail:
     message = OutgoingMail(
         notice.subject,
         body,
-        settings.DEFAULT_FROM_EMAIL,
+        bounces.return_path(notice),
         [notice.recipient],
         headers=_headers(notice),
         reply_to=[notice.reply_to] if notice.reply_to else None,
@@ -68,7 +69,8 @@ def _headers(notice: Notice) -> dict[str, str]:
     """
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     headers = {
-        "Message-ID": f"<notice-{notice.pk}@{host}>",
+        "From": settings.DEFAULT_FROM_EMAIL,
+        "Message-ID": bounces.message_id(notice),
         "Auto-Submitted": "auto-generated",
         "Content-Language": notice.language,
     }

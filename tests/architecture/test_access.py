@@ -24,6 +24,13 @@ GET  targets          in     200     200     200           200         200      
 GET  road_map         in     200     200     200           200         200         200    2f           200
 GET  message_outbox   in     403     403     403           403         403         200    2f           200
 POST send_messages_again in  403     403     403           403         403         ok     2f           403
+POST pause_messages   in     403     403     403           403         403         ok     2f           403
+POST resume_messages  in     403     403     403           403         403         ok     2f           403
+GET  undeliverable_addresses in 403  403     403           403         403         200    2f           200
+POST try_address_again in    403     403     403           403         403         404    2f           403
+GET  reminder_days    in     403     403     403           403         403         200    2f           200
+POST change_reminder_days in 403     403     403           403         403         ok     2f           403
+POST take_bounce      404    404     404     404           404         404         404    404          404
 GET  message_texts    in     403     403     403           403         403         200    2f           200
 GET  message_text     in     403     403     403           403         403         200    2f           403
 POST message_text     in     403     403     403           403         403         400    2f           403

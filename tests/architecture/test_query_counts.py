@@ -65,6 +65,8 @@ SCREENS = {
     "quality": ("quality", "auditor"),
     "message_outbox": ("message_outbox", "office"),
     "message_texts": ("message_texts", "office"),
+    "undeliverable_addresses": ("undeliverable_addresses", "office"),
+    "reminder_days": ("reminder_days", "office"),
     "message_text": ("message_text", "office"),
     "reconcile": ("reconcile", "auditor"),
     "counted_sample": ("counted_sample", "auditor"),

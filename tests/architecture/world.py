@@ -30,7 +30,7 @@ from courses.models import Course, CourseRun
 from enrollment.choices import EnrollmentState
 from enrollment.services.outside import match_outside_course
 from jobs.models import Job
-from notices.models import MessageText, Notice
+from notices.models import MessageText, Notice, ReminderDays, UndeliverableAddress
 from people.models import CandidatePair, DataRequest, Holiday, Merge, TransferRequest
 from rosters.choices import Outcome
 from rosters.importing.report import ImportReport, RowResult
@@ -233,6 +233,8 @@ class World:
             "certificate_batch": {"batch_id": self.batch.pk},
             "message_text": message,
             "reset_message_text": message,
+            "change_reminder_days": {"kind": "class_reminder"},
+            "take_bounce": {"secret": "nobody-has-this"},
             "certificate_bundle_file": {"bundle_id": uuid.UUID(int=0), "kind": "archive"},
             "schedule": {"pk": self.schedule.pk},
             "act_on_schedule": {"pk": self.schedule.pk, "action": "pause"},
@@ -415,6 +417,8 @@ def make_world() -> World:
         kind="enrollment_enrolled", language="vi", subject="Lớp", body="Kính gửi", changed_by="test"
     )
     Notice.objects.create(recipient="an@bo-a.example", subject="s", body="b", state="failed")
+    UndeliverableAddress.objects.create(address="an@bo-a.example", reason="5.1.1 no such user")
+    ReminderDays.objects.create(kind="class_reminder", days=5, changed_by="test")
     world = World(
         agency=agency,
         run=run,

@@ -37,7 +37,7 @@ from courses import services as courses
 from courses.models import Material
 from courses.services import catalogue, teaching, timetables
 from enrollment.choices import Evidence, Mark
-from enrollment.message_kinds import ENROLLED
+from enrollment.message_kinds import ENROLLED, REMINDER
 from enrollment.models import Enrollment
 from enrollment.services import (
     agency_kinds,
@@ -57,7 +57,9 @@ from enrollment.services import (
 )
 from jobs import services as jobs
 from jobs.models import JobState
+from notices.models import OutboxPause, UndeliverableAddress
 from notices.services import outbox, texts
+from notices.services import reminders as message_reminders
 from people.models import Merge, Trainee, TransferRequest
 from people.services import (
     bulk,
@@ -395,6 +397,17 @@ CALLS: dict[str, Callable[[Things], object]] = {
     ),
     "message_text_reset": lambda t: texts.reset_text(kind=ENROLLED, language="vi", by=ANNA),
     "messages_sent_again": lambda t: outbox.send_again(by=ANNA),
+    "outbox_paused": lambda t: outbox.pause(reason="Sai nội dung", by=ANNA),
+    "outbox_resumed": lambda t: (
+        OutboxPause.objects.create(paused_by="ANNA", reason="Sai nội dung"),
+        outbox.resume(by=ANNA),
+    ),
+    "address_tried_again": lambda t: outbox.try_address_again(
+        marked=UndeliverableAddress.objects.get(), by=ANNA
+    ),
+    "reminder_days_changed": lambda t: message_reminders.change_days(
+        kind=REMINDER, days=5, by=ANNA
+    ),
     "certificate_holders_notified": lambda t: notifications.notify_holders(
         run=t.past, confirmed=0, by=ANNA
     ),

@@ -1,7 +1,9 @@
 """The outbox: every mail becomes a row, is sent once, or says why it was not."""
 
 import datetime as dt
+import re
 import smtplib
+from unittest.mock import patch
 
 import pytest
 from django.core import mail
@@ -9,9 +11,11 @@ from django.core.mail import EmailMultiAlternatives, send_mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import translation
 
+from audit.services import SYSTEM
 from common import clock
+from notices.errors import NoticeInputError
 from notices.models import Notice, NoticeState
-from notices.services import delivery
+from notices.services import delivery, outbox
 from notices.services.delivery import deliver_pending
 
 pytestmark = pytest.mark.django_db
@@ -107,13 +111,81 @@ def test_two_workers_that_read_the_same_notice_send_it_once(settings):
     assert len(mail.outbox) == 1
 
 
-def test_a_worker_that_died_while_sending_is_followed_after_a_while():
-    post()
-    read = Notice.objects.get()
-    Notice.objects.filter(pk=read.pk).update(not_before=NOW + delivery.CLAIM, attempts=1)
+def left_by_a_dead_worker(kind: str) -> Notice:
+    """As a worker left it that was killed while it sent it."""
+    return Notice.objects.create(
+        recipient="an@example.gov.vn", subject="s", body="b", kind=kind, attempts=1,
+        claimed_at=NOW, not_before=NOW + delivery.CLAIM,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["", "enrollment_enrolled", "agency_summary"])
+def test_what_a_worker_may_have_sent_before_it_died_is_sent_again_and_marked(kind):
+    notice = left_by_a_dead_worker(kind)
     assert deliver_pending() == 0
     with later(minutes=11):
         assert deliver_pending() == 1
+    notice.refresh_from_db()
+    assert (notice.state, notice.may_be_double) == (NoticeState.SENT, True)
+
+
+def test_a_reminder_that_a_worker_may_have_sent_before_it_died_is_not_sent_again():
+    notice = left_by_a_dead_worker("class_reminder")
+    with later(minutes=11):
+        assert deliver_pending() == 0
+    notice.refresh_from_db()
+    assert (notice.state, mail.outbox) == (NoticeState.UNCERTAIN, [])
+
+
+def test_a_message_that_its_server_refused_for_now_is_in_no_doubt(deaf_server, settings):
+    Notice.objects.create(
+        recipient="an@example.gov.vn", subject="s", body="b", kind="class_reminder"
+    )
+    deliver_pending()
+    settings.DELIVERY_EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with later(minutes=3):
+        assert deliver_pending() == 1
+    assert not Notice.objects.get().may_be_double
+
+
+def test_decisions_leave_before_the_reminders_that_wait():
+    for kind in ("class_reminder", "enrollment_enrolled"):
+        Notice.objects.create(recipient=f"{kind}@example.gov.vn", subject="s", body="b", kind=kind)
+    deliver_pending(limit=1)
+    assert [message.to for message in mail.outbox] == [["enrollment_enrolled@example.gov.vn"]]
+
+
+@pytest.mark.both_engines
+def test_nothing_is_sent_while_the_outbox_is_paused():
+    post()
+    outbox.pause(by=SYSTEM, reason="wrong text")
+    assert deliver_pending() == 0
+    assert Notice.objects.get().attempts == 0
+    assert outbox.resume(by=SYSTEM) == 1
+    assert deliver_pending() == 1
+
+
+def test_the_outbox_is_paused_once_and_with_a_reason():
+    with pytest.raises(NoticeInputError, check=lambda error: error.code == "reason_missing"):
+        outbox.pause(by=SYSTEM, reason=" ")
+    outbox.pause(by=SYSTEM, reason="wrong text")
+    with pytest.raises(NoticeInputError):
+        outbox.pause(by=SYSTEM, reason="again")
+    outbox.resume(by=SYSTEM)
+    with pytest.raises(NoticeInputError):
+        outbox.resume(by=SYSTEM)
+
+
+@pytest.mark.parametrize("recipient", ["an@", "an@example.gov.vn\nBcc: x@y.vn", "ố@x y"])
+def test_a_broken_address_fails_alone(recipient, settings):
+    settings.DELIVERY_EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    notice = Notice.objects.create(recipient=recipient, subject="s", body="b")
+    with patch("smtplib.SMTP", autospec=True):
+        post()
+        assert deliver_pending() == 1
+    notice.refresh_from_db()
+    assert notice.state == NoticeState.FAILED
+    assert notice.last_error
 
 
 @pytest.mark.usefixtures("deaf_server")
@@ -197,8 +269,9 @@ def test_each_try_of_a_notice_has_the_same_message_id(settings):
     notice = Notice.objects.get()
     Notice.objects.update(state=NoticeState.PENDING, not_before=NOW)
     deliver_pending()
-    expected = f"<notice-{notice.pk}@699.example.gov.vn>"
-    assert [sent.message()["Message-ID"] for sent in mail.outbox] == [expected, expected]
+    first, second = (sent.message()["Message-ID"] for sent in mail.outbox)
+    assert first == second
+    assert re.fullmatch(rf"<notice-{notice.pk}-\w{{20}}@699\.example\.gov\.vn>", first)
 
 
 def test_a_message_says_that_no_person_wrote_it():

@@ -13,11 +13,17 @@ from hypothesis import strategies as st
 from accounts.choices import Role
 from accounts.services import create_second_factor
 from audit.services import SYSTEM
-from enrollment.message_kinds import ENROLLED
+from enrollment.message_kinds import ENROLLED, REMINDER
 from notices.errors import NoticeInputError
 from notices.kinds import message_kinds
-from notices.models import MessageText, Notice, NoticeState
-from notices.services import texts
+from notices.models import (
+    MessageText,
+    Notice,
+    NoticeState,
+    ReminderDays,
+    UndeliverableAddress,
+)
+from notices.services import reminders, texts
 from tests.factories import make_user
 
 ADDRESS = "/messages/texts/enrollment_enrolled/vi/"
@@ -127,3 +133,59 @@ def test_the_document_of_messages_lists_every_kind_and_no_other():
     text = (Path(settings.BASE_DIR) / "docs/messages.md").read_text()
     listed = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
     assert sorted(listed) == sorted(name for name, _kind in message_kinds)
+
+
+def page_of(answer) -> str:
+    return str(answer.content.decode())
+
+
+DAYS = "/messages/reminders/class_reminder/"
+
+
+def test_the_office_sets_the_days_of_a_reminder_which_are_dated(office):
+    office.post(DAYS, {"days": 7})
+    assert reminders.days_of(REMINDER) == 7
+    assert ReminderDays.objects.get().changed_by
+    office.post(DAYS, {"days": ""})
+    assert reminders.days_of(REMINDER) is None
+    assert ReminderDays.objects.count() == 2
+
+
+@pytest.mark.parametrize("days", ["31", "-1", "x", "999999999999999999999", "1.5"])
+def test_days_out_of_their_bounds_are_refused_with_a_sentence(office, days):
+    page = office.post(DAYS, {"days": days}, follow=True).content.decode()
+    assert "alert-bad" in page
+    assert reminders.days_of(REMINDER) == 3
+
+
+def test_the_office_pauses_and_resumes_sending(office):
+    assert (
+        "alert-bad"
+        in office.post("/messages/pause/", {"reason": " "}, follow=True).content.decode()
+    )
+    page = office.post("/messages/pause/", {"reason": "Sai nội dung"}, follow=True).content.decode()
+    assert "Sai nội dung" in page
+    assert office.get("/readyz").json()["sending_paused"] is True
+    assert "lms_notices_paused 1" in office.get("/metrics").content.decode()
+    office.post("/messages/resume/")
+    assert office.get("/readyz").json()["sending_paused"] is False
+
+
+def test_the_outbox_is_filtered_by_occasion_and_state(office):
+    for kind in ("class_reminder", "agency_summary"):
+        Notice.objects.create(recipient=f"{kind}@example.gov.vn", kind=kind, subject="s", body="b")
+    page = office.get("/messages/?kind=class_reminder&state=pending").content.decode()
+    assert ("class_reminder@" in page, "agency_summary@" in page) == (True, False)
+    assert (
+        "class_reminder@"
+        not in office.get("/messages/?kind=class_reminder&state=sent").content.decode()
+    )
+    assert office.get("/messages/?kind=nonsense&state=nonsense").status_code == 200
+
+
+def test_an_address_is_tried_again_from_its_page(office):
+    marked = UndeliverableAddress.objects.create(address="an@example.gov.vn", reason="5.1.1")
+    assert "an@example.gov.vn" in office.get("/messages/addresses/").content.decode()
+    office.post("/messages/addresses/again/", {"address": marked.pk})
+    assert not UndeliverableAddress.objects.in_force().exists()
+    assert office.post("/messages/addresses/again/", {"address": marked.pk}).status_code == 404

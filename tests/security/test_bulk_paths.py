@@ -546,6 +546,7 @@ EXCUSED = {
     "report_value": NO_PEOPLE,
     "reporting_duty": NO_PEOPLE,
     "send_messages_again": NO_PEOPLE,
+    "try_address_again": NO_PEOPLE,
     "run": OWN_RUN,
     "run_attendance": OWN_RUN,
     "run_results": OWN_RUN,
