@@ -381,9 +381,8 @@ ANYMAIL = {"REQUESTS_TIMEOUT": EMAIL_TIMEOUT} | _given
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
 BOUNCE_MAILBOX_URL = env.str("BOUNCE_MAILBOX_URL", default="")
 BOUNCE_SECRET = _key("BOUNCE_SECRET", at_least=32) if env.str("BOUNCE_SECRET", default="") else ""
-TASKS = {
-    "default": {"BACKEND": env.str("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")}
-}
+_tasks = env.str("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")
+TASKS = {"default": {"BACKEND": _tasks}}
 
 # ── Certificates ──────────────────────────────────────────────────────────────────────
 # Where PKCS#12 files of signing keys lie that are not kept encrypted in the database.
