@@ -32,6 +32,8 @@ class RegisterYear(models.Model):
     register = models.CharField(max_length=20)
     year = models.PositiveSmallIntegerField()
     last_number = models.PositiveIntegerField(default=0)
+    # A backup was restored: papers with later numbers may exist.
+    is_held = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = (

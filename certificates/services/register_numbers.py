@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from audit.services import Actor, audit_details, audited
 from certificates.choices import CertificateState, SignedBy
 from certificates.credential import Issuer, credential
-from certificates.errors import CertificateError
+from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import (
     Certificate,
     CertificateDesign,
@@ -62,7 +63,50 @@ def status_list_address(register: str, year: int) -> str:
     return verification_url(f"status/{register}-{year}")
 
 
+def hold_register() -> None:
+    """No number is given until ``continue_register``: for a register that came out of a backup."""
+    _present_year()
+    RegisterYear.objects.filter(register=REGISTER, year=clock.today().year).update(is_held=True)
+
+
+@audited("register_continued")
+def continue_register(*, by: Actor, after: int, reason: str) -> RegisterYear:
+    """Give numbers again, the next one being ``after`` + 1.
+
+    Numbers between are of papers that the restored database does not know; they are not given
+    again. Errors: ``reason_missing``, ``number_given``.
+    """
+    if not reason.strip():
+        raise CertificateInputError("reason_missing", _("Give the reason."))
+    year = _present_year()
+    if after < year.last_number:
+        raise CertificateError(
+            "number_given",
+            _("The register holds number %(last)s already.") % {"last": year.last_number},
+        )
+    audit_details(
+        register=str(year), after=after, before=year.last_number, reason=reason.strip()[:250]
+    )
+    year.last_number, year.is_held = after, False
+    year.save(update_fields=["last_number", "is_held"])
+    return year
+
+
 def _locked_year() -> RegisterYear:
+    year = _present_year()
+    if year.is_held:
+        raise CertificateError(
+            "register_held",
+            _(
+                "A backup was restored, and papers with later numbers may exist. Once the last one "
+                "is known, the administrator continues the register (continue_register)."
+            ),
+        )
+    return year
+
+
+def _present_year() -> RegisterYear:
+    """That of today, locked."""
     year = clock.today().year
     RegisterYear.objects.get_or_create(register=REGISTER, year=year)
     return RegisterYear.objects.select_for_update().get(register=REGISTER, year=year)

@@ -478,6 +478,8 @@ _MONTHLY = "tests/rosters/exporting/test_monthly_lists.py"
 ELSEWHERE = {
     "audit_head_sent": ("tests/accounts/test_daily_audit_heads.py", "send_daily_head"),
     "audit_heads_set_aside": ("tests/audit/test_signed_heads.py", "accept_restored_log"),
+    "backup_restored": ("tests/lms/backups/test_backup.py", "restore"),
+    "register_continued": ("tests/lms/backups/test_backup.py", "continue_register"),
     "list_scheduled": (_MONTHLY, "schedule_list"),
     "list_schedule_changed": (_MONTHLY, "list_schedule_changed"),
     "list_schedule_paused": (_MONTHLY, "list_schedule_paused"),
