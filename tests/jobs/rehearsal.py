@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ import django
 
 django.setup()
 
+from aiosmtpd.controller import Controller
 from django.core.management import call_command
 from django.db.models import QuerySet
 from django_tasks_db.models import DBTaskResult
@@ -183,12 +185,63 @@ def hanging_mail_server() -> dict[str, Any]:
     }
 
 
+class Deadly:
+    """A mail server that keeps a message and, the first time, kills the worker that sent it."""
+
+    worker: subprocess.Popen[bytes]
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
+        message_id = str(message_from_bytes(envelope.content)["Message-ID"])
+        self.ids.append(message_id)
+        if self.ids.count(message_id) == 1:
+            self.worker.kill()
+            self.worker.wait()
+        return "250 OK"
+
+
+def killed_while_mailing() -> dict[str, Any]:
+    """Each worker is killed after the server has taken its message, before it can note that."""
+    for kind in ("enrollment_enrolled", "class_reminder"):
+        Notice.objects.create(recipient="an@example.gov.vn", subject="s", body="b", kind=kind)
+    server = Deadly()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(server, hostname="127.0.0.1", port=port)
+    controller.start()
+    os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
+    os.environ["DELIVERY_EMAIL_BACKEND"] = "django.core.mail.backends.smtp.EmailBackend"
+    codes = []
+    for _ in range(2):
+        server.worker = start_worker()
+        codes.append(server.worker.wait(timeout=60))
+    left = list(Notice.objects.order_by("pk").values_list("state", flat=True))
+    # Ten minutes pass.
+    Notice.objects.update(not_before=clock.now())
+    worker = start_worker()
+    wait_for(lambda: not Notice.objects.filter(state="pending").exists())
+    stop(worker)
+    controller.stop()
+    decision, reminder = Notice.objects.order_by("pk")
+    return {
+        "codes": codes,
+        "left_behind": left,
+        "decision": [decision.state, decision.may_be_double, server.ids.count(server.ids[0])],
+        "reminder": [reminder.state, reminder.may_be_double, server.ids.count(server.ids[1])],
+        "different": len(set(server.ids)),
+    }
+
+
 SCENARIOS: dict[str, Callable[[], dict[str, Any]]] = {
     "killed": killed,
     "told_to_stop": lambda: told_to_stop(write_rows),
     "told_to_stop_while_deaf": lambda: told_to_stop(hear_nothing),
     "two_workers": two_workers,
     "hanging_mail_server": hanging_mail_server,
+    "killed_while_mailing": killed_while_mailing,
 }
 
 if sys.argv[1] == "worker":

@@ -72,3 +72,14 @@ def test_a_mail_server_that_never_answers_holds_up_no_other_duty(rehearse):
     assert seen["others"] == []
     assert seen["attempts"] == 1  # the two workers do not both call it about one message
     assert (seen["codes"], seen["seconds_to_stop"] < 5) == ([0, 0], True)
+
+
+def test_a_worker_killed_between_sending_and_noting_loses_no_decision_and_doubles_no_reminder(
+    rehearse,
+):
+    seen = rehearse("killed_while_mailing")
+    assert seen["codes"] == [-9, -9]
+    assert seen["left_behind"] == ["pending", "pending"]
+    assert seen["decision"] == ["sent", True, 2]
+    assert seen["reminder"] == ["uncertain", False, 1]
+    assert seen["different"] == 2  # both copies of the decision bear one Message-ID
