@@ -16,6 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from lms.caches import cache_settings
 from lms.keys import development_keys, is_seed
 from lms.logs import logging_config
 
@@ -178,12 +179,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 # Kept by each thread: to open one and tune it is half of an empty page on SQLite.
 _database["CONN_MAX_AGE"] = 60
 _database["CONN_HEALTH_CHECKS"] = True
-# What could be guessed is counted where all processes see it: in the database unless a server of
-# caches is named. Calls of the API are counted there only then: each would write to the database.
-CACHES = {
-    "default": env.cache("CACHE_URL", default="dbcache://shared_cache?max_entries=100000"),
-    "calls": env.cache("CACHE_URL", default="locmemcache://calls?max_entries=10000"),
-}
+CACHES = cache_settings(env)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
@@ -377,8 +373,8 @@ for _name, _value in env.email_url("EMAIL_URL", default="smtp://localhost:25").i
     if _name not in {"EMAIL_BACKEND", "EMAIL_FILE_PATH"}:
         globals()[_name] = _value
 # A provider's own settings by their names in anymail: ANYMAIL_POSTMARK_SERVER_TOKEN and the like.
-_given = {name[8:]: value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
-ANYMAIL = {"REQUESTS_TIMEOUT": EMAIL_TIMEOUT} | _given
+ANYMAIL = {"REQUESTS_TIMEOUT": EMAIL_TIMEOUT, "IGNORE_UNSUPPORTED_FEATURES": True}
+ANYMAIL |= {name[8:]: value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
 # Mail that comes back: to which address, where it is read, and with which secret it is reported.
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
 BOUNCE_MAILBOX_URL = env.str("BOUNCE_MAILBOX_URL", default="")

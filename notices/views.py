@@ -36,7 +36,7 @@ from notices.models import (
     ReminderDays,
     UndeliverableAddress,
 )
-from notices.services import bounce_calls, outbox, reminders, texts
+from notices.services import bounce_calls, bounces, outbox, reminders, texts
 
 PAGE = 50
 VERSIONS = 20
@@ -250,7 +250,7 @@ def take_bounce(request: HttpRequest, secret: str) -> HttpResponseBase:
     known = settings.BOUNCE_SECRET
     if not (known and constant_time_compare(secret, known)):
         raise Http404
-    if bounce_calls.provider():
+    if bounces.provider():
         return bounce_calls.answer_provider(request)
     try:
         taken_in = bounce_calls.take_in_json(request.body)

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.module_loading import import_string
 
@@ -35,12 +34,6 @@ def latest_to(address: str) -> Notice | None:
     return Notice.objects.filter(recipient__iexact=address).first() if address else None
 
 
-def provider() -> str:
-    """The provider of anymail that mail goes out by, or nothing."""
-    package, _dot, rest = settings.DELIVERY_EMAIL_BACKEND.partition(".backends.")
-    return rest.split(".")[0] if package == "anymail" else ""
-
-
 def answer_provider(request: HttpRequest) -> HttpResponseBase:
     """Anymail reads what its provider sends, and checks the provider's signature where it has one.
 
@@ -49,7 +42,9 @@ def answer_provider(request: HttpRequest) -> HttpResponseBase:
     signal = import_string("anymail.signals.tracking")
     signal.connect(_take_in_event, dispatch_uid="notices.bounces")
     patterns = import_string("anymail.urls.urlpatterns")
-    view = next(one.callback for one in patterns if one.name == f"{provider()}_tracking_webhook")
+    view = next(
+        one.callback for one in patterns if one.name == f"{bounces.provider()}_tracking_webhook"
+    )
     # Our address holds the secret that it would warn of.
     ours = type("TrackingView", (view.view_class,), {"warn_if_no_basic_auth": False})
     answer: HttpResponseBase = ours.as_view()(request)

@@ -34,10 +34,20 @@ def message_id(notice: Notice) -> str:
     return f"<{token(notice)}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
 
 
+def provider() -> str:
+    """The provider of anymail that mail goes out by, or nothing."""
+    package, _dot, rest = str(settings.DELIVERY_EMAIL_BACKEND).partition(".backends.")
+    return rest.split(".")[0] if package == "anymail" else ""
+
+
 def return_path(notice: Notice) -> str:
-    """Where servers send it back to: a variable address (VERP) of the mailbox for bounces."""
+    """Where servers send it back to: a variable address (VERP) of the mailbox for bounces.
+
+    A provider has its own, and calls us.
+    """
     local, at, host = settings.BOUNCE_ADDRESS.partition("@")
-    return f"{local}+{token(notice)}@{host}" if at else settings.DEFAULT_FROM_EMAIL
+    has_own = bool(at) and not provider()
+    return f"{local}+{token(notice)}@{host}" if has_own else settings.DEFAULT_FROM_EMAIL
 
 
 def notice_of(*texts: str) -> Notice | None:

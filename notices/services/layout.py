@@ -69,11 +69,12 @@ def _headers(notice: Notice) -> dict[str, str]:
     """
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     headers = {
-        "From": settings.DEFAULT_FROM_EMAIL,
         "Message-ID": bounces.message_id(notice),
         "Auto-Submitted": "auto-generated",
         "Content-Language": notice.language,
     }
+    if bounces.return_path(notice) != settings.DEFAULT_FROM_EMAIL:
+        headers["From"] = settings.DEFAULT_FROM_EMAIL
     if notice.thread:
         root = f"<{notice.thread}@{host}>"
         headers |= {
