@@ -42,11 +42,10 @@ def answer_provider(request: HttpRequest) -> HttpResponseBase:
     signal = import_string("anymail.signals.tracking")
     signal.connect(_take_in_event, dispatch_uid="notices.bounces")
     patterns = import_string("anymail.urls.urlpatterns")
-    view = next(
-        one.callback for one in patterns if one.name == f"{bounces.provider()}_tracking_webhook"
-    )
+    name = f"{bounces.provider()}_tracking_webhook"
+    view = next(one.callback for one in patterns if one.name == name)
     # Our address holds the secret that it would warn of.
-    ours = type("TrackingView", (view.view_class,), {"warn_if_no_basic_auth": False})
+    ours: Any = type("TrackingView", (view.view_class,), {"warn_if_no_basic_auth": False})
     answer: HttpResponseBase = ours.as_view()(request)
     return answer
 

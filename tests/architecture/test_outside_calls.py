@@ -56,7 +56,7 @@ def test_mail_leaves_from_one_place():
     ]
     assert sorted(naming) == [
         "lms/settings.py",
-        "notices/services/bounce_calls.py",  # asks which provider it is
+        "notices/services/bounces.py",  # asks which provider it is
         "notices/services/delivery.py",
     ]
 
