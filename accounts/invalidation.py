@@ -41,6 +41,7 @@ class Secret(StrEnum):
     ADDRESS_CHANGE = "address_change"  # the link that proves a new address
     SIGN_ON = "sign_on"  # the subject that is remembered of a single sign-on
     SHARE_LINK = "share_link"  # to one's own certificate
+    CALENDAR = "calendar"  # the address at which a calendar program reads one's sessions
     JOB = "job"  # waits to be done with its owner's rights
     EXPORT_FILE = "export_file"
 
@@ -64,6 +65,8 @@ ENDED_BY: Mapping[Secret, frozenset[Change]] = {
     # Whoever was recognised by an address that has been corrected must be recognised again.
     Secret.SIGN_ON: frozenset({Change.EMAIL, Change.ACCOUNT}),
     Secret.SHARE_LINK: frozenset({Change.ACCOUNT}),
+    # Whose classes it shows is asked anew each time, so it need not end with a role or an agency.
+    Secret.CALENDAR: frozenset({Change.MERGE, Change.ACCOUNT}),
     Secret.JOB: _RIGHTS,
     Secret.EXPORT_FILE: _RIGHTS,
 }

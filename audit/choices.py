@@ -50,6 +50,8 @@ ACTIONS = {
     "certificate_link_withdrawn": _("Certificate link withdrawn"),
     "certificate_reissued": _("Certificate reissued"),
     "certificate_revoked": _("Certificate revoked"),
+    "calendar_address_created": _("Calendar address created"),
+    "calendar_address_revoked": _("Calendar address revoked"),
     "certificate_shared": _("Certificate shared"),
     "certificate_verified": _("Certificate verified"),
     "certificates_issued": _("Certificates issued"),

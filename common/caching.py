@@ -27,7 +27,7 @@ def storable(*, why: str) -> Callable[[View], View]:
         @wraps(view)
         def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             response = view(request, *args, **kwargs)
-            if response.status_code == 200:
+            if response.status_code in (200, 304):
                 response.__dict__["may_be_stored"] = True
             return response
 

@@ -7,13 +7,14 @@ address that still works.
 import logging
 import re
 
-# Up to the secret: the invitation, the proof of an address, a shared certificate, a scanned code,
-# the new password, the provider that reports bounces. tests/security/test_logs.py asks of every
-# address with a token or a key.
+# Up to the secret: the invitation, the proof of an address, a shared certificate, a calendar, a
+# scanned code, the new password, the provider that reports bounces. tests/security/test_logs.py
+# asks of every address with a token or a key.
 _WAYS_IN = (
     "invitation",
     "accounts/address",
     "verify/shared",
+    "calendar",
     "check-in",
     "sign-in/password/reset/key",
     "sign-in/confirm-email",

@@ -13,6 +13,8 @@ class CoursesConfig(AppConfig):
         personal_fields.register("courses", PERSONAL)
         begin = Deferred("courses.services.teaching.start_due_runs")
         timed_tasks.register("begin_runs", TimedTask(begin, seconds=60))
+        calendar = Deferred("courses.services.calendar.record_changes")
+        timed_tasks.register("record_calendar_changes", TimedTask(calendar, seconds=60))
         guard(
             Guard(
                 name="sessions_of_a_run_do_not_overlap",

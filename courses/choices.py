@@ -39,3 +39,9 @@ class DayPart(models.TextChoices):
     MORNING = "morning", _("Morning")
     AFTERNOON = "afternoon", _("Afternoon")
     EVENING = "evening", _("Evening")
+
+
+class CalendarScope(models.TextChoices):
+    OWN = "own", _("My classes")
+    TAUGHT = "taught", _("Classes that I teach")
+    RUN = "run", _("One class")

@@ -1,4 +1,5 @@
 import datetime as dt
+import uuid
 from decimal import Decimal
 
 from django.conf import settings
@@ -7,11 +8,29 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.invalidation import Secret
+from accounts.models import BoundToAccount
 from common import clock
 from common.one_line import OneLineField
 from common.person_names import PersonNameField
-from courses.choices import ApprovalPolicy, DecisionKind, Delivery, GradingScale, RunState
-from courses.querysets import CourseQuerySet, CourseRunQuerySet, SessionQuerySet
+from courses.choices import (
+    ApprovalPolicy,
+    CalendarScope,
+    DecisionKind,
+    Delivery,
+    GradingScale,
+    RunState,
+)
+from courses.querysets import (
+    CalendarEventQuerySet,
+    CourseQuerySet,
+    CourseRunQuerySet,
+    SessionQuerySet,
+)
+
+
+def in_reader_language(vi: str, en: str) -> str:
+    return en if get_language() == "en" and en else vi
 
 
 class Course(models.Model):
@@ -71,7 +90,7 @@ class Course(models.Model):
 
     @property
     def title(self) -> str:
-        return self.title_en if get_language() == "en" and self.title_en else self.title_vi
+        return in_reader_language(self.title_vi, self.title_en)
 
 
 class CourseRun(models.Model):
@@ -198,6 +217,74 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id}/{self.number}"
+
+
+class CalendarEvent(models.Model):
+    """What calendars are told of a session; it stays when the session is gone.
+
+    ``courses.services.calendar`` writes it; ``sequence`` grows with each change.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    run = models.ForeignKey(CourseRun, on_delete=models.CASCADE, related_name="calendar_events")
+    session = models.OneToOneField(
+        Session, null=True, on_delete=models.SET_NULL, related_name="calendar_event"
+    )
+    sequence = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(default=clock.now)
+    cancelled_at = models.DateTimeField(null=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    topic = models.CharField(max_length=250, blank=True)
+    title_vi = models.CharField(max_length=250)
+    title_en = models.CharField(max_length=250, blank=True)
+    venue = models.CharField(max_length=200, blank=True)
+    link = models.URLField(blank=True)
+
+    objects = CalendarEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("starts_at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.uid} {self.sequence}"
+
+    @property
+    def title(self) -> str:
+        return in_reader_language(self.title_vi, self.title_en)
+
+
+class CalendarAddress(BoundToAccount):
+    """A secret address at which a calendar program reads sessions, without signing in.
+
+    Only the digest of its secret is stored: a copied database opens nothing. What it shows is asked
+    with its owner's rights each time it is read.
+    """
+
+    secret = Secret.CALENDAR
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_addresses"
+    )
+    scope = models.CharField(max_length=10, choices=CalendarScope)
+    run = models.ForeignKey(
+        CourseRun, null=True, on_delete=models.CASCADE, related_name="calendar_addresses"
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("scope", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(scope="run", run__isnull=False)
+                | (~Q(scope="run") & Q(run__isnull=True)),
+                name="calendar_of_a_run_names_it",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.scope}"
 
 
 class RunTrainer(models.Model):

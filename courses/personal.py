@@ -1,4 +1,8 @@
-from common.personal_fields import Erased, Impersonal, Personal, PersonalModel
+from common.personal_fields import Erased, Impersonal, Personal, PersonalModel, each_field
+
+_IMPERSONAL = (
+    "Course", "CourseRun", "Session", "CalendarEvent", "Material", "OfficialDecision",
+)  # fmt: skip
 
 PERSONAL: tuple[PersonalModel | Impersonal, ...] = (
     PersonalModel(
@@ -10,8 +14,14 @@ PERSONAL: tuple[PersonalModel | Impersonal, ...] = (
         ),
         user="user",
     ),
+    PersonalModel(
+        "courses.CalendarAddress",
+        "",
+        (*each_field("digest", "state", erased=Erased.ROW, why="the digest of a secret"),),
+        user="user",
+    ),
     *(
         Impersonal(f"courses.{model}", "what is taught, when, by whose decision")
-        for model in ("Course", "CourseRun", "Session", "Material", "OfficialDecision")
+        for model in _IMPERSONAL
     ),
 )

@@ -2,14 +2,14 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from common import clock
 from common.relations import rows_behind
 from common.vietnamese import search_key
 
 if TYPE_CHECKING:
-    from courses.models import Course, CourseRun, Session
+    from courses.models import CalendarEvent, Course, CourseRun, Session
 
 
 class CourseQuerySet(models.QuerySet["Course"]):
@@ -77,6 +77,40 @@ class CourseRunQuerySet(models.QuerySet["CourseRun"]):
         return self.announced().filter(starts_on__gte=clock.today())
 
 
+# What calendars are told of a session, and where it stands.
+CALENDAR_FACTS = {
+    "starts_at": "starts_at",
+    "ends_at": "ends_at",
+    "topic": "topic",
+    "title_vi": "run__course__title_vi",
+    "title_en": "run__course__title_en",
+    "venue": "run__venue",
+    "link": "run__link",
+}
+
+
 class SessionQuerySet(models.QuerySet["Session"]):
     def visible_to(self, user: Any) -> Self:
         return self.filter(run__in=rows_behind(self, "run").visible_to(user))
+
+    def missing_in_calendars(self) -> Self:
+        """Sessions that will take place and of which calendars know nothing, or something else."""
+        known = rows_behind(self, "calendar_event").filter(
+            session=OuterRef("pk"),
+            **{name: OuterRef(path) for name, path in CALENDAR_FACTS.items()},
+        )
+        return self.exclude(run__state__in=("draft", "cancelled")).filter(~Exists(known))
+
+
+class CalendarEventQuerySet(models.QuerySet["CalendarEvent"]):
+    def coming(self) -> Self:
+        """Those that take place, or did."""
+        return self.filter(cancelled_at=None)
+
+    def over(self) -> Self:
+        """Whose session is gone, and of which nobody was told so."""
+        return self.coming().filter(Q(session=None) | Q(run__state="cancelled"))
+
+    def shown(self, since: dt.datetime) -> Self:
+        """With those that were cancelled since then."""
+        return self.filter(Q(cancelled_at=None) | Q(cancelled_at__gte=since))

@@ -5,6 +5,13 @@ from common.vietnamese import match_key
 
 _TEN_MINUTES, _HOUR, _DAY = 600, 3600, 86_400
 
+# Calendar programs ask a few times an hour, on each of a person's devices.
+CALENDARS = Limit(
+    name="readings of a calendar", times=60, seconds=_HOUR, by_visitor=True, target=(key_of_row,)
+)
+UNKNOWN_CALENDARS = Limit(
+    name="unknown calendars", times=20, seconds=_TEN_MINUTES, by_visitor=True, is_guess=True
+)
 # A whole class shares one address; one person needs few tries.
 CHECK_INS = Limit(
     name="check-ins by name",

@@ -4,6 +4,7 @@ from enrollment import views
 from enrollment.views import (
     agency_kinds,
     attendance,
+    calendars,
     check_in,
     corrections,
     details,
@@ -47,7 +48,7 @@ _closing = [
 ]
 _run: list[URLPattern | URLResolver] = [
     path("", views.run_page, name="run"),
-    path("timetable.ics", views.run_calendar, name="run_calendar"),
+    path("timetable.ics", calendars.run_calendar, name="run_calendar"),
     path("materials/", materials.new_material, name="new_material"),
     path("materials/<int:material>/", materials.material_file, name="material_file"),
     path("materials/<int:material>/remove/", materials.delete_material, name="delete_material"),
@@ -82,6 +83,10 @@ urlpatterns = [
     path("outside-courses/", outside.outside_courses, name="outside_courses"),
     path("outside-courses/new/", outside.match_course, name="match_course"),
     path("outside-courses/<str:code>/", outside.rematch_course, name="rematch_course"),
+    path("calendar/<str:token>.ics", calendars.calendar_feed, name="calendar_feed"),
+    path("my/calendars/", calendars.my_calendars, name="my_calendars"),
+    path("my/calendars/new/", calendars.create_calendar, name="create_calendar"),
+    path("my/calendars/<int:pk>/revoke/", calendars.revoke_calendar, name="revoke_calendar"),
     path("check-in/", check_in.check_in, name="check_in"),
     path("check-in/<str:token>/", check_in.check_in_scan, name="check_in_scan"),
 ]

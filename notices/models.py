@@ -41,6 +41,9 @@ class Notice(models.Model):
     subject = models.CharField(max_length=250)
     body = models.TextField()
     html_body = models.TextField(blank=True)
+    calendar = models.TextField(
+        blank=True, default="", db_default="", help_text="Invitations: common.calendars."
+    )
     thread = models.CharField(
         max_length=40,
         blank=True,

@@ -10,6 +10,7 @@ from agencies.choices import AgencyKind, SuccessionKind
 from agencies.models import Agency, Coordinator, Succession, SuccessionLink
 from common import clock
 from courses.models import Course, CourseRun, RunTrainer, Session
+from courses.services.calendar import record_calendar
 from enrollment.choices import EnrollmentState, Evidence, Grade
 from enrollment.models import Completion, Enrollment
 from people.models import Trainee
@@ -79,6 +80,7 @@ def make_run(course: Course | None = None, *, sessions: int = 2, **fields: Any) 
         Session.objects.create(
             run=run, number=number, starts_at=start, ends_at=start + dt.timedelta(hours=3)
         )
+    record_calendar(run)
     return run
 
 

@@ -14,6 +14,7 @@ from courses.choices import DayPart, RunState
 from courses.errors import CourseError, CourseInputError
 from courses.fields import CODE
 from courses.models import Course, CourseRun, Session
+from courses.services.calendar import record_calendar
 
 LONGEST_RUN = 366  # days: a slip of the pen in a year must not make a timetable of centuries
 
@@ -64,6 +65,7 @@ def open_run(
             **details,
         )
     create_sessions(run, slots)
+    record_calendar(run)
     audit_details(run=code, course=course.code, capacity=capacity, sessions=len(slots))
     return run
 
@@ -100,6 +102,7 @@ def change_run(*, by: Actor, run: CourseRun, **changes: Any) -> CourseRun:
         )
     run.full_clean(validate_unique=False)
     run.save(update_fields=list(changes))
+    record_calendar(run)
     audit_details(run=run.code, changed=sorted(changes))
     return run
 

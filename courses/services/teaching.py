@@ -15,6 +15,7 @@ from courses.choices import DecisionKind, RunState
 from courses.errors import CourseError
 from courses.models import CourseRun, Material, OfficialDecision, RunTrainer, Session
 from courses.services import code_taken, open_run, require_code, require_unended
+from courses.services.calendar import record_calendar
 from courses.services.timetables import lock_run
 
 _COPIED = ("course_id", "venue", "link", "capacity")
@@ -68,6 +69,7 @@ def announce(*, by: Actor, run: CourseRun) -> CourseRun:
         raise CourseError("no_draft", _("Only a draft can be announced."))
     run.state = RunState.OPEN
     run.save(update_fields=["state"])
+    record_calendar(run)
     audit_details(run=run.code)
     return run
 

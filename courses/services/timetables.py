@@ -15,6 +15,7 @@ from courses.choices import DayPart, RunState
 from courses.errors import CourseError, CourseInputError
 from courses.models import CourseRun, Session
 from courses.services import Slot, create_sessions, require_unended, slot
+from courses.services.calendar import record_calendar
 
 _DAY = dt.timedelta(days=1)
 _WINDOW = ("enrollment_opens_on", "enrollment_closes_on")
@@ -49,6 +50,7 @@ def generate_timetable(*, by: Actor, run: CourseRun, pattern: Pattern) -> list[S
     with _refused_where_protected(_taken_in_class()), transaction.atomic():
         run.sessions.all().delete()
     sessions = create_sessions(run, slots)
+    record_calendar(run)
     audit_details(run=run.code, sessions=len(sessions))
     return sessions
 
@@ -81,6 +83,7 @@ def add_session(
     session = Session(run=run, number=last + 1, starts_at=starts_at, ends_at=ends_at, **details)
     _require_sound(run, session)
     session.save()
+    record_calendar(run)
     audit_details(run=run.code, session=session.number)
     return session
 
@@ -95,6 +98,7 @@ def change_session(*, by: Actor, session: Session, **changes: Any) -> Session:
         setattr(session, name, value)
     _require_sound(run, session)
     session.save()
+    record_calendar(run)
     audit_details(run=run.code, session=session.number)
     return session
 
@@ -108,6 +112,7 @@ def remove_session(*, by: Actor, session: Session) -> None:
     taken = _("Attendance has been taken in this session, so it cannot be removed.")
     with _refused_where_protected(taken), transaction.atomic():
         session.delete()
+    record_calendar(run)
 
 
 @audited("run_rescheduled")
@@ -129,6 +134,7 @@ def reschedule(*, by: Actor, run: CourseRun, starts_on: dt.date) -> CourseRun:
         session.starts_at += shift
         session.ends_at += shift
         session.save(update_fields=["starts_at", "ends_at"])
+    record_calendar(run)
     audit_details(run=run.code, starts_on=starts_on.isoformat())
     return run
 

@@ -18,6 +18,7 @@ from common import clock, formats
 from courses.choices import RunState
 from courses.models import CourseRun, Session
 from courses.services import require_unended
+from courses.services.calendar import record_calendar
 from courses.services.timetables import (
     Pattern,
     change_session,
@@ -71,9 +72,9 @@ def cancel_run(
     notified = recipients(run)
     _require_agreement(notified, agreed_recipients)
     ended = _end_enrollments(run, reason.strip())
-    CourseRun.objects.filter(pk=run.pk).update(
-        state=RunState.CANCELLED, seats_taken=0, cancelled_because=reason.strip()[:250]
-    )
+    run.state, run.seats_taken, run.cancelled_because = RunState.CANCELLED, 0, reason.strip()[:250]
+    run.save(update_fields=["state", "seats_taken", "cancelled_because"])
+    record_calendar(run)
     mail_each(notified, lambda: _cancellation_message(run, reason.strip()), thread=run.mail_thread)
     audit_details(run=run.code, enrollments=ended, notified=len(notified))
     return len(notified)

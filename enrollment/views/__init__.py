@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
@@ -14,21 +14,20 @@ from accounts.models import User
 from agencies.models import Agency
 from common import clock, formats
 from common.access import SIGNED_IN, allow
-from common.calendars import Meeting, calendar_file
-from common.downloads import attachment
-from courses.choices import RunState
-from courses.models import CourseRun, Session
+from courses.choices import CalendarScope, RunState
+from courses.models import CourseRun
 from courses.views import completion_rule, run_facts
 from enrollment.choices import EnrollmentState, PersonVisibility
 from enrollment.forms import MaterialForm
 from enrollment.models import Enrollment
 from enrollment.querysets import EnrollmentQuerySet
+from enrollment.services.calendars import may_read
 from enrollment.services.details import DETAIL_FIELDS, shown_details
 from enrollment.services.nominations import NextStep, next_step
 from enrollment.views.enrollments import may_decide, may_nominate
 from enrollment.views.materials import may_open_materials
 from enrollment.views.seats import own_enrollment
-from enrollment.views.shared import mail_links, run_context
+from enrollment.views.shared import mail_links, require_announced, run_context
 
 PAGE_SIZE = 50
 PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
@@ -48,7 +47,7 @@ TONES = {
 @allow(SIGNED_IN)
 def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
-    _require_announced(run, request.user)
+    require_announced(run, request.user)
     enrollments = (
         Enrollment.objects.visible_to(request.user)
         .filter(run=run)
@@ -69,6 +68,7 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "rule": completion_rule(run.course),
         "trainers": run.trainers.select_related("user"),
         "sessions": run.sessions.all(),
+        "may_subscribe": may_read(request.user, CalendarScope.RUN, run),
         "decisions": run.decisions.all(),
         "page": page,
         "rows": _rows(request.user, run, page),
@@ -86,31 +86,6 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return render(request, "enrollment/run.html", context)
 
 
-@allow(SIGNED_IN)
-def run_calendar(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
-    _require_announced(run, request.user)
-    meetings = [meeting_of(session, run) for session in run.sessions.all()]
-    return calendar_response(meetings, f"{run.code}.ics")
-
-
-def meeting_of(session: Session, run: CourseRun) -> Meeting:
-    topic = f": {session.topic}" if session.topic else ""
-    return Meeting(
-        uid=f"session-{session.pk}@699",
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        title=f"{run.course.title} ({run.code}){topic}",
-        location=run.venue,
-        link=run.link,
-    )
-
-
-def calendar_response(meetings: Iterable[Meeting], name: str) -> HttpResponse:
-    body, kind = calendar_file(meetings), "text/calendar; charset=utf-8"
-    return HttpResponse(body, content_type=kind, headers=attachment(name))
-
-
 def _tabs(request: AuthenticatedHttpRequest, run: CourseRun) -> list[dict[str, Any]]:
     teaches = (
         request.user.has_role(Role.TRAINER) and run.trainers.filter(user=request.user).exists()
@@ -124,13 +99,6 @@ def _may_request(user: User, run: CourseRun) -> bool:
         and user.has_role(Role.TRAINEE)
         and not run.enrollments.live().of_user(user.pk).exists()
     )
-
-
-def _require_announced(run: CourseRun, user: User) -> None:
-    if run.state == RunState.DRAFT and not (
-        user.reads_everything or run.trainers.filter(user=user).exists()
-    ):
-        raise Http404
 
 
 def _rows(user: User, run: CourseRun, page: Iterable[Enrollment]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import formats
+from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.services.class_documents import export_class_document
 from enrollment.services.run_changes import trainees_of
@@ -27,6 +28,13 @@ def run_for_staff(user: User, code: str, *, reading: bool = False) -> CourseRun:
     if user.has_role(Role.PROGRAMME_OFFICE) or (reading and user.reads_everything):
         return get_object_or_404(runs, code=code)
     return get_object_or_404(runs.taught_by(user), code=code)
+
+
+def require_announced(run: CourseRun, user: User) -> None:
+    if run.state == RunState.DRAFT and not (
+        user.reads_everything or run.trainers.filter(user=user).exists()
+    ):
+        raise Http404
 
 
 def run_context(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, Any]:

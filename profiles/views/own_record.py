@@ -9,17 +9,17 @@ from certificates.models import Certificate, NameConfirmation
 from certificates.querysets import CertificateQuerySet
 from common import clock
 from common.access import SIGNED_IN, allow
-from courses.models import Session
+from courses.choices import CalendarScope
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
 from enrollment.querysets import CompletionQuerySet, EnrollmentQuerySet
-from enrollment.views import calendar_response, meeting_of
+from enrollment.services.calendars import calendar_label, own_meetings, taught_meetings
+from enrollment.views.calendars import calendar_response
 from people.models import Merge, Trainee
 from people.querysets import rows_of
 
 MOST_ROWS = 50
 _AWAITED = (EnrollmentState.ENROLLED, EnrollmentState.WAITLISTED)
-_TAKES_PART = (EnrollmentState.ENROLLED, EnrollmentState.COMPLETED)
 
 
 def own_enrollments(user: User) -> EnrollmentQuerySet:
@@ -61,10 +61,9 @@ def own_profile(user: User) -> Trainee | None:
 @allow(SIGNED_IN)
 @never_cache
 def my_calendar(request: AuthenticatedHttpRequest) -> HttpResponse:
-    own = Enrollment.objects.of_user(request.user.pk).filter(state__in=_TAKES_PART)
-    sessions = Session.objects.filter(run__in=own.values("run")).select_related("run__course")
-    meetings = [meeting_of(session, session.run) for session in sessions.order_by("starts_at")]
-    return calendar_response(meetings, "699.ics")
+    meetings = own_meetings(request.user) + taught_meetings(request.user)
+    held = [meeting for meeting in meetings if not meeting.is_cancelled]
+    return calendar_response(held, "699.ics", calendar_label(CalendarScope.OWN, None))
 
 
 @allow(SIGNED_IN)

@@ -36,6 +36,8 @@ from audit.services import SYSTEM
 from certificates.services.share_links import share
 from common import clock
 from common.encryption import box
+from courses.choices import CalendarScope
+from enrollment.services.calendar_addresses import create_address
 from jobs import services as jobs
 from jobs.models import Job, JobState
 from people.models import Merge, Trainee
@@ -192,6 +194,13 @@ def share_link() -> tuple[User, Use]:
     return user, lambda: Client().get(path).status_code == 200
 
 
+def calendar() -> tuple[User, Use]:
+    user = official()
+    address = create_address(by=user.as_actor(), user=user, scope=CalendarScope.OWN)
+    path = reverse("calendar_feed", args=[address[1]])
+    return user, lambda: Client().get(path).status_code == 200
+
+
 def job() -> tuple[User, Use]:
     user = official()
     export = export_of(user)
@@ -239,6 +248,7 @@ GIVE: dict[Secret, Callable[[], tuple[User, Use]]] = {
     Secret.ADDRESS_CHANGE: address_change,
     Secret.SIGN_ON: sign_on,
     Secret.SHARE_LINK: share_link,
+    Secret.CALENDAR: calendar,
     Secret.JOB: job,
     Secret.EXPORT_FILE: export_file,
 }
@@ -303,6 +313,7 @@ password_reset ends     stays         stays stays  ends  stays ends
 address_change ends     ends          stays stays  ends  stays ends
 sign_on        stays    stays         stays stays  ends  stays ends
 share_link     stays    stays         stays stays  stays stays ends
+calendar       stays    stays         stays stays  stays ends  ends
 job            stays    stays         ends  ends   stays stays ends
 export_file    stays    stays         ends  ends   stays stays ends
 """

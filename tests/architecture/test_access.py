@@ -127,6 +127,10 @@ GET  metrics          200    200     200     200           200         200      
 GET  my               in     200     200     200           200         200         200    2f           200
 GET  my_record        in     200     404     404           404         404         404    2f           404
 GET  my_calendar      in     200     200     200           200         200         200    2f           200
+GET  my_calendars     in     200     200     200           200         200         200    2f           200
+POST create_calendar  in     ok      ok      ok            ok          ok          ok     2f           ok
+POST revoke_calendar  in     ok      404     404           404         404         404    2f           404
+GET  calendar_feed    404    404     404     404           404         404         404    2f           404
 GET  style            in     403     403     403           403         403         200    2f           403
 GET  run              in     200     200     200           200         200         200    2f           200
 GET  run_calendar     in     200     200     200           200         200         200    2f           200

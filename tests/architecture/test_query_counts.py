@@ -111,6 +111,8 @@ SCREENS = {
     "my data": ("my_data", "trainee"),
     "my of a trainee": ("my", "trainee"),
     "record of a trainee": ("my_record", "trainee"),
+    "calendars of a trainee": ("my_calendars", "trainee"),
+    "calendar of a trainee": ("my_calendar", "trainee"),
     "my of a trainer": ("my", "trainer"),
     "my of a coordinator": ("my", "coordinator"),
     "my of the office": ("my", "office"),

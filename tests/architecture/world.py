@@ -26,7 +26,8 @@ from common import clock
 from common.encryption import box
 from counting.models import CountingRule, Indicator
 from counting.replay import TRAINED_OFFICIALS
-from courses.models import Course, CourseRun
+from courses.choices import CalendarScope
+from courses.models import CalendarAddress, Course, CourseRun
 from enrollment.choices import EnrollmentState
 from enrollment.services.outside import match_outside_course
 from jobs.models import Job
@@ -125,6 +126,13 @@ class World:
             },
         )
         return entry
+
+    @property
+    def calendar_address(self) -> CalendarAddress:
+        address, _new = CalendarAddress.objects.get_or_create(
+            user=self.visitors["trainee"], scope=CalendarScope.OWN, defaults={"digest": "0" * 64}
+        )
+        return address
 
     @property
     def kwargs(self) -> dict[str, dict[str, Any]]:
@@ -229,6 +237,8 @@ class World:
             "signer": {"pk": self.certificate.signer_id},
             "baked_image": {"sha256": "0" * 64},
             "shared_certificate": {"token": "nobody-has-this"},
+            "calendar_feed": {"token": "nobody-has-this"},
+            "revoke_calendar": {"pk": self.calendar_address.pk},
             "status_list": {"register": "AI", "year": 2026},
             "certificate_batch": {"batch_id": self.batch.pk},
             "message_text": message,

@@ -42,6 +42,7 @@ from enrollment.models import Enrollment
 from enrollment.services import (
     agency_kinds,
     attendance,
+    calendar_addresses,
     check_in,
     class_documents,
     completion,
@@ -414,6 +415,12 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "printed_name_confirmed": lambda t: holders.confirm_name(trainee=t.person, by=ANNA),
     "paper_blank_recorded": lambda t: corrections.record_blank(
         certificate=t.certificate, number="P-001", by=ANNA
+    ),
+    "calendar_address_created": lambda t: calendar_addresses.create_address(
+        user=t.trainer, scope="taught", by=ANNA
+    ),
+    "calendar_address_revoked": lambda t: calendar_addresses.revoke_address(
+        address=t.trainer.calendar_addresses.create(scope="taught", digest="0" * 64), by=ANNA
     ),
     "certificate_shared": lambda t: share_links.share(certificate=t.certificate, days=7, by=ANNA),
     "certificate_link_withdrawn": lambda t: share_links.withdraw_link(link=t.link(), by=ANNA),

@@ -18,7 +18,15 @@ from certificates.limits import BIRTHS_A_DAY, CLAIMS, FILES, LOOK_UPS, UNKNOWN_C
 from certificates.services.share_links import share
 from common import clock
 from common.throttle import Limit
-from enrollment.limits import CHECK_INS, CHECK_INS_AS_SOMEBODY, CHECK_INS_AS_SOMEBODY_A_DAY
+from courses.choices import CalendarScope
+from enrollment.limits import (
+    CALENDARS,
+    CHECK_INS,
+    CHECK_INS_AS_SOMEBODY,
+    CHECK_INS_AS_SOMEBODY_A_DAY,
+    UNKNOWN_CALENDARS,
+)
+from enrollment.services.calendar_addresses import create_address
 from enrollment.services.check_in import current_code, ticket_for
 from people.limits import NUMBERS
 from profiles.limits import OWN_DATA
@@ -83,6 +91,10 @@ def _shared(client: Client, token: str) -> Any:
     return client.get(reverse("shared_certificate", args=[token]))
 
 
+def _calendar(client: Client, _token: str) -> Any:
+    return client.get(reverse("calendar_feed", args=["unknown"]))
+
+
 def _invitation(client: Client, _token: str) -> Any:
     return client.get(reverse("claim_by_link", args=["unknown"]))
 
@@ -100,6 +112,7 @@ CASES: list[tuple[Limit, tuple[str, ...], Callable[[Client, str], Any]]] = [
     (API_CALLS_OF_AN_ADDRESS, (), _api),
     (BIRTHS_A_DAY, (CODE,), _birth),
     (BIRTHS_A_DAY, (CODE,), _claim),
+    (UNKNOWN_CALENDARS, (), _calendar),
     (CLAIMS, (), _claim),
     (CLAIM_LINKS, (), _invitation),
     (FILES, (), _file),
@@ -144,6 +157,15 @@ def test_whoever_has_taken_the_own_data_too_often_is_asked_to_wait(client):
     assert client.get(address).status_code == 200
     use_up(OWN_DATA, user.pk)
     assert client.get(address).status_code == 429
+
+
+def test_a_calendar_read_too_often_is_asked_to_wait(client):
+    user = make_user(Role.TRAINEE)
+    address, token = create_address(by=user.as_actor(), user=user, scope=CalendarScope.OWN)
+    path = reverse("calendar_feed", args=[token])
+    assert client.get(path).status_code == 200
+    use_up(CALENDARS, address.pk)
+    assert client.get(path).status_code == 429
 
 
 def test_whoever_has_sent_too_many_numbers_corrects_none(client):
