@@ -1,6 +1,7 @@
 """Calendars by subscription: what a calendar program is told, and who may read it."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
