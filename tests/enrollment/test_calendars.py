@@ -357,7 +357,8 @@ def test_reading_a_calendar_signs_nobody_in(enrollment, user):
 
 
 @pytest.fixture
-def signed_in(user: User, client: Client) -> Client:
+def signed_in(user: User) -> Client:
+    client = Client(headers={"Accept-Language": "en"})
     client.force_login(user)
     return client
 
