@@ -7,7 +7,7 @@ from email.mime.text import MIMEText
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives
 
 from common import clock
 
@@ -160,11 +160,6 @@ def attach_invitations(message: EmailMultiAlternatives, text: str) -> None:
         message.attach(_part(one, f"session-{number}.ics"))
     if len(found) == 1:
         message.attach_alternative(found[0], f"{MIME_TYPE}; method={_method_of(found[0])}")
-    message.__dict__["calendar"] = text  # a mark for the outbox
-
-
-def invitations_of(message: EmailMessage) -> str:
-    return str(getattr(message, "calendar", ""))
 
 
 def _part(text: str, name: str) -> MIMEText:

@@ -42,6 +42,7 @@ def _notice(message: EmailMessage, recipient: str) -> Notice:
         subject=" ".join(str(message.subject).split())[:250],
         body=str(message.body),
         html_body=html,
+        calendar=getattr(message, "calendar", ""),
         thread=getattr(message, "thread", ""),
         reply_to=", ".join(message.reply_to)[:254],
         attachments=getattr(message, "stored_files", None),

@@ -17,6 +17,7 @@ PERSONAL = (
             Personal("thread", Erased.IN_APP, why="to which class it belongs"),
             Personal("reply_to", Erased.IN_APP, why="the address of whoever wrote it"),
             Personal("attachments", Erased.IN_APP, why="files that came with it"),
+            Personal("calendar", Erased.IN_APP, why="the class as an invitation to this address"),
             Personal("link_kind", Erased.IN_APP, why="which link is made when it is sent"),
             Personal("link_params", Erased.IN_APP, why="for which row the link is made"),
             Personal("language", Erased.IN_APP, why="vi or en"),

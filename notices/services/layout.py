@@ -10,6 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from common.calendars import attach_invitations
 from notices.models import Notice
 from notices.services import bounces
 
@@ -59,6 +60,7 @@ def laid_out(notice: Notice) -> OutgoingMail:
     for shown, stored in (notice.attachments or {}).items():
         with default_storage.open(stored, "rb") as file:
             message.attach(shown, file.read())
+    attach_invitations(message, notice.calendar)
     return message
 
 
