@@ -7,12 +7,14 @@ from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, paper_heads, timed_tasks
 from jobs import job_types
+from notices.kinds import message_kinds
 
 
 class CertificatesConfig(AppConfig):
     name = "certificates"
 
     def ready(self) -> None:
+        from certificates.message_kinds import ALL
         from certificates.models import (
             BakedImage,
             Certificate,
@@ -41,6 +43,10 @@ class CertificatesConfig(AppConfig):
         )
         revive = Deferred("certificates.services.batches.revive_batches")
         timed_tasks.register("revive_batches", TimedTask(revive, seconds=30))
+        names = Deferred("certificates.services.name_reminders.remind_of_names")
+        timed_tasks.register("remind_of_names", TimedTask(names, seconds=3600))
+        for kind in ALL:
+            message_kinds.register(kind.name, kind)
         bundles = Deferred("certificates.services.certificate_bundles.erase_expired")
         timed_tasks.register("forget_expired_bundles", TimedTask(bundles, seconds=3600))
 

@@ -43,3 +43,5 @@ class EnrollmentConfig(AppConfig):
         announce, remind = (Deferred(f"{announcements}.{name}") for name in ("announce", "remind"))
         timed_tasks.register("announce_enrollments", TimedTask(announce, seconds=10))
         timed_tasks.register("remind_of_classes", TimedTask(remind, seconds=3600))
+        duties = Deferred("enrollment.services.reminders.remind_of_duties")
+        timed_tasks.register("remind_of_duties", TimedTask(duties, seconds=3600))

@@ -196,7 +196,80 @@ REMINDER = _of_person(
     Days(_("days before the first day"), default=3, most=30),
 )
 
+SHARE_UNUSED = MessageKind(
+    "seat_share_unused",
+    Importance.REMINDER,
+    _("Seats of an agency's share still unused"),
+    _("the agency's coordinators"),
+    _("Class {class_code}: {unused} seats of your agency are unused"),
+    _(
+        "{agency} still has {unused} unused seats in the class “{class_title}” ({class_code}), "
+        "{starts_on} to {ends_on}. Until {closes_on} you can nominate people for them; afterwards "
+        "they are open to everybody, or enrollment is closed.\n\n"
+        "Nominate here: {link}"
+    ),
+    {
+        "agency": _VALUES["agency"],
+        **_CLASS,
+        "unused": (_("number of unused seats"), "4"),
+        "closes_on": (_("last day for nominations"), "10/06/2026"),
+    },
+    days=Days(_("days before the last day for nominations"), default=5, least=1, most=30),
+)
+ATTENDANCE_MISSING = MessageKind(
+    "attendance_missing",
+    Importance.REMINDER,
+    _("Attendance not recorded"),
+    _("the trainers of the class, else the programme office"),
+    _("Class {class_code}: attendance is missing"),
+    _(
+        "The attendance of these sessions of the class “{class_title}” ({class_code}) has not been "
+        "recorded for everybody:\n\n"
+        "{sessions}\n\n"
+        "Record it here: {link}"
+    ),
+    {**_CLASS, "sessions": _VALUES["sessions"]},
+    days=Days(_("days after the session"), default=1, most=30),
+)
+RESULTS_MISSING = MessageKind(
+    "results_missing",
+    Importance.REMINDER,
+    _("Results not recorded"),
+    _("the trainers of the class, else the programme office"),
+    _("Class {class_code}: results are missing"),
+    _(
+        "The class “{class_title}” ({class_code}) ended on {ends_on} and has not been closed. "
+        "Until its results are recorded, nobody of this class has completed it, and no certificate "
+        "can be issued.\n\n"
+        "Record the results here: {link}"
+    ),
+    dict(_CLASS),
+    days=Days(_("days after the last day"), default=3, most=60),
+)
+REQUESTS_WAITING = MessageKind(
+    "requests_waiting",
+    Importance.REMINDER,
+    _("Enrollments waiting for approval"),
+    _("the agency's coordinators or the programme office"),
+    _("{count} enrollments are waiting for your approval"),
+    _(
+        "These enrollments have been waiting for your approval for {days} days or longer:\n\n"
+        "{lines}\n\n"
+        "Approve or refuse them on the page of the class."
+    ),
+    {
+        "count": (_("number of enrollments"), "3"),
+        "days": (_("days of waiting"), "3"),
+        "lines": (
+            _("the classes, one per line"),
+            "- UDAI-01 (15/06/2026): 3 – https://699.example.gov.vn/runs/UDAI-01/seats/",
+        ),
+    },
+    days=Days(_("days after the request"), default=3, least=1, most=30),
+)
+
 ALL = (
+    SHARE_UNUSED, ATTENDANCE_MISSING, RESULTS_MISSING, REQUESTS_WAITING,
     NOMINATED, REQUESTED, ENROLLED, WAITLISTED, PROMOTED, REJECTED, WITHDRAWN, REPLACED, COMPLETED,
     NOT_COMPLETED, REMINDER, AGENCY_SUMMARY,
 )  # fmt: skip

@@ -4,8 +4,9 @@ from common.guards import guard, no_circle
 from common.pending_changes import track_changes
 from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
-from common.registries import Deferred, account_facts, account_lookups
+from common.registries import Deferred, TimedTask, account_facts, account_lookups, timed_tasks
 from jobs import job_types
+from notices.kinds import message_kinds
 from people.job_types import ERASE_PERSON
 from people.limits import MERGING_LOCK
 from people.personal import PERSONAL
@@ -15,6 +16,7 @@ class PeopleConfig(AppConfig):
     name = "people"
 
     def ready(self) -> None:
+        from people.message_kinds import ALL
         from people.models import Merge, PendingChange
 
         personal_fields.register("people", PERSONAL)
@@ -34,6 +36,10 @@ class PeopleConfig(AppConfig):
             "merge:people", Deferred("people.services.accounts.trainee_ids_of_account")
         )
         job_types.register(ERASE_PERSON)
+        for kind in ALL:
+            message_kinds.register(kind.name, kind)
+        report = Deferred("people.services.undeliverable.report_undeliverable")
+        timed_tasks.register("report_undeliverable", TimedTask(report, seconds=60))
         track_changes(
             Merge,
             "survivor",

@@ -9,17 +9,18 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.mail import Recipient
 from accounts.models import User
 from audit.services import Actor, audit_details, audited
 from certificates.errors import CertificateError
 from certificates.job_types import BUNDLE_CERTIFICATES, BundlePayload
+from certificates.message_kinds import CERTIFICATES_BUNDLED
 from certificates.models import Bundle, Certificate
 from certificates.querysets import CertificateQuerySet
 from certificates.services.bundles import archive_name, merged_file, zip_chunks
@@ -27,6 +28,7 @@ from common import clock
 from common.bulk import in_list
 from common.dates import format_date
 from jobs import services as jobs
+from notices.services.messages import send_each
 
 MOST: Final = 10_000  # certificates, some 2 GB
 RETENTION: Final = dt.timedelta(days=7)
@@ -154,14 +156,11 @@ def _finish(bundle: Bundle, ids: list[int], progress: jobs.Progress[BundlePayloa
 
 def _notify(bundle: Bundle) -> None:
     values = {
-        "address": f"{settings.SITE_URL}{reverse('certificate_bundles')}",
+        "link": f"{settings.SITE_URL}{reverse('certificate_bundles')}",
         "until": format_date(timezone.localdate(bundle.expires_at)),
     }
-    body = _(
-        "The certificates that you requested are ready. Sign in and download them at %(address)s. "
-        "The link expires on %(until)s."
-    )
-    EmailMessage(_("Your certificates are ready"), body % values, to=[bundle.owner.email]).send()
+    owner = Recipient(bundle.owner.email, bundle.owner.language)
+    send_each(CERTIFICATES_BUNDLED, [owner], lambda: values)
 
 
 def is_open_to(user: User, bundle: Bundle) -> bool:

@@ -1,17 +1,18 @@
 """Notify people of their certificates, once somebody has confirmed the number of recipients."""
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db.models import QuerySet
-from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.mail import Recipient
 from audit.services import Actor, audit_details, audited
 from certificates.errors import CertificateError
+from certificates.message_kinds import CERTIFICATE_READY
 from certificates.models import Certificate
 from certificates.services.printed_fields import verification_url
 from common import clock
 from courses.models import CourseRun
+from notices.services.messages import Messages
 
 
 def awaiting_notification(run: CourseRun) -> QuerySet[Certificate]:
@@ -34,7 +35,10 @@ def notify_holders(*, by: Actor, run: CourseRun, confirmed: int) -> int:
         )
         values = {"now": len(recipients), "confirmed": confirmed}
         raise CertificateError("recipients_changed", message % values)
-    get_connection().send_messages([_message(certificate) for certificate in recipients])
+    messages = Messages()
+    for certificate in recipients:
+        _tell(messages, certificate)
+    messages.send()
     Certificate.objects.filter(pk__in=[one.pk for one in recipients]).update(
         notified_at=clock.now()
     )
@@ -42,22 +46,16 @@ def notify_holders(*, by: Actor, run: CourseRun, confirmed: int) -> int:
     return len(recipients)
 
 
-def _message(certificate: Certificate) -> EmailMessage:
+def _tell(messages: Messages, certificate: Certificate) -> None:
     trainee = certificate.completion.trainee
-    with translation.override(trainee.user.language if trainee.user else "vi"):
-        subject = _("Your certificate %(number)s") % {"number": certificate.register_label}
-        body = _(
-            "Dear %(name)s,\n\n"
-            "Your certificate for “%(course)s” has been issued. Sign in at %(site)s to "
-            "download it. If you do not have an account, get it at %(claim)s with the "
-            "code %(code)s and your birth date.\n\n"
-            "Anyone can verify it at %(address)s."
-        ) % {
-            "name": certificate.printed_value("full_name"),
-            "course": certificate.printed_value("course_title"),
-            "site": settings.SITE_URL,
-            "claim": verification_url("claim"),
-            "code": certificate.verification_code,
-            "address": verification_url(certificate.verification_code),
-        }
-    return EmailMessage(subject, body, to=[trainee.email])
+    values = {
+        "full_name": certificate.printed_value("full_name"),
+        "course": certificate.printed_value("course_title"),
+        "number": certificate.register_label,
+        "site": settings.SITE_URL,
+        "claim": verification_url("claim"),
+        "code": certificate.verification_code,
+        "link": verification_url(certificate.verification_code),
+    }
+    language = trainee.user.language if trainee.user else "vi"
+    messages.add(CERTIFICATE_READY, Recipient(trainee.email, language), lambda: values)

@@ -21,7 +21,7 @@ from accounts.mail import Recipient
 from accounts.models import is_mailbox
 from common import clock, formats
 from courses.choices import RunState
-from courses.models import CourseRun
+from courses.models import CourseRun, Session
 from enrollment import message_kinds as kinds
 from enrollment.choices import IN_PROGRESS, EnrollmentState
 from enrollment.models import Enrollment
@@ -221,11 +221,7 @@ def _remind_of(run: CourseRun) -> int:
     for enrollment, recipient in zip(seated, people, strict=True):
         enrollment.run = run
         with translation.override(recipient.language):
-            lines = [
-                f"- {formats.day(formats.local_day(one.starts_at))}, "
-                f"{formats.hours(one.starts_at, one.ends_at)}"
-                for one in sessions
-            ]
+            lines = [f"- {session_time(session)}" for session in sessions]
             values = values_of(enrollment) | {"sessions": "\n".join(lines), "materials": materials}
         outbox.add(run, kinds.REMINDER, recipient, values)
     get_connection().send_messages(outbox.messages)
@@ -243,6 +239,11 @@ def values_of(enrollment: Enrollment) -> dict[str, str]:
         "agency": enrollment.sending_agency.name,
         "link": f"{settings.SITE_URL}{reverse('my')}",
     }
+
+
+def session_time(session: Session) -> str:
+    day = formats.day(formats.local_day(session.starts_at))
+    return f"{day}, {formats.hours(session.starts_at, session.ends_at)}"
 
 
 def run_values(run: CourseRun) -> dict[str, str]:

@@ -69,6 +69,11 @@ class FreeSeats:
             holder = None if successor in seen else successor
         return holder
 
+    def unused_of(self, agency_id: int) -> int:
+        """How many seats of the agency's share nobody has taken."""
+        share = self._share_of(agency_id) if self._reserved else None
+        return 0 if share is None else self._reserved[share]
+
     def is_open_to(self, agency_id: int) -> bool:
         if not self._reserved:
             return self.count > 0

@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
+from accounts.choices import Role
 from accounts.mail import Recipient
+from accounts.models import User
 from agencies.models import Agency, Coordinator
 from agencies.querysets import current_successor
 from people.models import Trainee
@@ -25,6 +27,11 @@ def coordinators_of(agency_ids: Collection[int]) -> dict[int, list[Recipient]]:
             acting = parents.get(acting)
         found[pk] = by_agency.get(acting, []) if acting is not None else []
     return found
+
+
+def office() -> list[Recipient]:
+    users = User.objects.holding(Role.PROGRAMME_OFFICE).filter(is_active=True).distinct()
+    return [Recipient(user.email, user.language) for user in users.order_by("pk")]
 
 
 def recipients_of(people: Iterable[Trainee]) -> list[Recipient]:
