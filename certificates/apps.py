@@ -16,6 +16,7 @@ class CertificatesConfig(AppConfig):
     def ready(self) -> None:
         from certificates.message_kinds import ALL
         from certificates.models import (
+            Achievement,
             BakedImage,
             Certificate,
             CertificateDesign,
@@ -23,6 +24,7 @@ class CertificatesConfig(AppConfig):
         )
 
         personal_fields.register("certificates", PERSONAL)
+        protect(Achievement)
         protect(BakedImage)
         protect(
             Certificate,

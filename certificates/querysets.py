@@ -43,8 +43,11 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.filter(state="issued")
 
     def not_in_force(self) -> Self:
-        """What the status list marks: superseded, revoked, or with a void completion."""
+        """What the list of revocations marks: superseded, revoked, or with a void completion."""
         return self.exclude(state="issued", completion__voided_at=None)
+
+    def superseded(self) -> Self:
+        return self.filter(state="superseded")
 
     def without_file(self) -> Self:
         return self.live().filter(unsigned_sha256="")

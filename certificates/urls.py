@@ -1,10 +1,13 @@
 from django.urls import path
 
+from certificates.credential import StatusPurpose
 from certificates.views import (
     batches,
     bundles,
+    credentials,
     designs,
     issuers,
+    published,
     register,
     signer_certificates,
     verification,
@@ -56,11 +59,33 @@ urlpatterns = [
     path("certificates/batches/<uuid:batch_id>/", batches.batch_page, name="certificate_batch"),
     path("certificates/<str:code>/", register.certificate_page, name="certificate"),
     path("certificates/<str:code>/file", register.certificate_file, name="certificate_file"),
+    path(
+        "certificates/<str:code>/credential.<str:kind>",
+        credentials.certificate_credential,
+        name="certificate_credential",
+    ),
     path("verify/", verification.verify, name="verify"),
     path("verify/claim", verification.claim_certificate, name="claim_certificate"),
-    path("verify/keys.pem", verification.signing_certificates, name="signing_certificates"),
+    path("verify/keys.pem", published.signing_certificates, name="signing_certificates"),
     path("verify/shared/<str:token>", verification.shared_certificate, name="shared_certificate"),
-    path("verify/status/<slug:register>-<int:year>", verification.status_list, name="status_list"),
+    path("verify/status/<slug:register>-<int:year>", published.status_list, name="status_list"),
+    path(
+        f"verify/status/<slug:register>-<int:year>/{StatusPurpose.REFRESH}",
+        published.status_list,
+        {"purpose": StatusPurpose.REFRESH},
+        name="superseded_list",
+    ),
+    path("verify/courses/<str:code>/<int:version>/badge.<str:kind>", published.badge, name="badge"),
+    path(
+        "verify/courses/<str:code>/<int:version>/<str:language>",
+        published.achievement,
+        name="achievement",
+    ),
     path("verify/<str:code>", verification.verify_one, name="verify_code"),
-    path(".well-known/did.json", verification.did_document, name="did_document"),
+    path(
+        "verify/<str:code>/credential.json",
+        verification.verify_credential,
+        name="verify_credential",
+    ),
+    path(".well-known/did.json", published.did_document, name="did_document"),
 ]

@@ -34,12 +34,20 @@ class RunFilter(CatalogueFilter):
 
 
 class CourseForm(OptimisticLockForm):
+    competency_url = forms.URLField(
+        label=_("Address of the competency"),
+        required=False,
+        max_length=200,
+        assume_scheme="https",
+    )
+
     class Meta:
         model = Course
         fields = (
             "code", "title_vi", "title_en", "description_vi", "description_en", "periods", "days",
             "delivery", "minimum_attendance", "minimum_score", "grading", "good_from", "fair_from",
-            "approval", "prerequisites", "walk_ins_allowed", "recognised_by_office",
+            "approval", "prerequisites", "competency_name", "competency_framework",
+            "competency_url", "walk_ins_allowed", "recognised_by_office",
             "bare_birth_years", "is_offered",
         )  # fmt: skip
         field_classes = {"prerequisites": RowsField}
@@ -53,6 +61,9 @@ class CourseForm(OptimisticLockForm):
         super().__init__(*args, **kwargs)
         self.fields["code"].validators.append(CODE)
         self.fields["periods"].widget.attrs["min"] = 1
+        self.fields["competency_name"].help_text = _(
+            "What the course teaches as a published framework names it. Certificates refer to it."
+        )
         others = Course.objects.exclude(pk=self.instance.pk)
         set_choices(self, prerequisites=others)
 

@@ -58,6 +58,16 @@ class Course(models.Model):
     fair_from = models.DecimalField(
         _("“fair” from"), max_digits=4, decimal_places=2, default=Decimal(7)
     )
+    # What the course teaches as a published framework names it; certificates refer to it.
+    competency_name = OneLineField(
+        _("competency"), max_length=200, blank=True, default="", db_default=""
+    )
+    competency_framework = OneLineField(
+        _("competency framework"), max_length=200, blank=True, default="", db_default=""
+    )
+    competency_url = models.URLField(
+        _("address of the competency"), blank=True, default="", db_default=""
+    )
     prerequisites = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="required_by"
     )
@@ -75,6 +85,12 @@ class Course(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=Q(minimum_attendance__lte=100), name="attendance_is_a_percentage"
+            ),
+            models.CheckConstraint(
+                condition=Q(competency_name="", competency_url="")
+                | ~Q(competency_name="") & ~Q(competency_url=""),
+                name="a_competency_has_a_name_and_an_address",
+                violation_error_message=_("Give both the name and the address of the competency."),
             ),
             models.CheckConstraint(
                 condition=Q(good_from__gte=F("fair_from"), good_from__lte=10, fair_from__gte=0),

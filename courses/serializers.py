@@ -51,6 +51,7 @@ class CourseSerializer(RowSerializer):
         fields = (
             "code", "title_vi", "title_en", "description_vi", "description_en", "periods", "days",
             "delivery", "minimum_attendance", "minimum_score", "grading", "approval", "is_offered",
+            "competency_name", "competency_framework", "competency_url",
         )  # fmt: skip
         create_only_fields = ("code",)  # classes and results bear it
         extra_kwargs = {

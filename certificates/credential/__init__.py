@@ -5,6 +5,7 @@ cryptosuites: ``eddsa-jcs-2022`` and ``eddsa-rdfc-2022``. Pure functions over di
 keys live and which are trusted is the caller's business.
 """
 
+from certificates.credential.baking import badge_png, badge_svg, baked_png, baked_svg
 from certificates.credential.documents import (
     FILE_NAME,
     STATUS_LIST_LENGTH,
@@ -37,6 +38,10 @@ __all__ = [
     "Issuer",
     "StatusPurpose",
     "achievement",
+    "badge_png",
+    "badge_svg",
+    "baked_png",
+    "baked_svg",
     "credential",
     "did_document",
     "did_web",

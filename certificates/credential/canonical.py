@@ -135,6 +135,12 @@ def _context(address: str) -> Any:
 
 
 def _escaped(text: str) -> str:
-    for plain, escape in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"), ('"', '\\"')):
+    for plain, escape in (
+        ("\\", "\\\\"),
+        ("\t", "\\t"),
+        ("\n", "\\n"),
+        ("\r", "\\r"),
+        ('"', '\\"'),
+    ):
         text = text.replace(plain, escape)
     return text

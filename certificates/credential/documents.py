@@ -145,9 +145,7 @@ def achievement(address: str, course: CourseVersion, language: str = "vi") -> Do
         "image": {"id": f"{address}/badge.png", "type": "Image", "caption": title},
     }
     if course.title_en:
-        found["related"] = [
-            {"id": f"{address}/{other}", "type": ["Related"], "inLanguage": other}
-        ]
+        found["related"] = [{"id": f"{address}/{other}", "type": ["Related"], "inLanguage": other}]
     if course.competency_url:
         found["alignment"] = [_alignment(course)]
     return found

@@ -103,9 +103,7 @@ def public_from_multibase(text: str) -> "Ed25519PublicKey":
     return Ed25519PublicKey.from_public_bytes(raw.removeprefix(_ED25519))
 
 
-def _verify(
-    options: Document, unsigned: Document, keys: Mapping[str, "Ed25519PublicKey"]
-) -> None:
+def _verify(options: Document, unsigned: Document, keys: Mapping[str, "Ed25519PublicKey"]) -> None:
     """Errors: InvalidSignature, ValueError and what wrong types raise."""
     signature = _from_multibase(options.pop("proofValue"))
     issuer = unsigned.get("issuer")

@@ -1,5 +1,6 @@
 """Certificates, their register, and those in whose name they are issued."""
 
+from certificates.models.achievements import Achievement
 from certificates.models.batches import Batch, Bundle, ShareLink
 from certificates.models.designs import BakedImage, CertificateDesign, IssuingBody, Signer
 from certificates.models.keys import Key, SignerCertificate
@@ -13,6 +14,7 @@ from certificates.models.register import (
 from certificates.models.verifications import VerificationCount
 
 __all__ = [
+    "Achievement",
     "BakedImage",
     "Batch",
     "Bundle",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
 from certificates.choices import CertificateState, SignedBy
-from certificates.credential import Issuer, credential
+from certificates.credential import Document, Issuer, credential
 from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import (
     Certificate,
@@ -18,10 +18,13 @@ from certificates.models import (
     RegisterYear,
     new_verification_code,
 )
+from certificates.pdf import CertificateFields
 from certificates.services import keys
+from certificates.services.achievements import achievement_of
 from certificates.services.preflight import Preflight, Ready
 from certificates.services.printed_fields import verification_url, with_numbers
 from common import clock
+from courses.models import Course
 
 REGISTER = "AI"
 
@@ -35,7 +38,14 @@ def register_lock(checked: Preflight) -> Iterator[Callable[[Ready], Certificate]
     signing = _signing_for(checked.terms.signed_by) if checked.ready else _Signing()
     counter = _locked_year()
     before = counter.last_number
-    yield lambda ready: _numbered(ready, counter, checked, signing)
+    proved = _Credentials(counter)
+
+    def number(ready: Ready) -> Certificate:
+        certificate = _numbered(ready, counter, checked, signing)
+        certificate.credential = proved.of(certificate, ready.completion.run.course)
+        return certificate
+
+    yield number
     if counter.last_number > before:
         counter.save(update_fields=["last_number"])
         designs = CertificateDesign.objects.filter(pk=checked.design.pk, frozen_at=None)
@@ -152,15 +162,30 @@ def _numbered(
         signing_key=signing.key,
         issued_at=clock.now(),
     )
-    fields = with_numbers(ready.fields, certificate)
-    certificate.printed = fields.to_json()
-    if found := keys.credential_key():
-        key, did = found
+    certificate.printed = with_numbers(ready.fields, certificate).to_json()
+    return certificate
+
+
+class _Credentials:
+    """Writes the credentials of a batch; what they certify is looked up once for a course."""
+
+    def __init__(self, counter: RegisterYear) -> None:
+        self._list = status_list_address(counter.register, counter.year)
+        self._found = keys.credential_key()
+        self._achievements: dict[int, Document] = {}
+
+    def of(self, certificate: Certificate, course: Course) -> Document | None:
+        if self._found is None:
+            return None
+        if course.pk not in self._achievements:
+            self._achievements[course.pk] = achievement_of(course)
+        key, did = self._found
+        fields = CertificateFields.from_json(certificate.printed)
         bare = credential(
             fields,
             issuer=Issuer(did, fields.issuing_body),
-            status_list=status_list_address(counter.register, counter.year),
-            status_index=number,
+            status_list=self._list,
+            status_index=certificate.register_number,
+            achievement=self._achievements[course.pk],
         )
-        certificate.credential = key.sign(bare, created=certificate.issued_at)
-    return certificate
+        return key.sign(bare, created=certificate.issued_at)

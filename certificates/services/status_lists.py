@@ -1,11 +1,10 @@
-"""What is published so that others can verify without us: keys and lists of states."""
+"""What is published so that others can verify without us: lists of states."""
 
-import datetime as dt
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from certificates.credential import Issuer, status_list
+from certificates.credential import Issuer, StatusPurpose, status_list
 from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import Certificate, RegisterYear
 from certificates.services import keys
@@ -13,11 +12,12 @@ from certificates.services.register_numbers import status_list_address
 from common import clock
 
 
-def published_status_list(register: str, year: int) -> dict[str, Any]:
-    """The signed list of what is not in force any more in a register's year.
+def published_status_list(register: str, year: int, purpose: StatusPurpose) -> dict[str, Any]:
+    """The signed list of a register's year; a certificate's index is its register number.
 
-    A certificate's index in it is its register number. Superseded ones are marked too: their
-    words are not true any more. Errors: ``unknown_register``, ``no_credential_key``.
+    ``REVOCATION`` marks what is not in force any more, superseded ones too: their words are not
+    true any more, and most verifiers ask for nothing else. ``REFRESH`` marks those alone that
+    have a successor. Errors: ``unknown_register``, ``no_credential_key``.
     """
     if not RegisterYear.objects.filter(register=register, year=year).exists():
         raise CertificateInputError("unknown_register", _("Register not found."))
@@ -25,12 +25,15 @@ def published_status_list(register: str, year: int) -> dict[str, Any]:
     if found is None:
         raise CertificateError("no_credential_key", _("There is no key to sign it with."))
     key, did = found
-    gone = Certificate.objects.not_in_force().filter(register=register, year=year)
+    rows = Certificate.objects.filter(register=register, year=year)
+    marked = rows.superseded() if purpose == StatusPurpose.REFRESH else rows.not_in_force()
     now = clock.now()
+    address = status_list_address(register, year)
     bare = status_list(
-        status_list_address(register, year),
+        f"{address}/{purpose}" if purpose == StatusPurpose.REFRESH else address,
         issuer=Issuer(did, ""),
-        revoked=gone.values_list("register_number", flat=True),
-        valid_from=dt.datetime.combine(now.date(), dt.time(), tzinfo=dt.UTC),
+        marked=marked.values_list("register_number", flat=True),
+        valid_from=clock.start_of_day(clock.today()),
+        purpose=purpose,
     )
     return key.sign(bare, created=now)

@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from certificates.choices import CertificateState
-from certificates.credential import has_valid_proof
+from certificates.credential import has_valid_proof, proofs_of
 from certificates.file_contents import CertificateFile, read_certificate
 from certificates.models import Certificate, VerificationCount
 from certificates.pdf import CertificateFields
@@ -139,7 +139,8 @@ def _evidence(file: CertificateFile, *, hash_matches: bool) -> Evidence:
 def _has_our_proof(document: dict[str, Any]) -> bool | None:
     """None for a credential that names no key of ours."""
     trusted = keys.trusted_credential_keys()
-    proof = document.get("proof")
-    method = proof.get("verificationMethod") if isinstance(proof, dict) else None
-    is_ours = isinstance(method, str) and method in trusted
+    methods = [
+        one.get("verificationMethod") for one in proofs_of(document) if isinstance(one, dict)
+    ]
+    is_ours = any(isinstance(method, str) and method in trusted for method in methods)
     return has_valid_proof(document, trusted) if is_ours else None

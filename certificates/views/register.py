@@ -22,7 +22,9 @@ from certificates.pdf import CertificateFields
 from certificates.querysets import CertificateQuerySet
 from certificates.services import corrections, holders, share_links
 from certificates.services.register_export import export_register
-from certificates.views.verification import handed_out, printed
+from certificates.views.credentials import shared_elsewhere
+from certificates.views.verdicts import printed
+from certificates.views.verification import handed_out
 from common import clock, formats
 from common.access import SIGNED_IN, allow, recorded_download
 from common.numbers import whole_number
@@ -159,6 +161,7 @@ def certificate_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
         "days": share_links.DAYS,
         "links": _links(certificate) if is_own else [],
         "new_link": request.session.pop("new_link", ""),
+        "elsewhere": shared_elsewhere(certificate) if is_own else None,
     }
     return render(request, "certificates/certificate.html", context)
 

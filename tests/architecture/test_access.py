@@ -232,6 +232,7 @@ POST agency_kind      in     403     403     403           403         403      
 GET  split_assignments in     403     403     403           403         403         404    2f           403
 POST split_assignments in     403     403     403           403         403         404    2f           403
 GET  roster_file      in     403     200     200           200         200         200    2f           200
+GET  certificate_credential in 404 404   404           404         404         404    2f           404
 GET  certificate_file in     200     200     404           200         404         200    2f           200
 GET  certificate_bundles in  403     200     200           200         200         200    2f           200
 POST certificate_bundles in  403     400     400           400         400         400    2f           400
@@ -270,6 +271,10 @@ GET  claim_certificate 200   200     200     200           200         200      
 POST claim_certificate 200  200     200     200           200         200         200    2f           200
 GET  shared_certificate 404  404     404     404           404         404         404    2f           404
 GET  status_list      404    404     404     404           404         404         404    2f           404
+GET  superseded_list  404    404     404     404           404         404         404    2f           404
+GET  verify_credential 404   404     404     404           404         404         404    2f           404
+GET  achievement      404    404     404     404           404         404         404    2f           404
+GET  badge            404    404     404     404           404         404         404    2f           404
 GET  did_document     200    200     200     200           200         200         200    2f           200
 GET  signing_certificates 200 200    200     200           200         200         200    2f           200
 GET  rosters          in     403     403     403           200         200         200    2f           200

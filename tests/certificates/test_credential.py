@@ -15,6 +15,7 @@ from certificates.credential import (
     STATUS_LIST_LENGTH,
     CredentialKey,
     Issuer,
+    StatusPurpose,
     credential,
     did_document,
     did_web,
@@ -184,15 +185,23 @@ def test_did_web_keeps_port_and_path():
 
 
 def test_the_status_list_marks_the_revoked_and_no_other(key):
-    unsigned = status_list(LIST, issuer=ISSUER, revoked=[0, 7, 131071], valid_from=WHEN)
+    unsigned = status_list(LIST, issuer=ISSUER, marked=[0, 7, 131071], valid_from=WHEN)
     listed = key.sign(unsigned, created=WHEN)
     assert has_valid_proof(listed, {key.method: key.public})
     assert [i for i in (0, 1, 6, 7, 8, 131070, 131071) if is_marked(listed, i)] == [0, 7, 131071]
 
 
+def test_the_second_list_is_told_by_its_purpose():
+    listed = status_list(
+        f"{LIST}/refresh", issuer=ISSUER, marked=[3], valid_from=WHEN, purpose=StatusPurpose.REFRESH
+    )
+    assert listed["credentialSubject"]["statusPurpose"] == "refresh"
+    assert is_marked(listed, 3)
+
+
 @given(st.sets(st.integers(0, STATUS_LIST_LENGTH - 1), max_size=20))
 def test_every_index_of_the_status_list_can_be_read(revoked):
-    listed = status_list(LIST, issuer=ISSUER, revoked=revoked, valid_from=WHEN)
+    listed = status_list(LIST, issuer=ISSUER, marked=revoked, valid_from=WHEN)
     asked = revoked | {(index + 1) % STATUS_LIST_LENGTH for index in revoked}
     assert {index for index in asked if is_marked(listed, index)} == revoked
 
@@ -200,7 +209,7 @@ def test_every_index_of_the_status_list_can_be_read(revoked):
 @pytest.mark.parametrize("index", [-1, STATUS_LIST_LENGTH])
 def test_an_index_outside_the_status_list_is_refused(index):
     with pytest.raises(DomainError) as refused:
-        status_list(LIST, issuer=ISSUER, revoked=[index], valid_from=WHEN)
+        status_list(LIST, issuer=ISSUER, marked=[index], valid_from=WHEN)
     assert refused.value.code == "status_index"
 
 

@@ -544,8 +544,8 @@ _RECORDING = [
     ),
     _control(
         "every certificate's credential good",
-        "certificates/credential.py",
-        "        key.verify(signature, _digest(options) + _digest(unsigned))\n",
+        "certificates/credential/proofs.py",
+        "    keys[method].verify(signature, _signed_bytes(suite, options, unsigned))\n",
         "",
         "tests/certificates/test_credential.py::test_a_change_anywhere_is_noticed",
         rows="11.6.1",

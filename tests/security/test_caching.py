@@ -13,7 +13,14 @@ from tests.architecture.world import World, make_world
 pytestmark = pytest.mark.django_db
 
 # Views whose answers may be stored, each with the reason why in its code.
-STORABLE = {"calendar_feed", "status_list", "did_document", "design_preview"}
+STORABLE = {
+    "calendar_feed",
+    "status_list",
+    "superseded_list",
+    "badge",
+    "did_document",
+    "design_preview",
+}
 READ = sorted({route for method, route in RIGHTS if method == "GET"})
 ACT = sorted({route for method, route in RIGHTS if method == "POST"})
 VISITORS = ("nobody", "trainee", "trainer", "coordinator", "office", "auditor")

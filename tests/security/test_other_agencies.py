@@ -89,7 +89,7 @@ def walked(world: World, visitor: str) -> dict[str, set[str]]:
 
 
 # The public check of a certificate shows what it prints to whoever holds its code.
-BY_CODE = {"verify_code"}
+BY_CODE = {"verify_code", "verify_credential"}
 
 
 @pytest.mark.parametrize("visitor", ["other_coord", "other_trainer"])
