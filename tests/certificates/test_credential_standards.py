@@ -21,6 +21,7 @@ from certificates.credential import (
     baked_svg,
     canonical,
     credential,
+    did_web_key,
     has_valid_proof,
     proofs_of,
     public_from_multibase,
@@ -28,7 +29,7 @@ from certificates.credential import (
 )
 from certificates.credential.proofs import _verify
 from tests.certificates.samples import longest, shortest, usual
-from tests.certificates.test_credential import DID, ISSUER, LIST, WHEN, _key, did_web_key
+from tests.certificates.test_credential import DID, ISSUER, LIST, WHEN, _key
 
 DATA = Path(__file__).parent.parent / "data" / "credential"
 COURSE = CourseVersion(

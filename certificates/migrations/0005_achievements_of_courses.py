@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('certificates', '0003_how_files_were_made'),
+        ('certificates', '0004_registers_held_after_a_restore'),
         ('courses', '0003_competencies_of_courses'),
     ]
 
