@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('certificates', '0004_registers_held_after_a_restore'),
-        ('courses', '0003_competencies_of_courses'),
+        ('courses', '0004_competencies_of_courses'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('courses', '0002_courses_held_elsewhere'),
+        ('courses', '0003_calendars'),
     ]
 
     operations = [
