@@ -4,6 +4,7 @@ from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, timed_tasks
 from jobs import job_types
+from notices.kinds import message_kinds
 from rosters.job_types import CHECK_ROSTER, EXPORT_ROSTER, IMPORT_ROSTER
 from rosters.personal import PERSONAL
 
@@ -12,6 +13,10 @@ class RostersConfig(AppConfig):
     name = "rosters"
 
     def ready(self) -> None:
+        from rosters.message_kinds import ALL
+
+        for kind in ALL:
+            message_kinds.register(kind.name, kind)
         personal_fields.register("rosters", PERSONAL)
         job_types.register(CHECK_ROSTER, IMPORT_ROSTER, EXPORT_ROSTER)
         personal_data_handlers.register(

@@ -10,6 +10,7 @@ from common.registries import (
     timed_tasks,
 )
 from jobs import job_types
+from notices.kinds import message_kinds
 from targets.job_types import COMPUTE_PAGE, RECONCILE, SIGN_OFF
 from targets.personal import PERSONAL
 
@@ -18,6 +19,7 @@ class TargetsConfig(AppConfig):
     name = "targets"
 
     def ready(self) -> None:
+        from targets.message_kinds import ALL
         from targets.models import (
             FrozenLists,
             FrozenPart,
@@ -27,6 +29,8 @@ class TargetsConfig(AppConfig):
             ReportingDuty,
         )
 
+        for kind in ALL:
+            message_kinds.register(kind.name, kind)
         personal_fields.register("targets", PERSONAL)
         job_types.register(RECONCILE, SIGN_OFF, COMPUTE_PAGE)
         remind = Deferred("targets.services.reminders.remind")

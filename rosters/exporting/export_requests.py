@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.choices import Role
+from accounts.mail import Recipient
 from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited
@@ -26,6 +26,7 @@ from courses.services import run_by_code
 from enrollment.models import Enrollment
 from enrollment.services.people import people_visible_to
 from jobs import services as jobs
+from notices.services.messages import send_each
 from people.models import Erasure
 from rosters.choices import Paper
 from rosters.errors import RosterError
@@ -43,6 +44,7 @@ from rosters.exporting.papers import OF_THE_WHOLE_CLASS
 from rosters.exporting.rows import NumbersWanted
 from rosters.fields import ROSTER_KEYS
 from rosters.job_types import EXPORT_ROSTER, ExportPayload
+from rosters.message_kinds import CHARACTERS_DROPPED, EXPORT_READY
 from rosters.models import RosterExport, RosterView
 
 STREAMED: Final = 3_000  # rows; above it a job writes the file
@@ -88,9 +90,8 @@ def _then_notify(
 ) -> Iterator[bytes]:
     yield from pieces
     if dropped:
-        with translation.override(user.language or language):
-            subject = _("Some characters were dropped from your roster")
-            EmailMessage(subject, _dropped_message(dropped), to=[user.email]).send()
+        reader = Recipient(user.email, user.language or language)
+        send_each(CHARACTERS_DROPPED, [reader], lambda: {"warning": _dropped_message(dropped)})
 
 
 def _dropped_message(rows: Sequence[int]) -> str:
@@ -220,19 +221,14 @@ def _refuse_somebody_erased(export: RosterExport, since: dt.datetime) -> None:
 
 
 def _notify(export: RosterExport, warning: str) -> None:
-    address = f"{settings.SITE_URL}{reverse('export_file', args=[export.pk])}"
     values = {
         "file": export.file_name,
-        "address": address,
         "until": format_date(timezone.localdate(export.expires_at)),
+        "warning": warning,
+        "link": f"{settings.SITE_URL}{reverse('export_file', args=[export.pk])}",
     }
-    subject = _("Your roster %(file)s is ready") % values
-    body = _(
-        "The roster %(file)s that you requested is ready. Sign in and download it at "
-        "%(address)s. The link expires on %(until)s."
-    )
-    text = "\n\n".join(filter(None, [body % values, warning]))
-    EmailMessage(subject, text, to=[export.owner.email]).send()
+    reader = Recipient(export.owner.email, export.owner.language)
+    send_each(EXPORT_READY, [reader], lambda: values)
 
 
 def is_open_to(user: User, export: RosterExport) -> bool:

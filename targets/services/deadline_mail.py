@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from django.core.mail import EmailMessage, get_connection
-from django.utils import translation
-from django.utils.translation import gettext as _
-
+from accounts.mail import Recipient
 from accounts.models import User
+from notices.services.messages import Messages
+from targets.message_kinds import AGENCY_DEADLINES, UNREACHABLE_DEADLINES
 from targets.services.recipients import coordinators_of, office
 
 Text = Callable[[], str]
@@ -60,27 +60,13 @@ def send(due: Sequence[Due]) -> tuple[int, int]:
         if found and one.claim():
             for reader, line in found:
                 lines[reader].append(line)
-    messages = [_message(reader, own) for reader, own in lines.items()]
-    get_connection().send_messages(messages)
-    return len(messages), len(readers)
+    messages = Messages()
+    for reader, own in lines.items():
+        kind = AGENCY_DEADLINES if reader.acts_for_them else UNREACHABLE_DEADLINES
+        to = Recipient(reader.user.email, reader.user.language)
+        messages.add(kind, to, partial(_values, own))
+    return messages.send(), len(readers)
 
 
-def _message(reader: Reader, lines: Sequence[Text]) -> EmailMessage:
-    with translation.override(reader.user.language):
-        if reader.acts_for_them:
-            subject = _("Deadlines of your agency")
-            body = _(
-                "The following deadlines of your agency are approaching or have "
-                "passed:\n\n"
-                "%(lines)s"
-            )
-        else:
-            subject = _("Deadlines without a coordinator to notify")
-            body = _(
-                "The following deadlines are approaching or have passed. These agencies "
-                "have no coordinator with an e-mail address, so please notify them "
-                "yourself:\n\n"
-                "%(lines)s"
-            )
-        text = "\n".join(f"- {line()}" for line in lines)
-        return EmailMessage(subject, body % {"lines": text}, to=[reader.user.email])
+def _values(lines: Sequence[Text]) -> dict[str, str]:
+    return {"lines": "\n".join(f"- {line()}" for line in lines)}

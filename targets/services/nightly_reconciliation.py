@@ -1,21 +1,21 @@
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.urls import reverse
-from django.utils import translation
-from django.utils.translation import gettext as _
 
-from accounts.choices import Role
+from accounts.mail import Recipient
 from accounts.models import User
 from audit.services import SYSTEM, Actor, audit_details, audited
 from common import clock, formats
 from jobs.models import Job
 from jobs.stored_results import compute, stored_result
+from notices.services.messages import send_each
 from targets.job_types import RECONCILE, ReconciliationPayload
+from targets.message_kinds import CONTRADICTIONS_FOUND
 from targets.progress import Reconciliation, reconcile
 from targets.progress.findings import Finding
 from targets.progress.stored_reconciliation import store_reconciliation
+from targets.services.recipients import office
 
 FROM_HOUR = 1  # in Asia/Ho_Chi_Minh: most people sleep
 MOST_LISTED = 50  # findings written out in the message; the page has all of them
@@ -65,26 +65,14 @@ def _store(*, by: Actor, found: Reconciliation) -> None:
 
 
 def _notify(findings: Sequence[Finding]) -> None:
-    office = User.objects.holding(Role.PROGRAMME_OFFICE).filter(is_active=True).exclude(email="")
-    messages = []
-    for user in office.distinct():
-        with translation.override(user.language or settings.LANGUAGE_CODE):
-            messages.append(EmailMessage(*_message(findings), to=[user.email]))
-    get_connection().send_messages(messages)
+    readers = [Recipient(user.email, user.language) for user in office()]
+    send_each(CONTRADICTIONS_FOUND, readers, lambda: _values(findings))
 
 
-def _message(findings: Sequence[Finding]) -> tuple[str, str]:
-    values = {
-        "count": len(findings),
+def _values(findings: Sequence[Finding]) -> dict[str, str]:
+    return {
+        "count": str(len(findings)),
         "day": formats.day(clock.today()),
-        "findings": "\n".join(f"- {finding.message}" for finding in findings[:MOST_LISTED]),
-        "address": settings.SITE_URL + reverse("reconcile"),
+        "lines": "\n".join(f"- {finding.message}" for finding in findings[:MOST_LISTED]),
+        "link": settings.SITE_URL + reverse("reconcile"),
     }
-    subject = _("The number has %(count)s unexplained contradictions")
-    body = _(
-        "The reconciliation from enrolled to counted on %(day)s found %(count)s "
-        "unexplained contradictions:\n\n"
-        "%(findings)s\n\n"
-        "Each step with its names: %(address)s"
-    )
-    return subject % values, body % values

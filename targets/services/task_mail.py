@@ -1,76 +1,38 @@
 """Mail about tasks to the coordinators of the agencies concerned, each in their language."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.urls import reverse
-from django.utils import translation
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
+from accounts.mail import Recipient
 from agencies.models import Agency
 from common import formats
+from notices.kinds import MessageKind
+from notices.services.messages import send_each
+from targets.message_kinds import TASK_ANSWER_ASKED, TASK_ASSIGNED, TASK_REPORT_RETURNED
 from targets.models import AgencyTask, TaskReport
 from targets.services.recipients import coordinators_of
-
-_ABOUT = _(
-    "Task: %(task)s\nResponsible: %(agency)s (%(unit)s)\nLegal basis: %(basis)s\nDeadline: %(day)s"
-)
 
 
 def tell_responsible(task: AgencyTask) -> int:
     """How many messages, as of all here."""
-    body = _(
-        "Your agency is responsible for a task.\n\n"
-        "%(about)s\n\n"
-        "Please report its progress and its completion here: %(address)s"
-    )
-    return _send(task, [task.agency_id], _("A task for your agency"), body)
+    return _send(task, [task.agency_id], TASK_ASSIGNED)
 
 
 def ask_for_answers(task: AgencyTask, agencies: Iterable[Agency]) -> int:
-    body = _(
-        "Your agency is named as a cooperating unit of a task.\n\n"
-        "%(about)s\n\n"
-        "Please answer whether your agency accepts, has done its part or refuses, with the "
-        "reason: %(address)s"
-    )
-    asked = [agency.pk for agency in agencies]
-    return _send(task, asked, _("A task asks for your agency's answer"), body)
+    return _send(task, [agency.pk for agency in agencies], TASK_ANSWER_ASKED)
 
 
 def tell_of_return(report: TaskReport, task: AgencyTask) -> int:
-    body = _(
-        "The programme office has returned the progress reported as of %(reported)s.\n\n"
-        "%(about)s\n"
-        "Reason: %(note)s\n\n"
-        "Please correct it and report it again: %(address)s"
-    )
-    what = {"reported": formats.day(report.day), "note": report.decision_note}
-    return _send(task, [task.agency_id], _("Reported progress was returned"), body, what)
+    what = {"reported": formats.day(report.day), "reason": report.decision_note}
+    return _send(task, [task.agency_id], TASK_REPORT_RETURNED, **what)
 
 
-def _send(
-    task: AgencyTask,
-    agency_ids: Iterable[int],
-    subject: Promise,
-    body: Promise,
-    what: dict[str, Any] | None = None,
-) -> int:
+def _send(task: AgencyTask, agency_ids: Iterable[int], kind: MessageKind, **what: str) -> int:
     users = {user.pk: user for found in coordinators_of(agency_ids).values() for user in found}
-    messages = []
-    for user in users.values():
-        with translation.override(user.language):
-            text = str(body) % {
-                "about": str(_ABOUT) % _facts(task),
-                "address": settings.SITE_URL + reverse("task_progress", args=[task.pk]),
-                **(what or {}),
-            }
-            messages.append(EmailMessage(str(subject), text, to=[user.email]))
-    get_connection().send_messages(messages)
-    return len(messages)
+    readers = [Recipient(user.email, user.language) for user in users.values()]
+    return send_each(kind, readers, lambda: _facts(task) | what)
 
 
 def _facts(task: AgencyTask) -> dict[str, str]:
@@ -78,6 +40,7 @@ def _facts(task: AgencyTask) -> dict[str, str]:
         "task": task.title,
         "agency": task.agency.name,
         "unit": task.responsible_unit,
-        "basis": task.legal_basis or "–",
-        "day": formats.day(task.due_on),
+        "basis": task.legal_basis,
+        "due_on": formats.day(task.due_on),
+        "link": settings.SITE_URL + reverse("task_progress", args=[task.pk]),
     }

@@ -19,6 +19,7 @@ from enrollment.services import reminders
 from enrollment.services.enrollments import Nominee, nominate
 from enrollment.services.seat_shares import set_share
 from notices.models import Notice, SentReminder
+from notices.services.messages import Messages
 from notices.services.reminders import change_days, claim
 from tests.factories import (
     make_agency,
@@ -197,7 +198,7 @@ def test_a_reminder_that_the_office_switched_off_is_not_sent(agency, remind, kin
 def test_a_reminder_whose_round_fails_is_sent_by_the_next(agency, monkeypatch):
     make_trainer(held_class(agency, -10))
     with monkeypatch.context() as broken:
-        broken.setattr(reminders.Messages, "send", lambda self: 1 / 0)
+        broken.setattr(Messages, "send", lambda self: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             reminders.remind_of_results()
     assert not SentReminder.objects.exists()

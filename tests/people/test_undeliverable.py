@@ -50,7 +50,7 @@ def test_an_address_that_bounces_again_after_another_try_is_told_again(agency):
         bounces.mark("an@example.gov.vn", "5.1.1")
         bounces.mark("an@example.gov.vn", "5.1.1")
         report_undeliverable()
-        outbox.try_address_again(by=SYSTEM, marked=UndeliverableAddress.objects.first())
+        outbox.try_address_again(by=SYSTEM, marked=UndeliverableAddress.objects.in_force().get())
     assert told() == ["coordinator@example.gov.vn"] * 2
 
 
