@@ -17,6 +17,7 @@ from accounts.choices import NEEDS_SECOND_FACTOR, Role
 from accounts.invalidation import Secret, is_state_current, state_of
 from accounts.models import NO_MAILBOX, RoleGrant, User
 from accounts.services.invitations import canonical_login
+from accounts.sessions import PREVIOUS_VISIT
 from accounts.single_sign_on import provider_sign_out
 from audit.services import digest
 from common import throttle
@@ -64,7 +65,10 @@ class AccountAdapter(DefaultAccountAdapter):
         begun_in = request.session.pop(_BEGUN_IN, "")
         if not is_state_current(user, Secret.SIGN_IN, begun_in):
             raise ImmediateHttpResponse(redirect("account_login"))
+        visited = user.last_login
         super().login(request, user)
+        if visited:
+            request.session[PREVIOUS_VISIT] = visited.isoformat()
         logger.info("signed in: user %s from %s", user.pk, throttle.address(request))
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:

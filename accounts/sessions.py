@@ -12,6 +12,9 @@ from django.http import HttpRequest
 from accounts.models import Session, User
 from common.encryption import box
 
+# In the session: when the user signed in the time before, as ISO text.
+PREVIOUS_VISIT = "previous_visit"
+
 logger = logging.getLogger("django.security.SuspiciousSession")
 
 

@@ -7,6 +7,8 @@ costs more than the query, the rows and the page together.
 import datetime as dt
 from collections.abc import Iterable
 
+from django.utils.dates import WEEKDAYS
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -19,6 +21,11 @@ def day(date: dt.date | None) -> str:
     if isinstance(date, dt.datetime):
         date = local_day(date)
     return format_date(date) if date else ""
+
+
+def weekday(date: dt.date) -> str:
+    """``Monday, 05/03/2026``."""
+    return f"{capfirst(WEEKDAYS[date.weekday()])}, {day(date)}"
 
 
 def short_day(moment: dt.datetime) -> str:

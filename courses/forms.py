@@ -17,17 +17,32 @@ class CatalogueFilter(forms.Form):
     q = SearchField(label=_("Title or code"))
 
 
+OVER = "over"  # as a state of a class: past its last day, not closed
+
+
 class RunFilter(CatalogueFilter):
     state = forms.ChoiceField(
-        label=_("State"), required=False, choices=[("", _("All")), *RunState.choices]
+        label=_("State"),
+        required=False,
+        choices=[("", _("All")), *RunState.choices, (OVER, _("Finished, not closed yet"))],
     )
+
+    mine = forms.BooleanField(label=_("Only classes that I teach"), required=False)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        if not user.has_role("trainer"):
+            del self.fields["mine"]
 
     def narrow(self, runs: CourseRunQuerySet) -> CourseRunQuerySet:
         """Runs that match; all of them where the form is invalid."""
         if not self.is_valid():
             return runs
         if state := self.cleaned_data["state"]:
-            runs = runs.filter(state=state)
+            runs = runs.over() if state == OVER else runs.filter(state=state)
+        if self.cleaned_data.get("mine"):
+            runs = runs.taught_by(self.user)
         if text := self.cleaned_data["q"].strip():
             runs = runs.matching(text)
         return runs

@@ -73,6 +73,11 @@ class CourseRunQuerySet(models.QuerySet["CourseRun"]):
             ends_on__gte=day,
         )
 
+    def over(self) -> Self:
+        """``CourseRun.is_over`` in SQL, without courses held elsewhere."""
+        ended = self.of_the_programme().filter(ends_on__lt=clock.today())
+        return ended.filter(state__in=("open", "running"))
+
     def coming(self) -> Self:
         return self.announced().filter(starts_on__gte=clock.today())
 

@@ -19,11 +19,16 @@ from common.access import ANYBODY, SIGNED_IN
 # Entries are compared by identity: a comparison of their labels would translate them.
 @dataclass(frozen=True, eq=False)
 class Page:
-    """``covers``: path prefixes of further pages that belong to it."""
+    """``covers``: path prefixes of further pages that belong to it; ``query``: what is asked."""
 
     route: str
     label: Promise
     covers: tuple[str, ...] = ()
+    query: str = ""
+
+    @property
+    def link(self) -> str:
+        return self.address + self.query
 
     @cached_property
     def address(self) -> str:
@@ -62,9 +67,9 @@ class Location:
     def above(self) -> list[tuple[str, Promise]]:
         """What a breadcrumb leads back to: address and label, the nearest last."""
         first = self.job.pages[0]
-        found = [(first.address, self.job.label)]
+        found = [(first.link, self.job.label)]
         if self.page != first:
-            found.append((self.page.address, self.page.label))
+            found.append((self.page.link, self.page.label))
         return found
 
 
@@ -167,7 +172,10 @@ MENUS: dict[str, tuple[Job, ...]] = {
                 _AGENCIES,
             ),
         ),
-        Job(pgettext_lazy("menu", "Nominate"), (_LIST_OF_CLASSES, _COURSES)),
+        Job(
+            pgettext_lazy("menu", "Nominate"),
+            (Page("runs", _("Open classes"), query="?state=open"), _COURSES),
+        ),
         Job(
             _("Rosters"),
             (
@@ -181,7 +189,7 @@ MENUS: dict[str, tuple[Job, ...]] = {
     ),
     Role.TRAINER: (
         Job(_("Today"), (Page("my", _("Today")),)),
-        Job(_("My classes"), (_LIST_OF_CLASSES,)),
+        Job(_("My classes"), (Page("runs", _("My classes"), query="?mine=on"),)),
         Job(_("Courses"), (_COURSES,)),
         Job(pgettext_lazy("menu", "Trainees"), (_PROFILES, _TRAINING, _REGISTER)),
     ),

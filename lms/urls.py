@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from lms import health
 from lms.views.language import switch_language
-from lms.views.my import my_page
+from lms.views.my import my_page, to_approve
 from lms.views.style import style_page
 
 # Named here, not discovered: libraries bring pages of their own that would change accounts.
@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("audit.urls")),
     path("", include("profiles.urls")),
     path("my/", my_page, name="my"),
+    path("my/to-approve/", to_approve, name="to_approve"),
     path("language/", switch_language, name="language"),
     path("style/", style_page, name="style"),
     path("admin/", admin.site.urls),

@@ -68,11 +68,13 @@ def course_page(request: HttpRequest, code: str) -> HttpResponse:
 @allow(SIGNED_IN)
 @searched_by("q")
 def run_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    form = RunFilter(request.GET or None)
+    form = RunFilter(request.GET or None, user=request.user)
     runs = CourseRun.objects.visible_to(request.user).of_the_programme().select_related("course")
     page = Paginator(form.narrow(runs), PAGE).get_page(request.GET.get("page"))
     asked = form.cleaned_data if form.is_valid() else {}
-    query = urlencode({name: value for name, value in asked.items() if value})
+    query = urlencode(
+        {name: "on" if value is True else value for name, value in asked.items() if value}
+    )
     context = {
         "form": form,
         "page": page,

@@ -1,145 +1,89 @@
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts.choices import Role
+from accounts.choices import RUN_MANAGERS, STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
-from accounts.models import User
-from agencies.models import Agency
 from common import clock, formats
 from common.access import SIGNED_IN, allow
 from counting.counter import counted
-from courses.choices import RunState
 from courses.models import CourseRun
-from courses.querysets import CourseRunQuerySet
 from courses.views import run_facts
-from enrollment.models import Completion, Enrollment
-from enrollment.views import TONES
-from lms.views.board import outlook_board
-from people.models import CandidatePair, DataRequest, Trainee, TransferRequest
-from profiles.views.own_record import own_certificates, own_enrollments, own_profile
-from targets.models import CooperatingUnit, TaskReport
-from targets.progress import Milestone, milestones
+from enrollment.models import Enrollment
+from lms.views.home.auditor import auditor_home
+from lms.views.home.coordinator import coordinator_home
+from lms.views.home.lines import Queue, waiting_since
+from lms.views.home.number import number_panel, statuses_of_quotas, urged
+from lms.views.home.office import office_lines
+from lms.views.home.report import contradictions, last_report
+from lms.views.home.trainee import trainee_home
+from lms.views.home.trainer import trainer_home
 
-MOST_ROWS = 50
+MOST_ROWS, MOST_COMING = 50, 3
 
 
 @allow(SIGNED_IN)
 @never_cache
 def my_page(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """The home of each of the visitor's roles, one beneath the other."""
+    user = request.user
     context: dict[str, Any] = {
-        "role_names": [Role(role).label for role in sorted(request.user.roles)]
+        "today": formats.weekday(clock.today()),
+        "may_open_class": user.has_role(*RUN_MANAGERS),
     }
-    context["enrollments"] = own_enrollments(request.user)
-    context["certificates"] = own_certificates(request.user)
-    context["profile"] = own_profile(request.user)
-    asked = TransferRequest.objects.pending().of_user(request.user)
-    context["transfers"] = asked.select_related("to_agency")
-    context["tones"] = TONES
-    if request.user.has_role(Role.TRAINER):
-        context["taught"] = _rows(CourseRun.objects.taught_by(request.user))
-    if request.user.has_role(Role.COORDINATOR):
-        context["coordinator"] = _agencies_of(request.user)
-    if request.user.reads_everything:
-        context["board"] = _board()
+    if user.reads_everything:
+        context["overview"] = _overview(request)
+    if user.has_role(Role.COORDINATOR):
+        context["coordinator"] = coordinator_home(user)
+    if user.has_role(Role.TRAINER):
+        context["trainer"] = trainer_home(user)
+    trainee = trainee_home(user)
+    if trainee["profile"] or trainee["enrollments"] or not user.has_role(*STAFF):
+        context["trainee"] = trainee
     return render(request, "lms/my.html", context)
 
 
-def _rows(runs: CourseRunQuerySet) -> list[dict[str, Any]]:
-    shown = runs.select_related("course")[:MOST_ROWS]
-    return [run_facts(run) | {"title": run.course.title} for run in shown]
-
-
-def _agencies_of(user: User) -> dict[str, Any]:
-    agencies = list(Agency.objects.visible_to_coordinator(user))
-    sent = Enrollment.objects.filter(sending_agency__in=agencies)
-    completed = Completion.objects.not_voided().filter(sending_agency__in=agencies)
-    people = Trainee.objects.named().filter(agency__in=agencies)
-    coming = CourseRun.objects.taking_enrollment(clock.today())
-    answers = CooperatingUnit.objects.unanswered().answerable_by(user)
-    return {
-        "agencies": agencies,
-        "answers": formats.number(answers.count()),
-        "transfers": formats.number(TransferRequest.objects.answerable_by(user).count()),
-        "figures": [
-            (_("people registered"), formats.number(people.count())),
-            (_("currently have a seat"), formats.number(sent.filter(state="enrolled").count())),
-            (_("on a waiting list"), formats.number(sent.filter(state="waitlisted").count())),
-            (_("pending approval"), formats.number(sent.pending_approval().count())),
-            (
-                _("people who completed a course"),
-                formats.number(completed.values("trainee").distinct().count()),
-            ),
-        ],
-        "runs": _rows(coming.order_by("starts_on")),
-    }
-
-
-def _to_approve() -> list[CourseRun]:
-    waiting = CourseRun.objects.filter(enrollments__in=Enrollment.objects.pending_approval())
-    runs = waiting.annotate(pending=Count("enrollments")).select_related("course")
-    return list(runs.order_by("starts_on", "code")[:MOST_ROWS])
-
-
-def _board() -> dict[str, Any]:
+def _overview(request: AuthenticatedHttpRequest) -> dict[str, Any]:
     count = counted()
-    to_close = CourseRun.objects.filter(
-        state__in=(RunState.OPEN, RunState.RUNNING), ends_on__lt=clock.today()
-    )
-    to_approve = _to_approve()
-    return {
-        "outlook": outlook_board(count),
-        "number": formats.number(count.persons),
-        "as_of": _("as of %(day)s") % {"day": formats.day(count.as_of)},
-        "rule": count.rule,
-        "goals": [_goal(goal) for goal in milestones(count)],
-        "figures": _figures_of_the_office(anchor="#to-approve" if to_approve else ""),
-        "to_approve": to_approve,
-        "to_close": _rows(to_close.order_by("ends_on")),
+    statuses = statuses_of_quotas(count)
+    found: dict[str, Any] = {
+        "number": number_panel(count),
+        "report": last_report(count),
+        "contradictions": contradictions(),
+        "urged": urged(statuses),
+        "coming": _coming(),
     }
+    if request.user.has_role(Role.PROGRAMME_OFFICE):
+        found["queue"] = Queue.of(office_lines(statuses))
+    else:
+        found["auditor"] = auditor_home(request, count)
+    return found
 
 
-def _goal(goal: Milestone) -> dict[str, Any]:
-    return {
-        "label": _("At least %(minimum)s by %(day)s")
-        % {"minimum": formats.number(goal.minimum), "day": formats.day(goal.due_on)},
-        "text": f"{formats.number(goal.persons)} / {formats.number(goal.minimum)}",
-        "done": min(goal.persons, goal.minimum),
-        "total": goal.minimum,
-    }
-
-
-def _figures_of_the_office(*, anchor: str) -> list[tuple[str, str, str]]:
-    asked = DataRequest.objects.all()
-    without_certificate = Completion.objects.not_voided().exclude(certificates__state="issued")
-    late = formats.number(asked.overdue().count())
-    figures = [
-        (_("enrollments pending approval"), Enrollment.objects.pending_approval(), anchor),
-        (_("possible duplicates"), CandidatePair.objects.open(), reverse("pairs")),
-        (
-            _("requests about personal data, %(late)s of them late") % {"late": late},
-            asked.open(),
-            reverse("data_requests"),
-        ),
-        (
-            _("reported progress of tasks to review"),
-            TaskReport.objects.waiting(),
-            reverse("tasks") + "?to_review=on",
-        ),
-        (
-            _("transfer requests awaiting an answer"),
-            TransferRequest.objects.pending(),
-            reverse("transfer_requests"),
-        ),
-        (
-            _("completions without a valid certificate"),
-            without_certificate,
-            reverse("certificates"),
-        ),
+def _coming() -> list[dict[str, Any]]:
+    runs = CourseRun.objects.of_the_programme().filter(ends_on__gte=clock.today())
+    shown = runs.exclude(state__in=("closed", "cancelled")).select_related("course")
+    return [
+        run_facts(run) | {"title": run.course.title}
+        for run in shown.order_by("starts_on", "code")[:MOST_COMING]
     ]
-    return [(label, formats.number(rows.count()), address) for label, rows, address in figures]
+
+
+@allow(Role.PROGRAMME_OFFICE)
+@never_cache
+def to_approve(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Classes with enrollments that wait for an approval, the first to start first."""
+    pending = Enrollment.objects.pending_approval()
+    runs = CourseRun.objects.filter(enrollments__in=pending).select_related("course")
+    found = runs.annotate(pending=Count("enrollments"), oldest=Min("enrollments__state_since"))
+    rows = [_pending_row(run) for run in found.order_by("starts_on", "code")[:MOST_ROWS]]
+    return render(request, "lms/to_approve.html", {"rows": rows})
+
+
+def _pending_row(run: Any) -> dict[str, Any]:
+    """``run`` comes with ``pending`` and ``oldest``."""
+    shown = {"title": run.course.title, "pending": formats.number(run.pending)}
+    return run_facts(run) | shown | waiting_since(run.oldest, run.pending)

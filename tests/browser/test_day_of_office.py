@@ -33,7 +33,7 @@ def office(programme, seat, press, language, dark, size) -> Visitor:
     visitor: Visitor = seat(language, dark=dark, size=size)
     already_signed_in(visitor, programme.office)
     visitor.open("/my/")
-    assert visitor.page.locator(".figure-number").inner_text() == "5"
+    assert visitor.page.locator(".tally-number").inner_text() == "5"
     return visitor
 
 

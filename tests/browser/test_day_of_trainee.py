@@ -41,7 +41,7 @@ def test_a_trainees_day(seat, press: Press, language, dark, size):
 
     visitor.open("/my/")
     assert visitor.page.locator(".badge-good").count() == 1
-    press(visitor, "section[aria-labelledby=my-name] button")
+    press(visitor, "section[aria-labelledby=confirm] button")
     visitor.check()
     assert NameConfirmation.objects.exists()
     visitor.page.goto(f"{visitor.address}/my/")

@@ -31,8 +31,7 @@ def test_a_trainers_day(seat, press: Press, language, dark, size):
     visitor = seat(language, dark=dark, size=size)
     visitor.sign_in(make_trainer(run))
     visitor.open("/my/")
-    press(visitor, f"tbody a[href='/runs/{run.code}/']")
-    press(visitor, f".tabs a[href='/runs/{run.code}/attendance/']")
+    press(visitor, f".today a[href='/runs/{run.code}/attendance/']")
     for cell in range(3):
         wanted = visitor.page.locator("button.mark").nth(cell)
         if press is click:

@@ -23,6 +23,7 @@ def test_a_trainer_sees_the_whole_roster(programme, seat):
     visitor = seat("en")
     visitor.sign_in(programme.trainer)
     visitor.open("/my/")
+    visitor.page.get_by_role("link", name="1 class taught").click()
     visitor.page.get_by_role("link", name="AI overview for public-sector leaders").click()
     visitor.check()
     names = visitor.page.locator("tbody th").all_inner_texts()

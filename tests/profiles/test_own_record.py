@@ -27,7 +27,7 @@ def test_the_own_page_shows_the_position_on_the_waiting_list(client, person):
     nominees = [Nominee(who.pk) for who in people]
     nominate(by=OFFICE, run=run, sending_agency=person.agency, nominees=nominees)
     page = client.get("/my/", headers={"accept-language": "en"}).content.decode()
-    assert "position 2" in page
+    assert "waiting list, position 2" in page
 
 
 def test_the_own_page_has_the_own_certificates_alone(client, person):

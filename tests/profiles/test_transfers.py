@@ -61,8 +61,11 @@ def test_people_find_the_request_on_their_own_page_and_accept_there(asked, clien
 
 
 def test_a_coordinators_own_page_shows_how_many_requests_wait(asked, client):
-    assert "(1)" in page(client, make_coordinator(asked.trainee.agency), "my")
-    assert "(1)" not in page(client, make_coordinator(asked.to_agency), "my")
+    for agency, waiting in ((asked.trainee.agency, 1), (asked.to_agency, 0)):
+        client.force_login(make_coordinator(agency))
+        queue = client.get(reverse("my")).context["coordinator"]["queue"]
+        lines = [line for line in queue.waiting if line.href == reverse("transfer_requests")]
+        assert sum(line.count for line in lines) == waiting
 
 
 def test_nobody_reads_that_people_came_from_the_agency_that_they_went_to(asked, client):

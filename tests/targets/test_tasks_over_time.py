@@ -197,10 +197,10 @@ def test_strangers_do_not_read_the_tasks_on_the_page_of_an_agency(client):
 
 def test_the_office_sees_at_home_how_much_progress_waits_and_where(office_client):
     progress(task_of(make_agency()))
-    figures = office_client.get(reverse("my")).context["board"]["figures"]
-    (found,) = [figure for figure in figures if "to_review" in figure[2]]
-    assert found[1] == "1"
-    assert office_client.get(found[2]).status_code == 200
+    queue = office_client.get(reverse("my")).context["overview"]["queue"]
+    (found,) = [line for line in queue.waiting if "to_review" in line.href]
+    assert found.count == 1
+    assert office_client.get(found.href).status_code == 200
 
 
 def test_a_coordinator_sees_at_home_how_many_tasks_wait_for_an_answer(client):
@@ -210,4 +210,5 @@ def test_a_coordinator_sees_at_home_how_many_tasks_wait_for_an_answer(client):
         if answer:
             answer_task(by=SYSTEM, unit=task.units.get(), answer=answer)
     client.force_login(make_coordinator(own))
-    assert client.get(reverse("my")).context["coordinator"]["answers"] == "1"
+    queue = client.get(reverse("my")).context["coordinator"]["queue"]
+    assert [line.count for line in queue.waiting] == [1]
