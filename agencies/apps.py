@@ -4,7 +4,7 @@ from agencies.limits import PARENTS_LOCK
 from agencies.personal import PERSONAL
 from common.guards import Guard, guard, no_circle
 from common.personal_fields import personal_fields
-from common.registries import Deferred, account_facts
+from common.registries import Deferred, account_facts, agency_scopes
 
 # A predecessor began before that day and its successor exists on it. As the predecessor ends the
 # day before, no chain of successions leads back into an agency that has ended.
@@ -25,6 +25,8 @@ class AgenciesConfig(AppConfig):
     def ready(self) -> None:
         personal_fields.register("agencies", PERSONAL)
         account_facts.register("agency:agencies", Deferred("agencies.services.agency_ids_of_terms"))
+        for scope in ("every", "current", "seen", "sending"):
+            agency_scopes.register(scope, Deferred(f"agencies.scopes.{scope}"))
         guard(
             Guard(
                 name="successions_lie_within_validity",

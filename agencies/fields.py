@@ -1,15 +1,23 @@
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.models import ModelChoiceIterator
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from agencies.models import Agency
 from common import formats
 from common.form_choices import RowsField
+from common.public_text import SearchInput, refuse_number_in_search
 
 _LONG_FORM = re.compile(r"(?:\d{2,3}\.)+[A-Z]\d{2}")
+# So many are a list to choose from; of more, a name is typed.
+SHOWN = 20
 
 
 def stored_identifier(text: str) -> str:
@@ -26,24 +34,105 @@ def stored_identifier(text: str) -> str:
     return ".".join(levels)
 
 
-class _Agencies(ModelChoiceIterator[Any]):
+def labelled(agencies: Iterable[Agency]) -> list[tuple[Agency, str]]:
     """Agencies by name; those with the same name show their term."""
+    agencies = list(agencies)
+    bearers = Counter(agency.name for agency in agencies)
+    terms = (formats.term(agency.valid_from, agency.valid_to) for agency in agencies)
+    return [
+        (agency, f"{agency.name} ({term})" if term and bearers[agency.name] > 1 else agency.name)
+        for agency, term in zip(agencies, terms, strict=True)
+    ]
 
+
+def found_by_name(agencies: Any, text: str) -> list[tuple[Agency, str]]:
+    """Those that match a text; those alone whose whole name, or short name, it is."""
+    wanted = text.strip().casefold()
+    # The term behind a name is how it is shown, not part of it.
+    found = labelled(agencies.matching(text.partition(" (")[0]))
+    exact = [(agency, label) for agency, label in found if label.casefold() == wanted]
+    short = [pair for pair in found if pair[0].short_name.casefold() == wanted]
+    return exact or short or found
+
+
+class _Agencies(ModelChoiceIterator[Any]):
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         if self.field.empty_label is not None:
             yield "", self.field.empty_label
-        agencies = list(self.queryset)
-        bearers = Counter(agency.name for agency in agencies)
-        for agency in agencies:
-            value, name = self.choice(agency)
-            term = formats.term(agency.valid_from, agency.valid_to)
-            yield value, f"{name} ({term})" if term and bearers[name] > 1 else name
+        for agency, label in labelled(self.queryset):
+            yield self.choice(agency)[0], label
+
+
+class AgencyPicker(forms.Select):
+    """A list of a few agencies; of many, a search field that suggests what fits.
+
+    Suggestions come from the scope's address while somebody types (``agency_scopes``); where there
+    is no scope they stand in the page. Without scripts a name is typed and sent.
+    """
+
+    def __init__(self, scope: str = "") -> None:
+        super().__init__()
+        self.scope = scope
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
+        field: Any = self.choices.field  # type: ignore[attr-defined]  # of the field's iterator
+        if field.queryset[SHOWN : SHOWN + 1].exists():
+            return self._search(field, name, value, attrs)
+        return super().render(name, value, attrs, renderer)
+
+    def _search(self, field: Any, name: str, value: Any, attrs: Any) -> str:
+        chosen = field.chosen(value)
+        text = field.label_of(chosen) if chosen else SearchInput().format_value(value) or ""
+        suggested = labelled(field.queryset) if not self.scope else []
+        if text and not chosen:
+            suggested = found_by_name(field.queryset, text)[:SHOWN]
+        context = {
+            "name": name,
+            "value": text,
+            "attrs": SearchInput().attrs | self.build_attrs(self.attrs, attrs),
+            "options": [label for _agency, label in suggested],
+            "address": reverse("agency_options", args=[self.scope]) if self.scope else "",
+        }
+        return render_to_string("components/agency_picker.html", context)
 
 
 class AgencyField(forms.ModelChoiceField[Any]):
-    """A choice among agencies that may have ended: successors often have the same name."""
+    """One agency, by its key or by what it is called.
+
+    Agencies may have ended: successors often have the same name.
+    """
 
     iterator = _Agencies
+
+    def __init__(self, queryset: Any = None, *, scope: str = "", **options: Any) -> None:
+        given = {"widget": AgencyPicker(scope)} | options
+        super().__init__(Agency.objects.none() if queryset is None else queryset, **given)
+
+    def chosen(self, value: Any) -> Agency | None:
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            return None
+
+    def label_of(self, agency: Agency) -> str:
+        rows: Any = self.queryset
+        namesakes = labelled(rows.filter(name_vi=agency.name_vi))
+        return next(label for one, label in namesakes if one == agency)
+
+    def to_python(self, value: Any) -> Agency | None:
+        if value in self.empty_values or (chosen := self.chosen(value)):
+            return chosen if value not in self.empty_values else None
+        text = str(value)
+        refuse_number_in_search(text)
+        found = found_by_name(self.queryset, text)
+        if len(found) == 1:
+            return found[0][0]
+        names = "; ".join(label for _agency, label in found[:SHOWN])
+        raise ValidationError(
+            _("Several agencies are called that; enter one of these names: %s.") % names
+            if found
+            else _("No agency with this name can be chosen here. Enter a part of its name.")
+        )
 
 
 class AgenciesField(RowsField):

@@ -5,7 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import SuccessionKind
-from agencies.fields import AgencyField
+from agencies.fields import AgencyField, AgencyPicker
 from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
 from common.date_fields import DayField, day_input
@@ -39,7 +39,11 @@ class AgencyForm(OptimisticLockForm):
             "valid_from",
             "valid_to",
         )
-        widgets = {name: day_input() for name in ("valid_from", "valid_to")}
+        widgets = {
+            "valid_from": day_input(),
+            "valid_to": day_input(),
+            "parent": AgencyPicker("every"),
+        }
         field_classes = {"parent": AgencyField}
         labels = {"slug": _("Short code used in addresses"), "parent": _("Parent agency")}
         help_texts = {

@@ -32,6 +32,14 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         visible = self.visibility_of(user).visible
         return self.filter(id__in=visible) if visible else self.none()
 
+    def seen_by(self, user: Any) -> Self:
+        """All, for whoever reads everything; else a coordinator's."""
+        return self if user.reads_everything else self.visible_to_coordinator(user)
+
+    def to_send_for(self, user: Any) -> Self:
+        """Whose people a user may send today."""
+        return self.manageable_by(user).valid_on(clock.today())
+
     def manageable_by(self, user: Any) -> Self:
         """The agencies for whose people a user may act.
 
@@ -99,7 +107,8 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         return frozenset({agency_id, *self.related_to(agency_id).values_list("id", flat=True)})
 
     def matching(self, text: str) -> Self:
-        return self.filter(search_key__contains=search_key(text))
+        wanted = search_key(text)
+        return self.filter(Q(search_key__contains=wanted) | Q(name_en__icontains=text.strip()))
 
     def id_slug_names(self) -> Iterator[tuple[int, str, str]]:
         """(id, slug, name in the reader's language), by name."""

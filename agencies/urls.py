@@ -5,6 +5,7 @@ from agencies import views
 urlpatterns = [
     path("agencies/", views.agency_list, name="agencies"),
     path("agencies/new/", views.new_agency, name="new_agency"),
+    path("agencies/options/<slug:scope>/", views.agency_options, name="agency_options"),
     path("agencies/successions/new/", views.new_succession, name="new_succession"),
     path("agencies/successions/file/", views.successions_file, name="successions_file"),
     path("agencies/successions/<int:pk>/void/", views.void_succession_page, name="void_succession"),

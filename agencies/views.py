@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
+from agencies.fields import SHOWN, found_by_name
 from agencies.forms import (
     AgencyFilter,
     AgencyForm,
@@ -41,9 +42,9 @@ from common.access import SIGNED_IN, allow
 from common.advisory_locks import lock_until_commit
 from common.dates import parse_date
 from common.errors import DomainError
-from common.public_text import searched_by
+from common.public_text import search_text, searched_by
 from common.refusals import refusal_as_message, refusal_on
-from common.registries import agency_sections
+from common.registries import agency_scopes, agency_sections
 
 PAGE = 50
 
@@ -69,6 +70,17 @@ def agency_list(request: AuthenticatedHttpRequest) -> HttpResponse:
         "may_record": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "agencies/list.html", context)
+
+
+@allow(SIGNED_IN)
+@searched_by("q")
+def agency_options(request: AuthenticatedHttpRequest, scope: str) -> HttpResponse:
+    """What a search field for an agency suggests; it sends its text under its own name."""
+    if scope not in agency_scopes:
+        raise Http404
+    text = search_text(request.GET, request.headers.get("HX-Trigger-Name", "q"))
+    found = found_by_name(agency_scopes[scope](request.user), text)[:SHOWN] if text else []
+    return render(request, "agencies/options.html", {"found": found})
 
 
 @allow(SIGNED_IN)

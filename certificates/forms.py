@@ -109,7 +109,7 @@ class BundleForm(forms.Form):
     until = DayField(label=_("Completed until"), required=False)
     agency = AgencyField(
         label=_("Sending agency"),
-        queryset=Agency.objects.none(),
+        scope="seen",
         to_field_name="slug",
         required=False,
         empty_label=_("all"),
@@ -118,10 +118,7 @@ class BundleForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
-        own = Agency.objects.all()
-        if not user.reads_everything:
-            own = Agency.objects.visible_to_coordinator(user)
-        set_choices(self, agency=own)
+        set_choices(self, agency=Agency.objects.seen_by(user))
 
     def clean_runs(self) -> list[str]:
         typed = [code.strip() for code in self.cleaned_data["runs"].split(",") if code.strip()]

@@ -79,6 +79,8 @@ paper_heads: Registry[Callable[[Any], Any]] = Registry("heads of papers")
 agency_sections: Registry[Callable[[Any, Any], tuple[str, dict[str, Any]] | None]] = Registry(
     "sections of an agency's page"
 )
+# Which agencies a form offers, under the name of a scope: takes the user, returns a queryset.
+agency_scopes: Registry[Callable[[Any], Any]] = Registry("scopes of agencies")
 timed_tasks: Registry[TimedTask] = Registry("timed tasks")
 # What only a higher app knows about an account, named after the change that alters it and the app
 # (``agency:people``, see ``accounts.invalidation``): takes the user's key, returns JSON values.

@@ -4,7 +4,7 @@ from common.append_only import protect
 from common.pending_changes import track_changes
 from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
-from common.registries import Deferred, TimedTask, timed_tasks
+from common.registries import Deferred, TimedTask, agency_scopes, timed_tasks
 from enrollment.personal import PERSONAL
 from notices.kinds import message_kinds
 
@@ -34,6 +34,7 @@ class EnrollmentConfig(AppConfig):
             "enrollments",
             PersonalDataHandler(Deferred(f"{services}.show"), Deferred(f"{services}.erase")),
         )
+        agency_scopes.register("listed", Deferred("enrollment.services.people.agencies_listed_for"))
         # Shares lapse and time conflicts end by the clock: somebody has to notice.
         release = Deferred("enrollment.services.seat_shares.release_due")
         promote = Deferred("enrollment.services.seat_shares.promote_due")

@@ -4,7 +4,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.fields import AgencyField
-from agencies.models import Agency
 from common.date_fields import domain_errors_as_invalid
 from common.dates import check_birth, format_date, parse_birth
 from common.form_choices import set_choices
@@ -24,7 +23,7 @@ class PeopleSearch(forms.Form):
 class PeopleFilter(PeopleSearch):
     agency = AgencyField(
         label=_("Agency"),
-        queryset=Agency.objects.none(),
+        scope="listed",
         to_field_name="slug",
         required=False,
         empty_label=_("all"),

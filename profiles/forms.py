@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from agencies.fields import AgencyField
 from agencies.models import Agency
 from common import clock
 from common.date_fields import DayField
@@ -14,9 +15,7 @@ from people.models import CandidatePair, Trainee
 
 
 class TransferForm(forms.Form):
-    agency = forms.ModelChoiceField(
-        label=_("New agency"), queryset=Agency.objects.none(), to_field_name="slug"
-    )
+    agency = AgencyField(label=_("New agency"), scope="current", to_field_name="slug")
     on = DayField(
         label=_("Since"),
         help_text=_("Before this day the person belonged to the agency now on file."),

@@ -96,7 +96,7 @@ class CorrectionForm(forms.Form):
     completed_on = DayField(label=_("Completed on"))
     sending_agency = AgencyField(
         label=_("Sending agency"),
-        queryset=Agency.objects.none(),
+        scope="every",
         to_field_name="slug",
         help_text=_("Mergers and renamings up to that day are applied automatically."),
     )

@@ -7,8 +7,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from agencies.fields import AgencyField
 from agencies.models import Agency
-from common import clock, formats
+from common import formats
 from common.date_fields import DayField, day_input
 from common.form_choices import RowsField, set_choices
 from common.public_text import ReasonField, SearchField, search_text
@@ -29,9 +30,7 @@ class CapacityForm(forms.Form):
 class ShareForm(forms.Form):
     """A seat share; agencies are those valid on the first day of the class."""
 
-    agency = forms.ModelChoiceField(
-        label=_("Agency"), queryset=Agency.objects.none(), to_field_name="slug"
-    )
+    agency = AgencyField(label=_("Agency"), to_field_name="slug")
     seats = forms.IntegerField(
         label=_("Reserved seats"),
         min_value=0,
@@ -67,9 +66,7 @@ class NominationForm(LetterForm):
         to_field_name="code",
         widget=forms.CheckboxSelectMultiple,
     )
-    agency = forms.ModelChoiceField(
-        label=_("Sending agency"), queryset=Agency.objects.none(), to_field_name="slug"
-    )
+    agency = AgencyField(label=_("Sending agency"), scope="sending", to_field_name="slug")
     field_order = (
         "q", "people", *CODED_DETAILS, "agency", "number", "dated", "signer_name", "signer_title",
         "file",
@@ -79,7 +76,7 @@ class NominationForm(LetterForm):
         self, data: Any, files: Any, *, user: Any, people: TraineeQuerySet, entered: Any
     ) -> None:
         super().__init__(data, files, initial=entered)
-        set_choices(self, agency=Agency.objects.manageable_by(user).valid_on(clock.today()))
+        set_choices(self, agency=Agency.objects.to_send_for(user))
         for name, field in forms.fields_for_model(Enrollment, CODED_DETAILS).items():
             field.choices = [("", gettext("not known")), *field.choices[1:]]
             field.help_text = gettext("Of everyone selected above.")

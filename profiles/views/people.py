@@ -49,8 +49,7 @@ def _searched(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = _filter(request.user, request.POST)
     if not form.is_valid():
         return _answer(request, form, status=400)
-    asked = {name: request.POST.get(name, "") for name in form.fields}
-    query = urlencode({name: value for name, value in asked.items() if value})
+    query = urlencode({name: value for name, value in form.asked().items() if value})
     address = redirect("people")
     if query:
         address["Location"] += f"?{query}"
@@ -64,12 +63,12 @@ def _filter(user: User, data: Any) -> PeopleFilter:
 def _answer(
     request: AuthenticatedHttpRequest, form: PeopleFilter, status: int = 200
 ) -> HttpResponse:
-    people, before, after = list[Trainee](), "", ""
+    people, before, after, filters = list[Trainee](), "", "", dict[str, str]()
     if form.is_valid():
+        filters = {name: value for name, value in form.asked().items() if value}
         people, before, after = people_page(
             people_listed_for(request.user, **form.asked()), request.GET
         )
-    filters = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
     context = {
         "form": form,
         "people": people,

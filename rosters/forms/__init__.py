@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
 from accounts.models import User
+from agencies.fields import AgencyField
 from agencies.models import Agency
 from common import clock, formats
 from common.date_fields import DayField
@@ -36,10 +37,10 @@ class RosterForm(forms.Form):
         to_field_name="code",
         empty_label=_("Choose the class"),
     )
-    agency = forms.ModelChoiceField(
+    agency = AgencyField(
         label=_("Sending agency"),
         help_text=_("The agency that sends these people; it is stored with the enrollment."),
-        queryset=Agency.objects.none(),
+        scope="sending",
         to_field_name="slug",
         empty_label=_("Choose the agency"),
     )
@@ -83,7 +84,7 @@ class RosterForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        agencies = agencies_to_send_for(user)
+        agencies = Agency.objects.to_send_for(user)
         set_choices(self, run=open_runs(user), agency=agencies)
         if len(only := agencies[:2]) == 1:  # nothing else can be meant
             self.initial.setdefault("agency", only[0].slug)
@@ -213,8 +214,3 @@ def open_runs(user: User) -> QuerySet[CourseRun]:
     else:
         runs = CourseRun.objects.taking_enrollment(clock.today())
     return runs.select_related("course").order_by("starts_on", "code")
-
-
-def agencies_to_send_for(user: User) -> QuerySet[Agency]:
-    own = Agency.objects.manageable_by(user).values("pk")
-    return Agency.objects.valid_on(clock.today()).filter(pk__in=own)

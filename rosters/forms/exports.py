@@ -58,7 +58,7 @@ class ExportForm(_FileForm):
     )
     agency = AgencyField(
         label=_("Sending agency"),
-        queryset=Agency.objects.none(),
+        scope="seen",
         to_field_name="slug",
         required=False,
         empty_label=_("all"),
@@ -88,11 +88,7 @@ class ExportForm(_FileForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
-        agencies = Agency.objects.all()
-        if not user.reads_everything:
-            own = Agency.objects.visible_to_coordinator(user)
-            agencies = agencies.filter(pk__in=own.values("pk"))
-        set_choices(self, agency=agencies)
+        set_choices(self, agency=Agency.objects.seen_by(user))
         states = [state for state in EnrollmentState if state not in NOT_LIVE]
         choices = [("", gettext("all")), *((state.value, state.label) for state in states)]
         set_choices(self, state=choices)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.choices import PEOPLE_MANAGERS, STAFF
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
+from agencies.models import Agency
 from common.access import allow, recorded_download
 from common.downloads import attachment
 from common.errors import DomainError
@@ -25,7 +26,7 @@ from rosters.exporting import export_requests
 from rosters.exporting.chosen_rows import chosen_rows
 from rosters.exporting.samples import sample_roster
 from rosters.fields import DEFAULT_KEYS
-from rosters.forms import agencies_to_send_for, open_runs
+from rosters.forms import open_runs
 from rosters.forms.exports import ExportForm, PeopleExportForm, ViewForm
 from rosters.models import RosterExport, RosterView
 from rosters.views.schedules import schedule_of
@@ -139,7 +140,7 @@ def sample_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBas
     user = request.user
     run = get_object_or_404(open_runs(user), code=code)
     name = f"{run.code}-{_('sample')}.xlsx"
-    pieces = sample_roster(run, list(agencies_to_send_for(user)))
+    pieces = sample_roster(run, list(Agency.objects.to_send_for(user)))
     return StreamingHttpResponse(
         pieces, headers=attachment(name), content_type=FileForm.XLSX.content_type
     )

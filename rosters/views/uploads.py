@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from accounts.choices import PEOPLE_MANAGERS, PEOPLE_READERS
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
+from agencies.models import Agency
 from common import formats
 from common.access import allow, recorded_download
 from common.downloads import attachment
@@ -30,7 +31,6 @@ from rosters.forms import (
     FIELD_LABELS,
     RosterForm,
     RowForm,
-    agencies_to_send_for,
     open_runs,
 )
 from rosters.forms.missing import MissingForm
@@ -97,7 +97,7 @@ def new_roster(request: AuthenticatedHttpRequest) -> HttpResponse:
         "runs": open_runs(user),
         # Without a class or an agency to choose there is nothing to fill in.
         "no_run": not open_runs(user).exists(),
-        "no_agency": not agencies_to_send_for(user).exists(),
+        "no_agency": not Agency.objects.to_send_for(user).exists(),
     }
     return render_form(request, "rosters/new.html", context)
 

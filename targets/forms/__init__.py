@@ -167,7 +167,7 @@ class QuotaForm(_AgencyForm):
         queryset=Target.objects.of(TRAINED_OFFICIALS).current(),
         empty_label=None,
     )
-    agency = AgencyField(label=_("Agency"), queryset=Agency.objects.none())
+    agency = AgencyField(label=_("Agency"))
     minimum = forms.IntegerField(label=_("At least (people)"), min_value=1, max_value=1_000_000)
     due_on = DayField(
         label=_("Deadline"),
@@ -235,7 +235,7 @@ class TaskForm(_AgencyForm, _IndicatorForm):
     indicator = forms.ModelChoiceField(
         label=_("Indicator"), queryset=Indicator.objects.all(), empty_label=None
     )
-    agency = AgencyField(label=_("Agency"), queryset=Agency.objects.none())
+    agency = AgencyField(label=_("Agency"))
     title = forms.CharField(label=_("Task"), max_length=250)
     legal_basis = forms.CharField(label=_("Legal basis"), max_length=200, required=False)
     starts_on = DayField(label=_("To be started on"), required=False)

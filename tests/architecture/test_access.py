@@ -218,6 +218,7 @@ GET  merges           in     403     403     403           403         403      
 POST undo_merge       in     403     403     403           403         403         ok     2f           403
 GET  agencies         in     200     200     200           200         200         200    2f           200
 GET  agency           in     200     200     200           200         200         200    2f           200
+GET  agency_options   in     200     200     200           200         200         200    2f           200
 GET  new_agency       in     403     403     403           403         403         200    2f           403
 POST new_agency      in     403     403     403           403         403         200    2f           403
 GET  correct_agency   in     403     403     403           403         403         200    2f           403

@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from agencies.models import Agency
 from audit.models import AuditEntry
 from common import clock
 from rosters.choices import ImportState
-from rosters.forms import agencies_to_send_for
 from rosters.models import RosterImport
 from tests.architecture.world import make_roster
 from tests.factories import make_agency, make_coordinator, make_run
@@ -50,7 +50,7 @@ def test_no_action_is_open(client, upload, action):
 
 
 def test_no_new_roster_can_be_sent_for_it(upload):
-    assert not agencies_to_send_for(upload.uploaded_by).exists()
+    assert not Agency.objects.to_send_for(upload.uploaded_by).exists()
 
 
 def test_a_roster_is_sent_for_ones_own_agency_alone(client):
