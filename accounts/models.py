@@ -92,7 +92,7 @@ class User(AbstractUser):
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        return frozenset(self.role_grants.in_force().values_list("role", flat=True))
+        return frozenset(grant.role for grant in RoleGrant.objects.in_force_of(self.pk))
 
     def has_role(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -53,8 +52,14 @@ from common import clock, formats
 from common.access import ANYBODY, SIGNED_IN, allow
 from common.public_text import ReasonForm, searched_by
 from common.refusals import refusal_as_message, refusal_on
+from common.sorting import Sorting
 
 PAGE = 50
+SORTED_BY = {
+    "name": ("full_name", "email", "pk"),
+    "address": ("email", "pk"),
+    "last_sign_in": ("last_login", "pk"),
+}
 _SHOWN = 8  # letters by which a token is told from another
 
 
@@ -166,18 +171,19 @@ def end_token(request: AuthenticatedHttpRequest, digest: str) -> HttpResponse:
 def account_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = AccountFilter(request.GET or None, auto_id="filter_%s")
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    users = User.objects.visible_to(request.user).order_by("full_name", "email", "pk")
+    sorting = Sorting(request.GET, SORTED_BY, default="name", kept=asked)
+    users = User.objects.visible_to(request.user).order_by(*sorting.fields)
     if asked.get("q"):
         users = users.matching(asked["q"])
     if asked.get("role"):
         users = users.holding(asked["role"])
     page = Paginator(users.prefetch_related("role_grants"), PAGE).get_page(request.GET.get("page"))
-    query = urlencode({name: value for name, value in asked.items() if value})
     context = {
         "form": form,
         "page": page,
-        "query": f"{query}&" if query else "",
-        "narrowed": bool(query),
+        "sorting": sorting,
+        "query": sorting.query,
+        "narrowed": any(asked.values()),
         "rows": [_row(one) for one in page],
         "may_invite": request.user.has_role(Role.PROGRAMME_OFFICE),
     }

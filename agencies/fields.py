@@ -131,7 +131,8 @@ class AgencyField(forms.ModelChoiceField[Any]):
         raise ValidationError(
             _("Several agencies are called that; enter one of these names: %s.") % names
             if found
-            else _("No agency with this name can be chosen here. Enter a part of its name.")
+            else _("No agency with this name can be chosen here. Enter a part of its name."),
+            code="invalid_choice",
         )
 
 

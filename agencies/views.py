@@ -1,6 +1,5 @@
 import datetime as dt
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -45,8 +44,15 @@ from common.errors import DomainError
 from common.public_text import search_text, searched_by
 from common.refusals import refusal_as_message, refusal_on
 from common.registries import agency_scopes, agency_sections
+from common.sorting import Sorting
 
 PAGE = 50
+SORTED_BY = {
+    "name": ("sort_key", "id"),
+    "kind": ("kind", "sort_key", "id"),
+    "identifier": ("identifier", "sort_key", "id"),
+    "valid": ("valid_from", "sort_key", "id"),
+}
 
 
 @allow(SIGNED_IN)
@@ -59,14 +65,16 @@ def agency_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     agencies = Agency.objects.valid_on(day)
     if data.get("q"):
         agencies = agencies.matching(data["q"])
-    page = Paginator(agencies, PAGE).get_page(request.GET.get("page"))
     asked = {name: request.GET[name] for name, value in data.items() if value}
+    sorting = Sorting(request.GET, SORTED_BY, default="name", kept=asked)
+    page = Paginator(agencies.order_by(*sorting.fields), PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "day": day,
         "narrowed": bool(data.get("q") or data.get("on")),
         "page": page,
-        "query": f"{urlencode(asked)}&" if asked else "",
+        "sorting": sorting,
+        "query": sorting.query,
         "may_record": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "agencies/list.html", context)

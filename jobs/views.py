@@ -18,11 +18,17 @@ from accounts.models import User
 from common import clock, formats
 from common.access import SIGNED_IN, allow
 from common.refusals import refusal_as_message
+from common.sorting import Sorting
 from jobs import services
 from jobs.job_types import job_types
 from jobs.models import Job, JobState
 
 PAGE = 50
+SORTED_BY = {
+    "state": ("state", "-created_at", "-pk"),
+    "started": ("created_at", "pk"),
+    "ended": ("finished_at", "pk"),
+}
 TONES = {
     JobState.DONE: "good",
     JobState.FAILED: "bad",
@@ -33,8 +39,11 @@ TONES = {
 
 @allow(SIGNED_IN)
 def job_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    page = Paginator(Job.objects.visible_to(request.user), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": [_facts(job) for job in page]}
+    sorting = Sorting(request.GET, SORTED_BY, default="-started")
+    jobs = Job.objects.visible_to(request.user).order_by(*sorting.fields)
+    page = Paginator(jobs, PAGE).get_page(request.GET.get("page"))
+    rows = [_facts(job) for job in page]
+    context = {"page": page, "rows": rows, "sorting": sorting, "query": sorting.query}
     return render(request, "jobs/list.html", context)
 
 

@@ -56,6 +56,12 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
         absorbed = rows_behind(self, "merges_out").filter(absorbed=OuterRef("pk"), undone_at=None)
         return self.exclude(Exists(absorbed))
 
+    def unlisted(self) -> models.QuerySet[Any, Any]:
+        """Keys of erased people, and of rows merged into another person's."""
+        absorbed = rows_behind(self, "merges_out").not_undone().values("absorbed")
+        # Not an OR, for which every row would be looked at.
+        return self.filter(erased_at__isnull=False).values("pk").union(absorbed)
+
     def named(self) -> Self:
         return self.filter(erased_at=None)
 

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -27,6 +28,7 @@ from certificates.views.verdicts import printed
 from certificates.views.verification import handed_out
 from common import clock, formats
 from common.access import SIGNED_IN, allow, recorded_download
+from common.lists import Column, address_of, badge, linked
 from common.numbers import whole_number
 from common.public_text import searched_by
 from common.refusals import refusal_as_message
@@ -39,6 +41,14 @@ KINDS = {
     "pdf": "application/pdf",
     "zip": "application/zip",
 }
+COLUMNS = (
+    Column(gettext_lazy("Register number")),
+    Column(gettext_lazy("Full name")),
+    Column(gettext_lazy("Course"), kind="wide-only"),
+    Column(gettext_lazy("Class"), kind="wide-only"),
+    Column(gettext_lazy("Issued"), kind="date"),
+    Column(gettext_lazy("State")),
+)
 TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 
 
@@ -58,7 +68,8 @@ def register(request: AuthenticatedHttpRequest) -> HttpResponse:
     )
     context = {
         "form": form,
-        "rows": [_row(certificate) for certificate in shown[:PAGE]],
+        "columns": COLUMNS,
+        "rows": _rows(shown[:PAGE]),
         "count": formats.number(found.count()),
         "older": urlencode(asked | {"before": shown[PAGE - 1].pk}) if len(shown) > PAGE else "",
         "is_later_page": bool(before),
@@ -99,15 +110,19 @@ def _narrowed(request: HttpRequest) -> tuple[RegisterFilter, CertificateQuerySet
     return form, form.narrow(Certificate.objects.visible_to(request.user))
 
 
-def _row(certificate: Certificate) -> dict[str, Any]:
-    return {
-        "certificate": certificate,
-        "name": certificate.printed_value("full_name"),
-        "course": certificate.printed_value("course_title"),
-        "run": certificate.printed_value("run_code"),
-        "tone": TONES[str(certificate.public_state)],
-        "state": state_label(certificate),
-    }
+def _rows(certificates: list[Certificate]) -> list[tuple[str, ...]]:
+    address = address_of("certificate")
+    return [
+        (
+            linked(address(one.verification_code), one.register_label),
+            one.printed_value("full_name"),
+            one.printed_value("course_title"),
+            one.printed_value("run_code"),
+            formats.day(one.issued_at),
+            badge(state_label(one), TONES[str(one.public_state)]),
+        )
+        for one in certificates
+    ]
 
 
 def state_label(certificate: Certificate) -> str:

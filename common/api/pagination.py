@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
@@ -15,6 +14,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from common.api.serializers import RowSerializer
 from common.encryption import box
+from common.keyset import beyond
 
 CURSOR_LENGTH = 1_000
 
@@ -37,7 +37,7 @@ class KeysetPagination(CursorPagination):
         ordering = self.get_ordering(request, queryset, view)
         keys = list(dict.fromkeys(name.removeprefix("-") for name in ordering))
         if cursor := request.query_params.get(self.cursor_query_param):
-            queryset = queryset.filter(_behind(_opened(cursor, ordering[0]), ordering))
+            queryset = queryset.filter(beyond(ordering, _opened(cursor, ordering[0])))
         queryset = queryset.order_by(*ordering)
         # First the keys, then the columns: with the joins of columns SQLite would sort all rows.
         rows = queryset.filter(pk__in=queryset.values("pk")[: size + 1])
@@ -89,18 +89,6 @@ class KeysetPagination(CursorPagination):
         }
         found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
         return [parameter | {"schema": limits[parameter["name"]]} for parameter in found]
-
-
-def _behind(values: list[Any], ordering: tuple[str, ...]) -> Q:
-    beyond = "lt" if ordering[0].startswith("-") else "gt"
-    names = [name.removeprefix("-") for name in ordering]
-    if len(names) == 1:
-        return Q(**{f"{names[0]}__{beyond}": values[0]})
-    # The first condition alone says where to enter the index; with OR alone it would be read
-    # from its beginning.
-    return Q(**{f"{names[0]}__{beyond}e": values[0]}) & (
-        Q(**{f"{names[0]}__{beyond}": values[0]}) | Q(**{f"{names[1]}__{beyond}": values[1]})
-    )
 
 
 def _sealed(ordering: str, values: list[Any]) -> str:

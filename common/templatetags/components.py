@@ -1,14 +1,19 @@
 """The tags of the element kit: what an include cannot do, because it has a body."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.html import conditional_escape, format_html, strip_tags
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
+
+from common.lists import Column
+from common.sorting import Sorting
 
 register = template.Library()
 
@@ -30,6 +35,99 @@ def table_rows(rows: Iterable[Sequence[object]]) -> SafeString:
 def _row(name: object, *figures: object) -> str:
     cells = "".join([f'<td class="number">{escape(str(figure))}</td>' for figure in figures])
     return f'<tr><th scope="row">{escape(str(name))}</th>{cells}</tr>'
+
+
+_TAG = re.compile(r"<(thead|tbody|tfoot|tr|td|th)\b([^>]*)>")
+_HEAD = re.compile(r"<th\b.*?</th>", re.DOTALL)
+_SPAN = re.compile(r'colspan="(\d+)"')
+_ROLES = {"tr": "row", "td": "cell", "th": "rowheader"}
+
+
+@register.simple_block_tag(takes_context=True)
+def card_table(
+    context: template.Context, content: str, label: object = "", by: str = ""
+) -> SafeString:
+    """A table whose rows are cards on a phone: each cell says what its column is called.
+
+    ``label`` names it, or the heading whose id is ``by``.
+
+    Written into the text of all rows at once: a loop in the template would ask for every label
+    again in every row. The roles stay true where the style sheet makes cards of it.
+    """
+    head, end, body = content.partition("</thead>")
+    labels = [escape(unescape(strip_tags(cell)).strip()) for cell in _HEAD.findall(head)]
+    rows = _TAG.sub(_Marker([]), head) + end + _TAG.sub(_Marker(labels), body)
+    name = f'aria-labelledby="{by}"' if by else f'aria-label="{escape(str(label))}"'
+    return SafeString(
+        f'<div class="table-wrap" tabindex="0" role="region" {name}>'
+        f'<table class="table table-cards" role="table">{rows}</table></div>'
+    )
+
+
+class _Marker:
+    """Gives each tag of a table its role, and cells the labels of their columns."""
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        self._labels, self._at = labels, 0
+
+    def __call__(self, tag: re.Match[str]) -> str:
+        name, attributes = tag.groups()
+        role, label, at = _ROLES.get(name, "rowgroup"), "", self._at
+        if name == "tr":
+            self._at = 0
+        elif name in {"td", "th"}:
+            span = _SPAN.search(attributes)
+            self._at += int(span[1]) if span else 1
+            if name == "td" and not span and at < len(self._labels):
+                label = f' data-label="{self._labels[at]}"'
+            elif 'scope="col"' in attributes:
+                role = "columnheader"
+        return f'<{name}{attributes} role="{role}"{label}>'
+
+
+@register.simple_tag(takes_context=True)
+def column(context: template.Context, name: str, label: object, kind: str = "") -> SafeString:
+    """The head of a column; its link sorts by it where the page has a ``sorting``."""
+    return _column_head(context.get("sorting"), Column(label, name, kind))
+
+
+def _column_head(sorting: Sorting | None, one: Column) -> SafeString:
+    state = sorting.state(one.sort) if sorting and one.sort else ""
+    link = sorting.link(one.sort) if sorting and one.sort else ""
+    return format_html(
+        '<th scope="col"{}{}>{}</th>',
+        format_html(' class="{}"', one.kind) if one.kind else "",
+        format_html(' aria-sort="{}"', state) if state else "",
+        format_html('<a href="{}">{}</a>', link, one.label) if link else one.label,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def list_table(
+    context: template.Context, label: object, columns: Sequence[Column], rows: Iterable[Any]
+) -> SafeString:
+    """A long list as ``card_table`` shows it, of ready cells (``common.lists``).
+
+    Takes a tenth of the time of rows that a template writes.
+    """
+    sorting = context.get("sorting")
+    head = "".join(_column_head(sorting, one) for one in columns)
+    cells = "".join(
+        f'<td role="cell" class="{one.kind}" data-label="{_percent(one.label)}">%s</td>'
+        for one in columns[1:]
+    )
+    row = f'<tr role="row"><th scope="row" role="rowheader">%s</th>{cells}</tr>'
+    body = "\n".join([row % tuple(map(conditional_escape, one)) for one in rows])
+    return SafeString(
+        f'<div class="table-wrap" tabindex="0" role="region" aria-label="{escape(str(label))}">'
+        '<table class="table table-cards" role="table">'
+        f'<thead role="rowgroup"><tr role="row">{_TAG.sub(_Marker([]), head)}</tr></thead>'
+        f'<tbody role="rowgroup">{body}</tbody></table></div>'
+    )
+
+
+def _percent(label: object) -> str:
+    return escape(str(label)).replace("%", "%%")
 
 
 @register.simple_block_tag(takes_context=True)

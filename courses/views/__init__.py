@@ -12,11 +12,19 @@ from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import ANYBODY, SIGNED_IN, allow
 from common.public_text import searched_by
+from common.sorting import Sorting
 from courses.choices import RunState
 from courses.forms import CatalogueFilter, RunFilter
 from courses.models import Course, CourseRun
 
 PAGE = 50
+SORTED_BY = {
+    "class": ("course__title_vi", "code"),
+    "days": ("starts_on", "code"),
+    "venue": ("venue", "-starts_on", "code"),
+    "seats": ("seats_taken", "-starts_on", "code"),
+    "state": ("state", "-starts_on", "code"),
+}
 RUN_TONES = {
     RunState.OPEN: "good",
     RunState.RUNNING: "good",
@@ -70,15 +78,16 @@ def course_page(request: HttpRequest, code: str) -> HttpResponse:
 def run_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = RunFilter(request.GET or None, user=request.user)
     runs = CourseRun.objects.visible_to(request.user).of_the_programme().select_related("course")
-    page = Paginator(form.narrow(runs), PAGE).get_page(request.GET.get("page"))
     asked = form.cleaned_data if form.is_valid() else {}
-    query = urlencode(
-        {name: "on" if value is True else value for name, value in asked.items() if value}
-    )
+    sorting = Sorting(request.GET, SORTED_BY, default="-days", kept=asked)
+    found = form.narrow(runs).order_by(*sorting.fields)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
-        "query": f"{query}&" if query else "",
+        "sorting": sorting,
+        "query": sorting.query,
+        "narrowed": any(asked.values()),
         "runs": [run_facts(run) | {"title": run.course.title} for run in page],
         "may_open": request.user.has_role(*RUN_MANAGERS),
     }

@@ -11,7 +11,8 @@ from accounts.choices import STAFF
 from accounts.http import AuthenticatedHttpRequest
 from common.access import allow
 from common.public_text import searched_by
-from profiles.views.people import people_page
+from common.sorting import Sorting
+from profiles.views.people import SORTED_BY, people_page
 from rosters.exporting.chosen_rows import chosen_people
 from rosters.exporting.matrix import CourseMatrix
 from rosters.forms.exports import MatrixForm
@@ -20,7 +21,7 @@ from rosters.views.exports import answer_choice
 
 @allow(*STAFF)
 @never_cache
-@searched_by("q")
+@searched_by("q", "agency")
 def training_matrix(request: AuthenticatedHttpRequest) -> HttpResponseBase:
     """A POST asks for the file."""
     user, data = request.user, request.POST or request.GET
@@ -33,7 +34,9 @@ def training_matrix(request: AuthenticatedHttpRequest) -> HttpResponseBase:
         people = chosen_people(user, form.wanted())
         period = {name: form.cleaned_data[name] for name in ("since", "until")}
         matrix = CourseMatrix(people, reader=user, **period)
-        shown, before, after = people_page(people, request.GET)
+        shown, before, after = people_page(
+            people, request.GET, Sorting({}, SORTED_BY, default="name")
+        )
         days = matrix.days_of([person.pk for person in shown])
         context |= {
             "courses": matrix.courses,

@@ -1,18 +1,24 @@
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from accounts.choices import PEOPLE_MANAGERS, STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
+from common import formats
 from common.access import allow
-from enrollment.services.people import agencies_listed_for, people_listed_for
+from common.keyset import beyond, reverse
+from common.lists import Column, address_of, badge, linked
+from common.sorting import Sorting
+from enrollment.services.people import agencies_listed_for, number_listed_for, people_listed_for
 from people.choices import TrainingStatus
 from people.forms import PeopleFilter
 from people.models import Trainee
@@ -25,6 +31,19 @@ STATUS_TONES = {
     TrainingStatus.ENROLLED: "wait",
     TrainingStatus.NOT_YET: "",
 }
+SORTED_BY = {
+    "name": ("sort_key", "pk"),
+    "birth": ("born_in", "born_on", "sort_key", "pk"),
+    "agency": ("agency__sort_key", "sort_key", "pk"),
+}
+COLUMNS = (
+    Column(gettext_lazy("Full name"), "name"),
+    Column(gettext_lazy("Training status")),
+    Column(gettext_lazy("Birth date"), "birth", "date wide-only"),
+    Column(gettext_lazy("Identity number"), kind="code wide-only"),
+    Column(gettext_lazy("Position"), kind="wide-only"),
+    Column(gettext_lazy("Agency"), "agency"),
+)
 _COLUMNS = (
     "code", "full_name", "birth_date", "birth_year", "personal_number_tail", "position", "unit",
     "sort_key", "agency__name_vi", "agency__name_en",
@@ -64,19 +83,22 @@ def _answer(
     request: AuthenticatedHttpRequest, form: PeopleFilter, status: int = 200
 ) -> HttpResponse:
     people, before, after, filters = list[Trainee](), "", "", dict[str, str]()
+    total, sorting = 0, Sorting(request.GET, SORTED_BY, default="name")
     if form.is_valid():
         filters = {name: value for name, value in form.asked().items() if value}
-        people, before, after = people_page(
-            people_listed_for(request.user, **form.asked()), request.GET
-        )
+        sorting = Sorting(request.GET, SORTED_BY, default="name", kept=filters)
+        found = people_listed_for(request.user, **filters)
+        people, before, after = people_page(found, request.GET, sorting)
+        total = number_listed_for(request.user, **filters)
     context = {
         "form": form,
-        "people": people,
-        "statuses": TrainingStatuses().of(people),
-        "tones": STATUS_TONES,
+        "columns": COLUMNS,
+        "rows": _rows(people),
+        "total": formats.number(total),
         "before": before,
         "after": after,
-        "query": urlencode(filters) + "&" if filters else "",
+        "sorting": sorting,
+        "query": sorting.query,
         "narrowed": bool(filters),
         "export": urlencode(filters),
         "title": _title(request.user),
@@ -86,28 +108,43 @@ def _answer(
     return render(request, "profiles/list.html", context, status=status)
 
 
+def _rows(people: list[Trainee]) -> list[tuple[str, ...]]:
+    statuses, address = TrainingStatuses().of(people), address_of("person")
+    badges = {status: badge(status.label, tone) for status, tone in STATUS_TONES.items()}
+    return [
+        (
+            linked(address(person.code), person.full_name, person.code),
+            badges[statuses[person.pk]],
+            person.birth,
+            person.masked_number,
+            person.position,
+            person.agency.name,
+        )
+        for person in people
+    ]
+
+
 def _title(user: User) -> str:
     if user.reads_everything:
         return _("People")
     return _("My people") if user.has_role(Role.COORDINATOR) else _("People in my classes")
 
 
-def people_page(people: TraineeQuerySet, asked: Any) -> tuple[list[Trainee], str, str]:
+def people_page(
+    people: TraineeQuerySet, asked: Any, sorting: Sorting
+) -> tuple[list[Trainee], str, str]:
     """Rows after (or before) a trainee code, and the codes for the previous and next links."""
     forward = "before" not in asked
     at = asked.get("after" if forward else "before", "")
-    edge = people.filter(code=at).only("sort_key").first() if at else None
-    rows = people.select_related("agency").only(*_COLUMNS)
-    order = ("sort_key", "pk") if forward else ("-sort_key", "-pk")
-    if edge:
-        side = "gt" if forward else "lt"
-        rows = rows.filter(
-            # The first part alone is what an index can begin with.
-            Q(**{f"sort_key__{side}e": edge.sort_key}),
-            Q(**{f"sort_key__{side}": edge.sort_key})
-            | Q(sort_key=edge.sort_key, **{f"pk__{side}": edge.pk}),
+    order = sorting.fields if forward else reverse(sorting.fields)
+    if sorting.name == "birth":
+        people = people.annotate(born_in=Coalesce("birth_year", 0)).annotate(
+            born_on=Coalesce("birth_date", dt.date.min)
         )
-    found = list(rows.order_by(*order)[: PAGE + 1])
+    names = [name.removeprefix("-") for name in order]
+    edge = people.filter(code=at).values_list(*names).first() if at else None
+    rows = people.filter(beyond(order, edge)) if edge else people
+    found = list(rows.select_related("agency").only(*_COLUMNS).order_by(*order)[: PAGE + 1])
     more, found = len(found) > PAGE, found[:PAGE]
     if not forward:
         found.reverse()

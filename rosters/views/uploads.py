@@ -24,6 +24,7 @@ from common.access import allow, recorded_download
 from common.downloads import attachment
 from common.errors import DomainError
 from common.form_errors import error_as_message, render_form
+from common.sorting import Sorting
 from common.spreadsheets import FileForm
 from people.choices import RemovalObstacle
 from rosters.choices import ImportState, Outcome
@@ -45,6 +46,13 @@ from rosters.views.missing import missing_context, missing_form
 from rosters.views.row_display import shown_rows
 
 PAGE = 50
+SORTED_BY = {
+    "file": ("file_name", "-uploaded_at", "-pk"),
+    "state": ("state", "-uploaded_at", "-pk"),
+    "class": ("run__code", "-uploaded_at", "-pk"),
+    "agency": ("agency__sort_key", "-uploaded_at", "-pk"),
+    "uploaded": ("uploaded_at", "pk"),
+}
 ROWS = 100
 NAMED = 20
 STATE_TONES = {
@@ -59,9 +67,12 @@ def roster_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     user = request.user
     uploads = RosterImport.objects.visible_to(user).select_related("run", "agency", "uploaded_by")
     light = uploads.defer("content", "letter_file", "report", "table")
-    page = Paginator(light, PAGE).get_page(request.GET.get("page"))
+    sorting = Sorting(request.GET, SORTED_BY, default="-uploaded")
+    page = Paginator(light.order_by(*sorting.fields), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "sorting": sorting,
+        "query": sorting.query,
         "tones": STATE_TONES,
         "may_upload": user.has_role(*PEOPLE_MANAGERS),
     }
