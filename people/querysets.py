@@ -58,9 +58,9 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
 
     def unlisted(self) -> models.QuerySet[Any, Any]:
         """Keys of erased people, and of rows merged into another person's."""
-        absorbed = rows_behind(self, "merges_out").not_undone().values("absorbed")
+        absorbed = rows_behind(self, "merges_out").not_undone().order_by().values("absorbed")
         # Not an OR, for which every row would be looked at.
-        return self.filter(erased_at__isnull=False).values("pk").union(absorbed)
+        return self.filter(erased_at__isnull=False).order_by().values("pk").union(absorbed)
 
     def named(self) -> Self:
         return self.filter(erased_at=None)
