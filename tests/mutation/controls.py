@@ -47,7 +47,7 @@ _BROWSER = [
     _control(
         "no content security policy",
         _SETTINGS,
-        '    "csp.middleware.CSPMiddleware",\n',
+        '    "common.security_policy.CSPMiddleware",\n',
         "",
         _HEADERS,
         rows="3.2.1 3.4.2 3.4.3 14.2.3",
