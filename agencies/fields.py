@@ -1,7 +1,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,10 +10,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agencies.models import Agency
 from common import formats
 from common.form_choices import RowsField
 from common.public_text import SearchInput, refuse_number_in_search
+
+if TYPE_CHECKING:
+    from agencies.models import Agency
 
 _LONG_FORM = re.compile(r"(?:\d{2,3}\.)+[A-Z]\d{2}")
 # So many are a list to choose from; of more, a name is typed.
@@ -34,7 +36,7 @@ def stored_identifier(text: str) -> str:
     return ".".join(levels)
 
 
-def labelled(agencies: Iterable[Agency]) -> list[tuple[Agency, str]]:
+def labelled(agencies: Iterable["Agency"]) -> list[tuple["Agency", str]]:
     """Agencies by name; those with the same name show their term."""
     agencies = list(agencies)
     bearers = Counter(agency.name for agency in agencies)
@@ -45,7 +47,7 @@ def labelled(agencies: Iterable[Agency]) -> list[tuple[Agency, str]]:
     ]
 
 
-def found_by_name(agencies: Any, text: str) -> list[tuple[Agency, str]]:
+def found_by_name(agencies: Any, text: str) -> list[tuple["Agency", str]]:
     """Those that match a text; those alone whose whole name, or short name, it is."""
     wanted = text.strip().casefold()
     # The term behind a name is how it is shown, not part of it.
@@ -106,20 +108,20 @@ class AgencyField(forms.ModelChoiceField[Any]):
 
     def __init__(self, queryset: Any = None, *, scope: str = "", **options: Any) -> None:
         given = {"widget": AgencyPicker(scope)} | options
-        super().__init__(Agency.objects.none() if queryset is None else queryset, **given)
+        super().__init__(queryset, **given)
 
-    def chosen(self, value: Any) -> Agency | None:
+    def chosen(self, value: Any) -> "Agency | None":
         try:
             return super().to_python(value)
         except ValidationError:
             return None
 
-    def label_of(self, agency: Agency) -> str:
+    def label_of(self, agency: "Agency") -> str:
         rows: Any = self.queryset
         namesakes = labelled(rows.filter(name_vi=agency.name_vi))
         return next(label for one, label in namesakes if one == agency)
 
-    def to_python(self, value: Any) -> Agency | None:
+    def to_python(self, value: Any) -> "Agency | None":
         if value in self.empty_values or (chosen := self.chosen(value)):
             return chosen if value not in self.empty_values else None
         text = str(value)

@@ -145,10 +145,10 @@ def test_long_waiting_lists_go_over_pages_and_positions_run_on(office) -> None:
     agency = make_agency()
     send(run, *(make_trainee(agency) for _ in range(53)))
     path = f"/runs/{run.code}/seats/"
-    assert '>51</td>' not in page(office, path)
+    assert ">51</td>" not in page(office, path)
     second = page(office, f"{path}?list=waiting&page=2")
-    assert '>51</td>' in second
-    assert '>52</td>' in second
+    assert ">51</td>" in second
+    assert ">52</td>" in second
 
 
 def test_approval_goes_to_whoever_is_next(office) -> None:

@@ -67,4 +67,4 @@ def test_the_record_counts_what_was_completed_under_another_row_of_the_same_pers
     merge(by=OFFICE, survivor=person, absorbed=old)
     page = client.get("/my/record/").content.decode()
     assert ("Một" in page, "Hai" in page, "Ba" in page) == (True, True, False)
-    assert '>32</td>' in page
+    assert ">32</td>" in page
