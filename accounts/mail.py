@@ -20,9 +20,15 @@ class Recipient:
 
 
 def mail_each(
-    recipients: Sequence[Recipient], words: Callable[[], tuple[str, str]], *, thread: str = ""
+    recipients: Sequence[Recipient],
+    words: Callable[[], tuple[str, str]],
+    *,
+    thread: str = "",
+    calendar: Callable[[Recipient], str] = lambda _recipient: "",
 ) -> None:
     """Mail each recipient subject and body, which ``words`` gives in the active language.
+
+    ``calendar`` gives the invitations (``common.calendars``) that a recipient's message carries.
 
     The mail backend is the outbox: messages leave only if the transaction commits. Accounts of
     single sign-on may have an address that is no mailbox; these are passed over.
@@ -31,13 +37,13 @@ def mail_each(
     for language in sorted({one.language for one in reachable}):
         with translation.override(language):
             subject, body = words()
-            messages = [
-                EmailMessage(subject, body, to=[one.address])
-                for one in reachable
-                if one.language == language
-            ]
-            for message in messages:
-                message.__dict__["thread"] = thread  # a mark for the outbox
+            messages = []
+            for one in reachable:
+                if one.language == language:
+                    message = EmailMessage(subject, body, to=[one.address])
+                    # Marks for the outbox.
+                    message.__dict__.update(thread=thread, calendar=calendar(one))
+                    messages.append(message)
             get_connection().send_messages(messages)
 
 

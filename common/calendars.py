@@ -60,23 +60,21 @@ def calendar_file(meetings: Iterable[Meeting], *, name: str) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def invitations(
-    meetings: Iterable[Meeting], *, method: str, organizer: Mailbox, attendee: Mailbox
-) -> str:
+def invitations(meetings: Iterable[Meeting], *, organizer: Mailbox, attendee: Mailbox) -> str:
     """One iCalendar object for each meeting: those of an invitation share one UID (RFC 5546, 3.2).
 
     The attendee is the recipient alone: nobody reads who else is invited.
     """
     return "".join(
-        _invitation(meeting, method, organizer, attendee).to_ical().decode() for meeting in meetings
+        _invitation(meeting, organizer, attendee).to_ical().decode() for meeting in meetings
     )
 
 
-def _invitation(meeting: Meeting, method: str, organizer: Mailbox, attendee: Mailbox) -> "Calendar":
+def _invitation(meeting: Meeting, organizer: Mailbox, attendee: Mailbox) -> "Calendar":
     from icalendar import vCalAddress
 
     calendar = _calendar()
-    calendar.add("method", method)
+    calendar.add("method", CANCEL if meeting.is_cancelled else REQUEST)
     calendar.add_component(_time_zone())
     event = _event(meeting, stamp=clock.now())
     event.add("organizer", vCalAddress(f"mailto:{organizer.address}"), {"CN": organizer.name})
@@ -86,7 +84,7 @@ def _invitation(meeting: Meeting, method: str, organizer: Mailbox, attendee: Mai
         # Whoever has a seat takes part: a reply would reach nobody.
         {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"},
     )
-    if method == REQUEST:
+    if not meeting.is_cancelled:
         event.add_component(_alarm(meeting.title))
     calendar.add_component(event)
     return calendar

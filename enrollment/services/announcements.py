@@ -25,6 +25,7 @@ from courses.models import CourseRun, Session
 from enrollment import message_kinds as kinds
 from enrollment.choices import IN_PROGRESS, EnrollmentState
 from enrollment.models import Enrollment
+from enrollment.services.calendars import SeatChanges
 from notices.kinds import MessageKind
 from notices.services.reminders import days_of
 from notices.services.texts import Wording, compose, wording_of
@@ -56,7 +57,14 @@ class Outbox:
     messages: list[EmailMessage]
     wordings: dict[tuple[str, str], Wording]
 
-    def add(self, run: CourseRun, kind: MessageKind, to: Recipient, values: dict[str, str]) -> None:
+    def add(
+        self,
+        run: CourseRun,
+        kind: MessageKind,
+        to: Recipient,
+        values: dict[str, str],
+        calendar: str = "",
+    ) -> None:
         if not is_mailbox(to.address):
             return
         key = (kind.name, to.language)
@@ -70,6 +78,7 @@ class Outbox:
                 language=to.language,
                 wording=self.wordings[key],
                 thread=run.mail_thread,
+                calendar=calendar,
             )
         )
 
@@ -129,6 +138,7 @@ def _kind_for(enrollment: Enrollment) -> MessageKind | None:
 
 def _tell_people(outbox: Outbox, announced: Sequence[tuple[Enrollment, MessageKind]]) -> None:
     positions = _waiting_positions(enrollment for enrollment, _kind in announced)
+    changes = SeatChanges(enrollment for enrollment, _kind in announced)
     people = recipients_of([enrollment.trainee for enrollment, _kind in announced])
     for (enrollment, kind), recipient in zip(announced, people, strict=True):
         with translation.override(recipient.language):
@@ -136,7 +146,8 @@ def _tell_people(outbox: Outbox, announced: Sequence[tuple[Enrollment, MessageKi
                 "position": str(positions.get(enrollment.pk, "")),
                 "reason": enrollment.withdrawal_reason,
             }
-        outbox.add(enrollment.run, kind, recipient, values)
+            calendar = changes.invitation_to(enrollment, recipient.address)
+        outbox.add(enrollment.run, kind, recipient, values, calendar)
 
 
 def _waiting_positions(enrollments: Iterable[Enrollment]) -> dict[int, int]:

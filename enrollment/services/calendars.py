@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from email.utils import parseaddr
+from functools import cached_property
 
 from django.conf import settings
 from django.db.models import Count, Max
@@ -17,14 +18,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.choices import Role
+from accounts.mail import Recipient
 from accounts.models import User
 from common import clock
-from common.calendars import CANCEL, REQUEST, Mailbox, Meeting, invitations
+from common.calendars import Mailbox, Meeting, invitations
 from courses.choices import CalendarScope, RunState
 from courses.models import CalendarAddress, CalendarEvent, CourseRun
 from courses.querysets import CalendarEventQuerySet
 from enrollment.choices import HOLDING_A_SEAT, EnrollmentState
 from enrollment.models import Enrollment, SeatMove
+from people.services.recipients import recipients_of
 
 # How long a calendar is told of what will not take place.
 CANCELLED_SHOWN_FOR = dt.timedelta(days=60)
@@ -159,25 +162,71 @@ def meeting_of(event: CalendarEvent, seat: Seat = HELD) -> Meeting:
     )
 
 
-# Invitations ----------------------------------------------------------------------------
+# Invitations by mail --------------------------------------------------------------------
 
 
-def invitation(
-    events: Iterable[CalendarEvent], *, to: str, seat: Seat = HELD, name: str = ""
-) -> str:
-    """To what has not ended yet, in the active language; blank where there is nothing.
+class SeatChanges:
+    """What calendars are to be told of enrollments whose state was not announced yet."""
 
-    What is cancelled is cancelled for ``to``: whoever has no seat any more, or every one.
+    def __init__(self, enrollments: Iterable[Enrollment]) -> None:
+        self._changed = [
+            one
+            for one in enrollments
+            if (one.state in HOLDING_A_SEAT) != (one.announced_state in HOLDING_A_SEAT)
+        ]
+        self._events = defaultdict[int, list[CalendarEvent]](list)
+        runs = {one.run_id for one in self._changed}
+        for event in CalendarEvent.objects.coming().filter(run__in=runs).select_related("run"):
+            self._events[event.run_id].append(event)
+        people = {one.trainee_id for one in self._changed}
+        rows = Enrollment.objects.filter(run__in=runs, trainee__in=people)
+        self._seats = seats_of(list(rows)) if runs else {}
+
+    def invitation_to(self, enrollment: Enrollment, address: str) -> str:
+        seat = self._seats.get((enrollment.run_id, enrollment.trainee_id))
+        if seat is None or enrollment not in self._changed:
+            return ""
+        return _invitation(self._events[enrollment.run_id], seat, address)
+
+
+class TimetableChanges:
+    """What calendars of those who have a seat in a class, or teach it, are to be told of a change.
+
+    Made before it; ``invitation_to`` is asked afterwards.
     """
+
+    def __init__(self, run: CourseRun) -> None:
+        self.run = run
+        self._sequences = dict(run.calendar_events.values_list("pk", "sequence"))
+        seated = run.enrollments.holding_a_seat().select_related("trainee__user")
+        people = [one.trainee for one in seated]
+        addresses = [one.address.lower() for one in recipients_of(people)]
+        self._trainee_by_address = dict(zip(addresses, people, strict=True))
+        trainers = run.trainers.exclude(user=None).values_list("user__email", flat=True)
+        self._trainers = {address.lower() for address in trainers}
+
+    def invitation_to(self, recipient: Recipient) -> str:
+        address = recipient.address.lower()
+        trainee = self._trainee_by_address.get(address)
+        seat = self._seats.get((self.run.pk, trainee.pk)) if trainee else None
+        if seat is None and address not in self._trainers:
+            return ""
+        return _invitation(self._changed, seat or HELD, recipient.address)
+
+    @cached_property
+    def _changed(self) -> list[CalendarEvent]:
+        events = self.run.calendar_events.select_related("run")
+        return [event for event in events if self._sequences.get(event.pk) != event.sequence]
+
+    @cached_property
+    def _seats(self) -> dict[tuple[int, int], Seat]:
+        people = self._trainee_by_address.values()
+        return seats_of(list(self.run.enrollments.filter(trainee__in=people)))
+
+
+def _invitation(events: Iterable[CalendarEvent], seat: Seat, address: str) -> str:
+    """To what has not ended yet, in the active language; blank where there is nothing."""
     meetings = [meeting_of(event, seat) for event in events if event.ends_at > clock.now()]
-    sender_name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    organizer = Mailbox(sender, sender_name or _("Applied AI training"))
-    return "".join(
-        invitations(
-            [one for one in meetings if one.is_cancelled == is_cancelled],
-            method=CANCEL if is_cancelled else REQUEST,
-            organizer=organizer,
-            attendee=Mailbox(to, name),
-        )
-        for is_cancelled in (True, False)
-    )
+    sender, own_address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    organizer = Mailbox(own_address, sender or _("Applied AI training"))
+    return invitations(meetings, organizer=organizer, attendee=Mailbox(address))

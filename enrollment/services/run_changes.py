@@ -5,7 +5,7 @@ raises ``confirm_recipients`` unless ``agreed_recipients`` is their number.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -29,6 +29,7 @@ from courses.services.timetables import (
 )
 from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError, EnrollmentInputError
+from enrollment.services.calendars import TimetableChanges
 from enrollment.services.seat_allocation import write_ledger
 
 # Above this number somebody has to confirm it before anybody is notified.
@@ -45,10 +46,11 @@ def move_run(
     before = formats.days(run.starts_on, run.ends_on)
     if starts_on == run.starts_on:
         raise EnrollmentError("same_day", _("The class already starts on this day."))
+    calendars = TimetableChanges(run)
     _shift_release_days(run, starts_on - run.starts_on)
     run = reschedule(by=by, run=run, starts_on=starts_on)
     after = formats.days(run.starts_on, run.ends_on)
-    mail_each(notified, lambda: _move_message(run, before, after), thread=run.mail_thread)
+    _mail(calendars, notified, lambda: _move_message(run, before, after))
     audit_details(run=run.code, starts_on=starts_on.isoformat(), notified=len(notified))
     return len(notified)
 
@@ -71,11 +73,12 @@ def cancel_run(
     # Read before the enrollments end: afterwards nobody would be left to notify.
     notified = recipients(run)
     _require_agreement(notified, agreed_recipients)
+    calendars = TimetableChanges(run)
     ended = _end_enrollments(run, reason.strip())
     run.state, run.seats_taken, run.cancelled_because = RunState.CANCELLED, 0, reason.strip()[:250]
     run.save(update_fields=["state", "seats_taken", "cancelled_because"])
     record_calendar(run)
-    mail_each(notified, lambda: _cancellation_message(run, reason.strip()), thread=run.mail_thread)
+    _mail(calendars, notified, lambda: _cancellation_message(run, reason.strip()))
     audit_details(run=run.code, enrollments=ended, notified=len(notified))
     return len(notified)
 
@@ -97,18 +100,14 @@ def reschedule_session(
     *, by: Actor, session: Session, agreed_recipients: int | None = None, **changes: Any
 ) -> int:
     run = lock_run(session.run)
-    before = _time_of(session)
+    before, calendars = _time_of(session), TimetableChanges(run)
     changed = change_session(by=by, session=session, **changes)
     after = _time_of(changed)
     if before == after:
         return 0
     notified = recipients(run)
     _require_agreement(notified, agreed_recipients)
-    mail_each(
-        notified,
-        lambda: _session_move_message(run, session.number, before, after),
-        thread=run.mail_thread,
-    )
+    _mail(calendars, notified, lambda: _session_move_message(run, session.number, before, after))
     audit_details(run=run.code, session=session.number, notified=len(notified))
     return len(notified)
 
@@ -119,12 +118,9 @@ def cancel_session(*, by: Actor, session: Session, agreed_recipients: int | None
     before = _time_of(session)
     notified = recipients(run) if session.starts_at > clock.now() else []
     _require_agreement(notified, agreed_recipients)
+    calendars = TimetableChanges(run)
     remove_session(by=by, session=session)
-    mail_each(
-        notified,
-        lambda: _session_cancellation_message(run, session.number, before),
-        thread=run.mail_thread,
-    )
+    _mail(calendars, notified, lambda: _session_cancellation_message(run, session.number, before))
     audit_details(run=run.code, session=session.number, notified=len(notified))
     return len(notified)
 
@@ -135,12 +131,12 @@ def replace_timetable(
 ) -> tuple[int, int]:
     """Make a timetable from a pattern; return the numbers of sessions and of people notified."""
     run = lock_run(run)
-    before = _times(run)
+    before, calendars = _times(run), TimetableChanges(run)
     session_count = len(generate_timetable(by=by, run=run, pattern=pattern))
     is_new = run.state != RunState.DRAFT and _times(run) != before
     notified = recipients(run) if is_new else []
     _require_agreement(notified, agreed_recipients)
-    mail_each(notified, lambda: _timetable_message(run), thread=run.mail_thread)
+    _mail(calendars, notified, lambda: _timetable_message(run))
     audit_details(run=run.code, sessions=session_count, notified=len(notified))
     return session_count, len(notified)
 
@@ -183,6 +179,13 @@ def _require_agreement(notified: Sequence[Recipient], agreed: int | None) -> Non
     if len(notified) > CONFIRM_ABOVE and agreed != len(notified):
         text = _("%(count)s people will be notified. Confirm this number.")
         raise EnrollmentError("confirm_recipients", text % {"count": len(notified)})
+
+
+def _mail(
+    calendars: TimetableChanges, notified: Sequence[Recipient], words: Callable[[], tuple[str, str]]
+) -> None:
+    thread = calendars.run.mail_thread
+    mail_each(notified, words, thread=thread, calendar=calendars.invitation_to)
 
 
 def _move_message(run: CourseRun, before: str, after: str) -> tuple[str, str]:

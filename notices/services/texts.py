@@ -102,12 +102,13 @@ def compose(
     language: str,
     wording: Wording,
     thread: str = "",
+    calendar: str = "",
 ) -> EmailMessage:
     """A message to the outbox. Values are text: nothing in them is markup or a placeholder."""
     subject = " ".join(fill(wording.subject, values).split())
     message = EmailMessage(subject, fill(wording.body, values), to=[to])
     # Marks for the outbox.
-    message.__dict__.update(kind=kind.name, language=language, thread=thread)
+    message.__dict__.update(kind=kind.name, language=language, thread=thread, calendar=calendar)
     return message
 
 
