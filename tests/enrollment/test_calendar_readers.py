@@ -44,8 +44,9 @@ def files(settings: Any, tmp_path: Path) -> Iterator[dict[str, Path]]:
     """The subscription and the invitations of a class: created, moved, a session removed, gone."""
     course = make_course(title_vi="Trí tuệ nhân tạo; phần 1, “mở đầu”")
     run = make_run(course, venue="Phòng 301, 18 Nguyễn Du; nhà B")
-    trainee = make_trainee(user=make_user(Role.TRAINEE, email=AN))
-    _address, token = create_address(by=OFFICE, user=trainee.user, scope=CalendarScope.OWN)
+    user = make_user(Role.TRAINEE, email=AN)
+    trainee = make_trainee(user=user)
+    _address, token = create_address(by=OFFICE, user=user, scope=CalendarScope.OWN)
     found: dict[str, Path] = {}
     with clock.set_to(dt.date(2026, 3, 1)), mail_server(settings) as server:
 
