@@ -2,22 +2,39 @@
 
 from typing import Any
 
+from django.http import StreamingHttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from accounts.api.generics import ActionAPIView, GenericAPIView, ListCreateAPIView, RetrieveAPIView
+from accounts.api.generics import (
+    ActionAPIView,
+    FileAPIView,
+    GenericAPIView,
+    ListCreateAPIView,
+    RetrieveAPIView,
+)
 from accounts.api.permissions import permit
-from accounts.choices import Role
+from accounts.choices import OVERSEERS, Role
 from certificates.filters import CertificateFilter
-from certificates.models import Certificate
-from certificates.serializers import CertificateSerializer, IssueSerializer, IssuingSerializer
-from certificates.services.batches import open_batch, start_batch
+from certificates.models import Batch, Certificate
+from certificates.serializers import (
+    BatchSerializer,
+    CertificateSerializer,
+    CredentialQuery,
+    IssueSerializer,
+    IssuingSerializer,
+    RegisterQuery,
+)
+from certificates.services.batches import open_batch, progress_of, start_batch
 from certificates.services.corrections import reissue, revoke
+from certificates.services.credential_files import CREDENTIAL_TYPES, credential_file
 from certificates.services.issuance import register_certificates, without_file
-from common.access import SIGNED_IN
+from certificates.services.register_export import REGISTER_TYPES, export_register
+from common.access import SIGNED_IN, refuse_other_sites
 from common.api.serializers import ReasonSerializer
 
 
@@ -102,9 +119,90 @@ class CertificateReissue(_Change):
         return self.represent_instance(successor)
 
 
+@extend_schema_view(
+    get=extend_schema(
+        summary="The file of a certificate",
+        description="The bytes as issued; 404 as long as they are not made.",
+    )
+)
+class CertificateDocument(FileAPIView):
+    queryset = Certificate.objects.all()
+    permission_classes = (permit(get=SIGNED_IN),)
+    lookup_fields = {"code": "verification_code"}
+    media_types = ("application/pdf",)
+
+    def get(self, request: Request, code: str) -> StreamingHttpResponse:
+        certificate = get_object_or_404(self.get_row_queryset().exclude(file=""))
+        pieces = certificate.file.open("rb").chunks()
+        return self.answer_file(pieces, certificate.file_name, *self.media_types)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="The credential of a certificate (Open Badges 3.0)",
+        description="Alone, or inside the badge of its course.",
+    )
+)
+class CertificateCredential(FileAPIView):
+    queryset = Certificate.objects.all()
+    permission_classes = (permit(get=SIGNED_IN),)
+    lookup_fields = {"code": "verification_code"}
+    query_serializer_class = CredentialQuery
+    media_types = tuple(CREDENTIAL_TYPES.values())
+
+    def get(self, request: Request, code: str) -> StreamingHttpResponse:
+        form = self.get_query()["form"]
+        rows = self.get_row_queryset().filter(credential__isnull=False)
+        certificate = get_object_or_404(rows.select_related("completion__run__course"))
+        name, content = credential_file(certificate, form)
+        return self.answer_file([content], name, CREDENTIAL_TYPES[form])
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="The register as a file",
+        description="In register order: a workbook, an official document, or all files in a ZIP.",
+    )
+)
+class CertificateRegister(FileAPIView):
+    queryset = Certificate.objects.all()
+    permission_classes = (permit(get=SIGNED_IN),)
+    query_serializer_class = RegisterQuery
+    media_types = tuple(REGISTER_TYPES.values())
+
+    def get(self, request: Request) -> StreamingHttpResponse:
+        refuse_other_sites(request)  # it goes on record
+        asked = self.get_query()
+        form = asked.pop("form")
+        rows = CertificateFilter(asked, self.get_queryset()).qs
+        pieces = export_register(by=self.actor, certificates=rows, asked=asked, form=form)
+        return self.answer_file(pieces, f"register.{form}", REGISTER_TYPES[form])
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="How far a run's certificates are",
+        description="State, files made and still to come, who is held back and why.",
+    )
+)
+class BatchDetail(GenericAPIView):
+    queryset = Batch.objects.select_related("run")
+    serializer_class = BatchSerializer
+    permission_classes = (permit(get=OVERSEERS),)
+    lookup_fields = {"id": "pk"}
+
+    def get(self, request: Request, id: object) -> Response:  # noqa: A002 - of the address
+        batch = get_object_or_404(self.get_row_queryset())
+        return Response(BatchSerializer(progress_of(batch)).data)
+
+
 _ONE = "certificates/<str:code>/"
 urlpatterns = [
     path("certificates/", CertificateList.as_view(), name="certificates"),
+    path("certificates/register/", CertificateRegister.as_view(), name="certificate_register"),
+    path("certificates/batches/<uuid:id>/", BatchDetail.as_view(), name="certificate_batch"),
+    path(f"{_ONE}file/", CertificateDocument.as_view(), name="certificate_file"),
+    path(f"{_ONE}credential/", CertificateCredential.as_view(), name="certificate_credential"),
     path(_ONE, CertificateDetail.as_view(), name="certificate"),
     path(f"{_ONE}revoke/", CertificateRevocation.as_view(), name="certificate_revoke"),
     path(f"{_ONE}reissue/", CertificateReissue.as_view(), name="certificate_reissue"),

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from certificates.choices import CertificateState
+from certificates.choices import BatchState, CertificateState
 from certificates.models import Certificate
 from common.api.serializers import Row, RowSerializer, StrictSerializer, columns, example
 from courses.serializers import run_field
@@ -54,7 +54,7 @@ class IssueSerializer(StrictSerializer):
 
 
 class HeldBackSerializer(serializers.Serializer[Any]):
-    trainee = serializers.CharField()
+    trainee = serializers.CharField(source="trainee_code")
     code = serializers.CharField()
     message = serializers.CharField()
 
@@ -64,3 +64,35 @@ class IssuingSerializer(serializers.Serializer[Any]):
     already = serializers.IntegerField()
     held_back = HeldBackSerializer(many=True)
     batch = serializers.UUIDField(allow_null=True, help_text="The batch that makes the files.")
+
+
+class BatchSerializer(serializers.Serializer[Any]):
+    """The making of a run's certificates: ask again until its state is done or cancelled."""
+
+    id = serializers.UUIDField()
+    run = serializers.CharField(source="run.code")
+    state = serializers.ChoiceField(choices=BatchState.choices)
+    started_at = serializers.DateTimeField()
+    made = serializers.IntegerField(help_text="Files of the run that are there.")
+    still_to_come = serializers.IntegerField()
+    held_back = HeldBackSerializer(many=True, help_text="Who gets none yet, and why.")
+    warnings = HeldBackSerializer(many=True, help_text="Issued all the same.")
+    problems = serializers.ListField(child=serializers.CharField(), help_text="Why jobs failed.")
+    unconfirmed_names = serializers.IntegerField(
+        help_text="People who had not confirmed the name that is printed."
+    )
+
+
+class CredentialQuery(serializers.Serializer[Any]):
+    """The credential alone, or inside the badge of its course."""
+
+    form = serializers.ChoiceField(choices=["json", "png", "svg"], default="json")
+
+
+class RegisterQuery(serializers.Serializer[Any]):
+    """The register as a workbook, as an official document, or all files in a ZIP."""
+
+    form = serializers.ChoiceField(choices=["xlsx", "pdf", "zip"], default="xlsx")
+    run = serializers.CharField(required=False, max_length=40)
+    year = serializers.IntegerField(required=False, min_value=0, max_value=9999)
+    state = serializers.ChoiceField(required=False, choices=CertificateState.choices)

@@ -128,6 +128,36 @@ def owed_in_total(batch: Batch) -> int:
     return files_owed(batch).count() + without_number.count()
 
 
+def still_to_come(batch: Batch) -> int:
+    """Files that the batch will make; people who are held back get none."""
+    if batch.state == BatchState.DONE:
+        return files_owed(batch).count()
+    return max(0, owed_in_total(batch) - len(batch.held_back))
+
+
+def unconfirmed_names(batch: Batch) -> int:
+    """People of the batch who had not confirmed the name that is printed."""
+    lines = (*batch.held_back, *batch.warnings)
+    return len({line["trainee_code"] for line in lines if line["code"] == "name_unconfirmed"})
+
+
+def progress_of(batch: Batch) -> dict[str, Any]:
+    """The batch as a program reads it; of people the codes alone."""
+    failed = batch.jobs.filter(state=JobState.FAILED).order_by("created_at")
+    return {
+        "id": batch.pk,
+        "run": batch.run,
+        "state": batch.state,
+        "started_at": batch.started_at,
+        "made": issued(batch).count(),
+        "still_to_come": still_to_come(batch),
+        "held_back": batch.held_back,
+        "warnings": batch.warnings,
+        "problems": [job.error_message for job in failed],
+        "unconfirmed_names": unconfirmed_names(batch),
+    }
+
+
 def _queue(batch: Batch, *, part: int, owner: User | None, by: Actor) -> Job:
     payload = BatchPayload(batch=str(batch.pk), part=part)
     job = jobs.start(

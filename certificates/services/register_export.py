@@ -13,6 +13,11 @@ from certificates.services.bundles import files_of, zip_chunks
 from certificates.services.printed_fields import body_and_signer
 from common import clock
 
+REGISTER_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "zip": "application/zip",
+}
 # Certificates per file: laying out a document and sending a ZIP must end in time.
 MOST = {"xlsx": 100_000, "pdf": 1_000, "zip": 5_000}
 

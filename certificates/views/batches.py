@@ -26,7 +26,7 @@ from certificates.services import batches, outside_signatures
 from certificates.services.bundles import files_of, zip_chunks
 from certificates.services.issuance import without_file
 from certificates.services.notifications import awaiting_notification, notify_holders
-from certificates.services.preflight import issued_before, preflight
+from certificates.services.preflight import Preflight, issued_before, preflight
 from certificates.services.terms import set_terms
 from common import formats
 from common.access import allow
@@ -69,6 +69,7 @@ def run_certificates(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
             "ready": len(checked.ready),
             "warnings": _by_sentence(found),
             "warned": len({warning["trainee_code"] for warning in found}),
+            "unconfirmed": _unconfirmed(checked),
         }
     context |= {
         "issued": issued_before(run),
@@ -81,6 +82,11 @@ def run_certificates(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
         "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "certificates/run.html", context)
+
+
+def _unconfirmed(checked: Preflight) -> int:
+    lines = (*checked.held_back, *checked.warnings)
+    return len({one.trainee_code for one in lines if one.code == "name_unconfirmed"})
 
 
 def _act(request: AuthenticatedHttpRequest, run: CourseRun, terms: IssuingTerms) -> HttpResponse:
@@ -159,13 +165,14 @@ def batch_page(request: AuthenticatedHttpRequest, batch_id: uuid.UUID) -> HttpRe
     if "merged" in request.GET and batch.merged:
         name = f"{batch.run.code}-{batch.started_at:%Y%m%d}.pdf"
         return FileResponse(batch.merged.open("rb"), as_attachment=True, filename=name)
-    done, owed = batches.issued(batch).count(), _owed(batch)
+    done, owed = batches.issued(batch).count(), batches.still_to_come(batch)
     jobs = list(batch.jobs.order_by("created_at"))
     context = {
         "batch": batch,
         "run": batch.run,
         "tone": TONES[BatchState(batch.state)],
         "warnings": _by_sentence(batch.warnings),
+        "unconfirmed": batches.unconfirmed_names(batch),
         "done": done,
         "owed": owed,
         "total": done + owed,
@@ -177,13 +184,6 @@ def batch_page(request: AuthenticatedHttpRequest, batch_id: uuid.UUID) -> HttpRe
         "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "certificates/batch.html", context)
-
-
-def _owed(batch: Batch) -> int:
-    # Files still to come; people who are held back get none.
-    if batch.state == BatchState.DONE:
-        return batches.files_owed(batch).count()
-    return max(0, batches.owed_in_total(batch) - len(batch.held_back))
 
 
 def _move(request: AuthenticatedHttpRequest, batch: Batch) -> HttpResponse:

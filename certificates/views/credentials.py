@@ -1,6 +1,5 @@
 """The credential of a certificate in a holder's hands: files, profile, wallet."""
 
-import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,15 +10,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import AuthenticatedHttpRequest
 from certificates.choices import CertificateState
-from certificates.credential import baked_png, baked_svg
 from certificates.models import Certificate
 from certificates.pdf import CertificateFields
+from certificates.services.credential_files import CREDENTIAL_TYPES, credential_file
 from certificates.services.printed_fields import verification_url
-from certificates.views.verdicts import VC
 from common.access import SIGNED_IN, allow
 from common.qr import qr_svg
 
-_KINDS = {"json": VC, "png": "image/png", "svg": "image/svg+xml"}
 _PROFILE = "https://www.linkedin.com/profile/add"
 
 
@@ -28,28 +25,15 @@ _PROFILE = "https://www.linkedin.com/profile/add"
 @require_safe
 def certificate_credential(request: AuthenticatedHttpRequest, code: str, kind: str) -> HttpResponse:
     """The credential as a file: alone, or baked into the badge of the course."""
-    if kind not in _KINDS:
+    if kind not in CREDENTIAL_TYPES:
         raise Http404
     rows = Certificate.objects.visible_to(request.user).filter(credential__isnull=False)
     certificate = get_object_or_404(
         rows.select_related("completion__run__course"), verification_code=code
     )
-    name = f"{certificate.file_name.removesuffix('.pdf')}.credential.{kind}"
-    return HttpResponse(
-        _content(certificate, kind),
-        content_type=_KINDS[kind],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-def _content(certificate: Certificate, kind: str) -> str | bytes:
-    course, proved = certificate.completion.run.course.code, certificate.credential
-    assert proved is not None  # the query asks for it
-    if kind == "png":
-        return baked_png(course, proved)
-    if kind == "svg":
-        return baked_svg(course, proved)
-    return json.dumps(proved, ensure_ascii=False, indent=1)
+    name, content = credential_file(certificate, kind)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=CREDENTIAL_TYPES[kind], headers=headers)
 
 
 def shared_elsewhere(certificate: Certificate) -> dict[str, Any] | None:

@@ -22,7 +22,7 @@ from certificates.models import Certificate, NameConfirmation, ShareLink
 from certificates.pdf import CertificateFields
 from certificates.querysets import CertificateQuerySet
 from certificates.services import corrections, holders, share_links
-from certificates.services.register_export import export_register
+from certificates.services.register_export import REGISTER_TYPES, export_register
 from certificates.views.credentials import shared_elsewhere
 from certificates.views.verdicts import printed
 from certificates.views.verification import handed_out
@@ -36,11 +36,6 @@ from enrollment.models import Completion
 from people.models import Trainee
 
 PAGE, MOST_OWING = 50, 12
-KINDS = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-    "zip": "application/zip",
-}
 COLUMNS = (
     Column(gettext_lazy("Register number")),
     Column(gettext_lazy("Full name")),
@@ -135,7 +130,7 @@ def state_label(certificate: Certificate) -> str:
 @recorded_download
 @require_safe
 def register_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponseBase:
-    if form not in KINDS:
+    if form not in REGISTER_TYPES:
         raise Http404
     asked, found = _narrowed(request)
     with refusal_as_message(request):
@@ -145,7 +140,7 @@ def register_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponseB
         name = f"so-cap-chung-nhan-{clock.today():%Y%m%d}.{form}"
         return StreamingHttpResponse(
             pieces,
-            content_type=KINDS[form],
+            content_type=REGISTER_TYPES[form],
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
     return redirect(f"{reverse('certificates')}?{urlencode(asked.asked())}")

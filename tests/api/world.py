@@ -67,6 +67,7 @@ class World:
             unit=self.task.units.values_list("agency__slug", flat=True).get(),
             progress=self.task.reports.get().pk,
             job=self.job.pk,
+            batch=self.run.batches.get().pk,
         )
 
 
@@ -95,6 +96,7 @@ def make_world() -> World:
         )
     completion = make_completion(trainee, run, enrollment=place)
     certificate = make_certificate(completion, number=900)
+    run.batches.create()
     make_report()
     transfer = TransferRequest.objects.create(
         trainee=trainee, to_agency=elsewhere, name_as_sent="Người được cử", asked_by="test"

@@ -70,6 +70,10 @@ POST  completions/{run}/{trainee}/void/       401    403     403     403        
 GET   certificates/                           401    200     200     200           200         200         200    403          200
 POST  certificates/                           401    403     403     403           403         403         201    403          403
 GET   certificates/{certificate}/             401    200     200     404           200         404         200    403          200
+GET   certificates/{certificate}/file/        401    200     200     404           200         404         200    403          200
+GET   certificates/{certificate}/credential/  401    404     404     404           404         404         404    403          404
+GET   certificates/register/                  401    200     200     200           200         200         200    403          200
+GET   certificates/batches/{batch}/           401    403     403     403           403         403         200    403          200
 POST  certificates/{certificate}/revoke/      401    403     403     403           403         403         200    403          403
 POST  certificates/{certificate}/reissue/     401    403     403     403           403         403         201    403          403
 GET   progress/                               401    200     200     200           200         200         200    403          200
