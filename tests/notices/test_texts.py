@@ -24,6 +24,7 @@ from notices.models import (
     UndeliverableAddress,
 )
 from notices.services import reminders, texts
+from notices.services.kind_table import with_table
 from tests.factories import make_user
 
 ADDRESS = "/messages/texts/enrollment_enrolled/vi/"
@@ -129,10 +130,12 @@ def test_the_outbox_shows_states_and_reasons_but_no_texts(office):
     assert "an@example.gov.vn" not in office.get("/messages/?state=sent").content.decode()
 
 
-def test_the_document_of_messages_lists_every_kind_and_no_other():
+def test_the_table_of_kinds_in_the_document_is_that_of_the_code(db):
     text = (Path(settings.BASE_DIR) / "docs/messages.md").read_text()
+    assert with_table(text) == text, "run: manage.py message_kinds --write"
     listed = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
-    assert sorted(listed) == sorted(name for name, _kind in message_kinds)
+    assert listed == sorted(name for name, _kind in message_kinds)
+    assert all("| vi, en |" in line for line in text.splitlines() if line.startswith("| `"))
 
 
 def page_of(answer) -> str:
