@@ -95,6 +95,8 @@ ACTIONS = {
     "material_added": _("Material added"),
     "material_removed": _("Material removed"),
     "merge_undone": _("Merge undone"),
+    "class_message_sent": _("Message sent to a class"),
+    "unmailed_letters_printed": _("Letters to people without an address printed"),
     "nomination_letter_recorded": _("Nomination letter recorded"),
     "nomination_undone": _("Nomination withdrawn"),
     "nominee_replaced": _("Nominee replaced"),

@@ -195,6 +195,27 @@ REMINDER = _of_person(
     Importance.REMINDER,
     Days(_("days before the first day"), default=3, most=30),
 )
+# What a person writes to a class stands in a frame that the office words.
+WRITER_MAY_NAME = ("full_name", "agency", *_CLASS)
+CLASS_MESSAGE = MessageKind(
+    "class_message",
+    Importance.INFORMATION,
+    _("Message to a class"),
+    _("those chosen by the trainer, the coordinator or the programme office"),
+    _("Class {class_code}: {subject}"),
+    _(
+        "Dear {full_name},\n\n"
+        "{text}\n\n"
+        "Written by {sender} to trainees of the class “{class_title}” ({class_code})."
+    ),
+    {
+        **{name: _VALUES[name] for name in WRITER_MAY_NAME},
+        "subject": (_("subject, as written"), _("Materials for the first session")),
+        "text": (_("text, as written"), _("Please read the attached file before we meet.")),
+        "sender": (_("who wrote it"), _("Trần Văn Bình, trainer")),
+    },
+    required=("text",),
+)
 
 SHARE_UNUSED = MessageKind(
     "seat_share_unused",
@@ -271,5 +292,5 @@ REQUESTS_WAITING = MessageKind(
 ALL = (
     SHARE_UNUSED, ATTENDANCE_MISSING, RESULTS_MISSING, REQUESTS_WAITING,
     NOMINATED, REQUESTED, ENROLLED, WAITLISTED, PROMOTED, REJECTED, WITHDRAWN, REPLACED, COMPLETED,
-    NOT_COMPLETED, REMINDER, AGENCY_SUMMARY,
+    NOT_COMPLETED, REMINDER, AGENCY_SUMMARY, CLASS_MESSAGE,
 )  # fmt: skip

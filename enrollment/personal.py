@@ -75,6 +75,26 @@ PERSONAL = (
         (Personal("recorded_by", Erased.STAYS, why=_IN_OFFICE),),
         trainee=("completion__trainee",),
     ),
+    PersonalModel(
+        "enrollment.ClassMessage",
+        "",
+        (
+            Personal("subject", Erased.NAMES, why="what the person got of it is under messages"),
+            Personal("body", Erased.NAMES, why="what the person got of it is under messages"),
+            Personal("sent_by", Erased.STAYS, why=_IN_OFFICE),
+            Personal("sent_as", Erased.STAYS, why="a role, one of a list"),
+        ),
+        trainee=("recipients__enrollment__trainee",),
+    ),
+    PersonalModel(
+        "enrollment.ClassMessageFile",
+        "",
+        (
+            Personal("name", Erased.STAYS, why=_OF_THE_CLASS),
+            Personal("file", Erased.STAYS, why=_OF_THE_CLASS),
+        ),
+        trainee=("message__recipients__enrollment__trainee",),
+    ),
     Impersonal(
         "enrollment.NominationLetter",
         "an official document of an agency, kept unchanged with its signer as archive law requires",

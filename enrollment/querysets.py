@@ -17,6 +17,7 @@ from people.querysets import rows_of_user, trainee_of
 if TYPE_CHECKING:
     from enrollment.models import (
         Attendance,
+        ClassMessage,
         Completion,
         Enrollment,
         NominationLetter,
@@ -116,6 +117,18 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
             return self
         return self.taught_by(user)
 
+    def messageable_by(self, user: Any) -> Self:
+        """Whom the user may write to: of a coordinator's agencies only who also works there."""
+        may = Q(pk__in=[])
+        if user.has_role("programme_office"):
+            may = Q()
+        elif user.has_role("trainer"):
+            may |= Q(run__in=RunTrainer.objects.filter(user=user).values("run"))
+        if user.has_role("coordinator"):
+            own = Agency.objects.manageable_by(user)
+            may |= Q(sending_agency__in=own, trainee__agency__in=own)
+        return self.filter(may, trainee__erased_at=None)
+
     def live(self) -> Self:
         return self.exclude(state__in=NOT_LIVE)
 
@@ -147,6 +160,19 @@ class NominationLetterQuerySet(models.QuerySet["NominationLetter"]):
     def visible_to(self, user: Any) -> Self:
         visible = Q(agency__in=Agency.objects.visible_to_coordinator(user))
         return self.filter(visible | Q(run__trainers__user=user)).distinct()
+
+
+class ClassMessageQuerySet(models.QuerySet["ClassMessage"]):
+    @restricted
+    def visible_to(self, user: Any) -> Self:
+        """What a coordinator wrote is for its writer, the rest for the trainers of the class."""
+        seen = Q(pk__in=[])
+        if user.has_role("coordinator"):
+            seen |= Q(sender=user, sent_as="coordinator")
+        if user.has_role("trainer"):
+            taught = RunTrainer.objects.filter(user=user).values("run")
+            seen |= Q(run__in=taught) & ~Q(sent_as="coordinator")
+        return self.filter(seen)
 
 
 class SeatShareQuerySet(models.QuerySet["SeatShare"]):

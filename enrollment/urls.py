@@ -6,6 +6,7 @@ from enrollment.views import (
     attendance,
     calendars,
     check_in,
+    class_messages,
     corrections,
     details,
     enrollments,
@@ -46,12 +47,19 @@ _closing = [
     path("exception/<int:enrollment_id>/", results.exception_page, name="completion_exception"),
     path("void/<int:result>/", corrections.void_result, name="void_result"),
 ]
+_messages = [
+    path("", class_messages.class_messages, name="class_messages"),
+    path("new/", class_messages.new_class_message, name="new_class_message"),
+    path("<int:pk>/", class_messages.class_message, name="class_message"),
+    path("<int:pk>/<int:file>/", class_messages.class_message_file, name="class_message_file"),
+]
 _run: list[URLPattern | URLResolver] = [
     path("", views.run_page, name="run"),
     path("timetable.ics", calendars.run_calendar, name="run_calendar"),
     path("materials/", materials.new_material, name="new_material"),
     path("materials/<int:material>/", materials.material_file, name="material_file"),
     path("materials/<int:material>/remove/", materials.delete_material, name="delete_material"),
+    path("messages/", include(_messages)),
     path("seats/", seats.seats_page, name="run_seats"),
     path("capacity/", seats.set_capacity, name="run_capacity"),
     path("share/", seats.set_seat_share, name="run_share"),

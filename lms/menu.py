@@ -80,6 +80,7 @@ _PROFILES = Page("people", _("Profiles"), covers=("/explain/",))
 _TRAINING = Page("training_matrix", _("Courses completed"))
 _MERGES = (Page("pairs", _("Possible duplicates")), Page("merges", _("Merges")))
 _TRANSFERS = Page("transfer_requests", _("Transfer requests"))
+_LETTERS = Page("unmailed_letters", _("Letters to print"))
 _DATA_REQUESTS = Page("data_requests", _("Requests about data"))
 _REGISTER = Page("certificates", _("Certificate register"))
 _DESIGNS = (
@@ -117,6 +118,7 @@ MENUS: dict[str, tuple[Job, ...]] = {
                 Page("people_accounts", _("Accounts of trainees")),
                 *_MERGES,
                 _TRANSFERS,
+                _LETTERS,
                 _DATA_REQUESTS,
             ),
         ),
@@ -152,7 +154,7 @@ MENUS: dict[str, tuple[Job, ...]] = {
         Job(pgettext_lazy("menu", "Classes"), (_LIST_OF_CLASSES, _COURSES, _ROSTERS)),
         Job(
             pgettext_lazy("menu", "Trainees"),
-            (_PROFILES, _TRAINING, *_MERGES, _TRANSFERS, _DATA_REQUESTS),
+            (_PROFILES, _TRAINING, *_MERGES, _TRANSFERS, _LETTERS, _DATA_REQUESTS),
         ),
         Job(pgettext_lazy("menu", "Certificates"), (_REGISTER, *_DESIGNS, _DOWNLOADS)),
         Job(
@@ -169,6 +171,7 @@ MENUS: dict[str, tuple[Job, ...]] = {
                 _TRAINING,
                 Page("people_accounts", _("Accounts of trainees")),
                 _TRANSFERS,
+                _LETTERS,
                 _AGENCIES,
             ),
         ),

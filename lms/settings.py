@@ -360,6 +360,7 @@ STORAGES = {
 }
 
 # ── Mail, jobs ────────────────────────────────────────────────────────────────────────
+REPLY_TO_SENDER = env.bool("REPLY_TO_SENDER", default=False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 EMAIL_BACKEND = "notices.backends.OutboxBackend"
 DELIVERY_EMAIL_BACKEND = env.str(

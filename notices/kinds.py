@@ -44,6 +44,8 @@ class MessageKind:
     # What a placeholder stands for, and an example of it for the preview.
     values: dict[str, tuple[Text, Text]]
     days: Days | None = None  # of reminders
+    # Placeholders without which a text would say nothing.
+    required: tuple[str, ...] = ()
 
 
 message_kinds: Registry[MessageKind] = Registry("kinds of messages")

@@ -76,6 +76,11 @@ class Notice(models.Model):
                 condition=models.Q(state="pending"),
                 name="notice_pending",
             ),
+            models.Index(
+                fields=("created_at",),
+                condition=models.Q(state="failed"),
+                name="notice_failed",
+            ),
         )
 
     def __str__(self) -> str:

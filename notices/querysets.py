@@ -17,6 +17,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def of_kind(self, kind: str) -> Self:
         return self.filter(kind=kind)
 
+    def about_a_person(self) -> Self:
+        """What somebody should have heard of their own class: not a coordinator's summaries."""
+        return self.exclude(thread="").exclude(kind="agency_summary")
+
 
 class MessageTextQuerySet(models.QuerySet["MessageText"]):
     def latest_versions(self) -> Self:

@@ -40,6 +40,8 @@ class PeopleConfig(AppConfig):
             message_kinds.register(kind.name, kind)
         report = Deferred("people.services.undeliverable.report_undeliverable")
         timed_tasks.register("report_undeliverable", TimedTask(report, seconds=60))
+        letters = Deferred("people.services.letters.write_letters_for_failed_mail")
+        timed_tasks.register("write_letters", TimedTask(letters, seconds=600))
         track_changes(
             Merge,
             "survivor",

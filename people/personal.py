@@ -62,6 +62,18 @@ PERSONAL = (
         trainee=("survivor", "absorbed"),
     ),
     PersonalModel(
+        "people.Letter",
+        _("Letters to you"),
+        (
+            Personal("subject", Erased.ROW, shown=_("Subject")),
+            Personal("body", Erased.ROW, shown=_("Text")),
+            Personal("kind", Erased.ROW, why="what the letter is about"),
+            Personal("language", Erased.ROW, why="vi or en"),
+            *each_field("printed_by", erased=Erased.ROW, why="who printed it"),
+        ),
+        trainee=("trainee",),
+    ),
+    PersonalModel(
         "people.CandidatePair", "", _in_office("settled_by"), trainee=("first", "second")
     ),
     PersonalModel("people.SplitAssignment", "", _in_office("recorded_by"), trainee=("trainee",)),

@@ -17,7 +17,14 @@ from common.vietnamese import search_key
 from people.errors import PeopleError
 
 if TYPE_CHECKING:
-    from people.models import CandidatePair, DataRequest, Merge, Trainee, TransferRequest
+    from people.models import (
+        CandidatePair,
+        DataRequest,
+        Letter,
+        Merge,
+        Trainee,
+        TransferRequest,
+    )
 
 
 def trainee_of(user: Any) -> "Trainee | None":
@@ -209,3 +216,20 @@ class TransferRequestQuerySet(models.QuerySet["TransferRequest"]):
 
 def _coordinates(user: Any) -> Q:
     return Q() if user.has_role("coordinator") else Q(pk__in=[])
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    @restricted
+    def visible_to(self, user: Any) -> Self:
+        return self.manageable_by(user)
+
+    def manageable_by(self, user: Any) -> Self:
+        people = rows_behind(self, "trainee")
+        return self.filter(trainee__in=people.of_people_manageable_by(user))
+
+    def needed(self) -> Self:
+        """Not those of a mail that reached its recipient at a later try."""
+        return self.exclude(notice__state="sent")
+
+    def to_print(self) -> Self:
+        return self.needed().filter(printed_at=None)

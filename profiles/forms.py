@@ -8,10 +8,11 @@ from agencies.fields import AgencyField
 from agencies.models import Agency
 from common import clock
 from common.date_fields import DayField
-from common.form_choices import set_choices
+from common.form_choices import RowsField, set_choices
 from common.vietnamese import tidy
 from people.choices import RequestKind, RequestState
-from people.models import CandidatePair, Trainee
+from people.models import CandidatePair, Letter, Trainee
+from people.querysets import LetterQuerySet
 
 
 class TransferForm(forms.Form):
@@ -99,3 +100,23 @@ class AnswerForm(forms.Form):
         help_text=_("The person will read this. A refusal must state its legal basis."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+
+class LettersForm(forms.Form):
+    """Letters: those ticked where ``chosen``, else all that wait (of one agency if named)."""
+
+    letter = RowsField(Letter.objects.none(), required=False)
+    chosen = forms.BooleanField(required=False)
+    agency = forms.SlugField(required=False, max_length=60)
+
+    def __init__(self, *args: Any, letters: LetterQuerySet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._letters = letters
+        set_choices(self, letter=letters)
+
+    def wanted(self) -> LetterQuerySet:
+        data = self.cleaned_data
+        if data["chosen"]:
+            return self._letters.filter(pk__in=[one.pk for one in data["letter"]])
+        waiting = self._letters.to_print()
+        return waiting.filter(trainee__agency__slug=data["agency"]) if data["agency"] else waiting

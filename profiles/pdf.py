@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.services.invitations import CODE_LIVES
 from common import clock, formats
+from common.dates import format_long
 from common.paper import paper_pdf
 from common.personal_data import DataTable
+from people.models import Letter as UnmailedLetter
 from people.services.accounts import Letter
 
 # Margins and type as in Decree 30/2020/NĐ-CP, annex I.
@@ -25,6 +27,18 @@ h1 { font-size: 14pt; text-align: center; margin: 14mm 0 8mm; }
 .codes th { text-align: left; font-weight: normal; padding: 2mm 8mm 2mm 0; }
 .codes td { font-weight: bold; font-size: 16pt; letter-spacing: 0.5pt; padding: 2mm 0; }
 .small { font-size: 11pt; }
+"""
+_UNMAILED = """
+.heads { width: 100%; border-collapse: collapse; }
+.heads td { width: 50%; text-align: center; vertical-align: top; padding: 0; }
+.heads p { margin: 0; }
+.heads .rule { margin: 1mm auto 0; border-top: 0.7pt solid #000; width: 30mm; line-height: 2mm; }
+.heads .motto + .rule { width: 49mm; }
+.motto { font-weight: bold; font-size: 13pt; } .state { font-weight: bold; font-size: 12.5pt; }
+.heads .place { font-style: italic; margin: 2mm 0 0; }
+.to { margin: 8mm 0 0; text-align: center; } .letter h1 { margin: 8mm 0 6mm; }
+.text { text-align: justify; overflow-wrap: anywhere; }
+.letter .small { margin-top: 12mm; font-style: italic; }
 """
 _OWN_DATA = """
 @page { size: A4; margin: 18mm 15mm 18mm 20mm;
@@ -47,6 +61,15 @@ def code_letters(letters: Sequence[Letter]) -> bytes:
     }
     html = render_to_string("profiles/papers/letters.html", context)
     return paper_pdf(html, _LETTER, title="Thư mã kích hoạt tài khoản")
+
+
+def letters_pdf(letters: Sequence[UnmailedLetter]) -> bytes:
+    """A page or more for each, dated with the day on which it was written."""
+    for letter in letters:
+        letter.__dict__["dated"] = format_long(formats.local_day(letter.created_at))
+    context = {"letters": letters, "site": settings.SITE_URL}
+    html = render_to_string("profiles/papers/unmailed.html", context)
+    return paper_pdf(html, _LETTER + _UNMAILED, title="Thư gửi học viên")
 
 
 def own_data_pdf(code: str, tables: Sequence[DataTable]) -> bytes:

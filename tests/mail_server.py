@@ -40,3 +40,10 @@ def mail_server(settings: Any) -> Iterator[MailServer]:
         yield server
     finally:
         controller.stop()
+
+
+def text_of(message: EmailMessage, kind: str = "plain") -> str:
+    """The text or html part."""
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())

@@ -8,7 +8,7 @@ make one message, and message and mark are written in one transaction.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -29,7 +29,8 @@ from enrollment.services.calendars import SeatChanges
 from notices.kinds import MessageKind
 from notices.services.reminders import days_of
 from notices.services.texts import Wording, compose, wording_of
-from people.models import TransferRequest
+from people.models import Letter, Trainee, TransferRequest
+from people.services.letters import letter_to
 from people.services.recipients import coordinators_of, recipients_of
 
 BATCH = 500
@@ -52,10 +53,11 @@ _RESULTS = (EnrollmentState.COMPLETED, EnrollmentState.NOT_COMPLETED)
 
 @dataclass(slots=True)
 class Outbox:
-    """Messages under way; a kind's wording is read once per language."""
+    """Messages and letters under way; a kind's wording is read once per language."""
 
-    messages: list[EmailMessage]
-    wordings: dict[tuple[str, str], Wording]
+    messages: list[EmailMessage] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    wordings: dict[tuple[str, str], Wording] = field(default_factory=dict)
 
     def add(
         self,
@@ -63,24 +65,32 @@ class Outbox:
         kind: MessageKind,
         to: Recipient,
         values: dict[str, str],
+        person: Trainee | None = None,
+        *,
         calendar: str = "",
     ) -> None:
-        if not is_mailbox(to.address):
-            return
+        """A mail; to a ``person`` without an address, a letter."""
         key = (kind.name, to.language)
         if key not in self.wordings:
             self.wordings[key] = wording_of(kind, to.language)
-        self.messages.append(
-            compose(
-                kind,
-                values,
-                to=to.address,
-                language=to.language,
-                wording=self.wordings[key],
-                thread=run.mail_thread,
-                calendar=calendar,
-            )
+        message = compose(
+            kind,
+            values,
+            to=to.address,
+            language=to.language,
+            wording=self.wordings[key],
+            thread=run.mail_thread,
+            calendar=calendar,
         )
+        if is_mailbox(to.address):
+            self.messages.append(message)
+        elif person and not person.erased_at:
+            self.letters.append(letter_to(person, message))
+
+    def send(self) -> int:
+        get_connection().send_messages(self.messages)
+        Letter.objects.bulk_create(self.letters, batch_size=BATCH)
+        return len(self.messages)
 
 
 def announce() -> int:
@@ -105,15 +115,15 @@ def _announce_some() -> tuple[int, int] | None:
     )
     if not changed:
         return None
-    outbox = Outbox([], {})
+    outbox = Outbox()
     announced = [(enrollment, kind) for enrollment in changed if (kind := _kind_for(enrollment))]
     _tell_people(outbox, announced)
     _tell_agencies(outbox, announced)
-    get_connection().send_messages(outbox.messages)
+    sent = outbox.send()
     for enrollment in changed:
         enrollment.announced_state = enrollment.state
     Enrollment.objects.bulk_update(changed, ["announced_state"], batch_size=BATCH)
-    return len(changed), len(outbox.messages)
+    return len(changed), sent
 
 
 def _kind_for(enrollment: Enrollment) -> MessageKind | None:
@@ -147,7 +157,8 @@ def _tell_people(outbox: Outbox, announced: Sequence[tuple[Enrollment, MessageKi
                 "reason": enrollment.withdrawal_reason,
             }
             calendar = changes.invitation_to(enrollment, recipient.address)
-        outbox.add(enrollment.run, kind, recipient, values, calendar)
+        person = enrollment.trainee
+        outbox.add(enrollment.run, kind, recipient, values, person, calendar=calendar)
 
 
 def _waiting_positions(enrollments: Iterable[Enrollment]) -> dict[int, int]:
@@ -225,7 +236,7 @@ def _remind_of(run: CourseRun) -> int:
         .select_for_update(of=("self",), skip_locked=True)
         .select_related("trainee__user", "sending_agency")
     )
-    outbox, sessions = Outbox([], {}), list(run.sessions.order_by("starts_at"))
+    outbox, sessions = Outbox(), list(run.sessions.order_by("starts_at"))
     titles = run.materials.order_by("title").values_list("title", flat=True)
     materials = ", ".join(titles)
     people = recipients_of([enrollment.trainee for enrollment in seated])
@@ -234,11 +245,11 @@ def _remind_of(run: CourseRun) -> int:
         with translation.override(recipient.language):
             lines = [f"- {session_time(session)}" for session in sessions]
             values = values_of(enrollment) | {"sessions": "\n".join(lines), "materials": materials}
-        outbox.add(run, kinds.REMINDER, recipient, values)
-    get_connection().send_messages(outbox.messages)
+        outbox.add(run, kinds.REMINDER, recipient, values, enrollment.trainee)
+    sent = outbox.send()
     reminded = Enrollment.objects.filter(pk__in=[enrollment.pk for enrollment in seated])
     reminded.update(reminded_of=run.starts_on)
-    return len(outbox.messages)
+    return sent
 
 
 # In words -------------------------------------------------------------------------------

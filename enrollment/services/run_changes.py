@@ -6,13 +6,14 @@ raises ``confirm_recipients`` unless ``agreed_recipients`` is their number.
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.mail import Recipient, mail_each
-from accounts.models import is_mailbox
+from accounts.models import User, is_mailbox
 from audit.services import Actor, audit_details, audited
 from common import clock, formats
 from courses.choices import RunState
@@ -31,6 +32,9 @@ from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError, EnrollmentInputError
 from enrollment.services.calendars import TimetableChanges
 from enrollment.services.seat_allocation import write_ledger
+from people.models import Trainee
+from people.services.letters import tell_people
+from people.services.recipients import recipients_of
 
 # Above this number somebody has to confirm it before anybody is notified.
 CONFIRM_ABOVE = 10
@@ -41,7 +45,7 @@ def move_run(
     *, by: Actor, run: CourseRun, starts_on: dt.date, agreed_recipients: int | None = None
 ) -> int:
     run = lock_run(run)
-    notified = recipients(run)
+    notified = audience_of(run)
     _require_agreement(notified, agreed_recipients)
     before = formats.days(run.starts_on, run.ends_on)
     if starts_on == run.starts_on:
@@ -71,7 +75,7 @@ def cancel_run(
     if not reason.strip():
         raise EnrollmentInputError("reason_missing", _("Give the reason for cancelling the class."))
     # Read before the enrollments end: afterwards nobody would be left to notify.
-    notified = recipients(run)
+    notified = audience_of(run)
     _require_agreement(notified, agreed_recipients)
     calendars = TimetableChanges(run)
     ended = _end_enrollments(run, reason.strip())
@@ -105,7 +109,7 @@ def reschedule_session(
     after = _time_of(changed)
     if before == after:
         return 0
-    notified = recipients(run)
+    notified = audience_of(run)
     _require_agreement(notified, agreed_recipients)
     _mail(calendars, notified, lambda: _session_move_message(run, session.number, before, after))
     audit_details(run=run.code, session=session.number, notified=len(notified))
@@ -116,7 +120,7 @@ def reschedule_session(
 def cancel_session(*, by: Actor, session: Session, agreed_recipients: int | None = None) -> int:
     run = lock_run(session.run)
     before = _time_of(session)
-    notified = recipients(run) if session.starts_at > clock.now() else []
+    notified = audience_of(run) if session.starts_at > clock.now() else Audience()
     _require_agreement(notified, agreed_recipients)
     calendars = TimetableChanges(run)
     remove_session(by=by, session=session)
@@ -134,7 +138,7 @@ def replace_timetable(
     before, calendars = _times(run), TimetableChanges(run)
     session_count = len(generate_timetable(by=by, run=run, pattern=pattern))
     is_new = run.state != RunState.DRAFT and _times(run) != before
-    notified = recipients(run) if is_new else []
+    notified = audience_of(run) if is_new else Audience()
     _require_agreement(notified, agreed_recipients)
     _mail(calendars, notified, lambda: _timetable_message(run))
     audit_details(run=run.code, sessions=session_count, notified=len(notified))
@@ -150,42 +154,47 @@ def _time_of(session: Session) -> str:
     return f"{day}, {formats.hours(session.starts_at, session.ends_at)}"
 
 
-def recipients(run: CourseRun) -> list[Recipient]:
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom a change concerns: by mail, or by a letter where there is no address."""
+
+    mailed: Sequence[Recipient] = ()
+    without_address: Sequence[Trainee] = ()
+
+    def __len__(self) -> int:
+        return len(self.mailed)
+
+
+def audience_of(run: CourseRun) -> Audience:
     """Live trainees and trainers, each address once, in the language of their account."""
-    found = {person.address.lower(): person for person in trainees_of(run)}
-    trainers = run.trainers.exclude(user=None).values_list("user__email", "user__language")
-    for address, language in trainers:
-        _add(found, address, language)
-    return list(found.values())
-
-
-def trainees_of(run: CourseRun) -> list[Recipient]:
-    found: dict[str, Recipient] = {}
-    people = run.enrollments.live().values_list(
-        "trainee__user__email", "trainee__user__language", "trainee__email"
-    )
+    people = [one.trainee for one in run.enrollments.live().select_related("trainee__user")]
+    users = User.objects.filter(runs_taught__run=run)
+    reached = [*recipients_of(people), *(Recipient(user.email, user.language) for user in users)]
     # Accounts of single sign-on may have an address that is no mailbox.
-    for account_address, language, own_address in people:
-        _add(found, account_address if is_mailbox(account_address) else own_address, language)
-    return list(found.values())
+    mailed = dict[str, Recipient]()
+    for one in reached:
+        if is_mailbox(one.address):
+            mailed.setdefault(one.address.lower(), one)
+    without = [
+        person
+        for person, recipient in zip(people, reached, strict=False)
+        if not is_mailbox(recipient.address)
+    ]
+    return Audience(list(mailed.values()), without)
 
 
-def _add(found: dict[str, Recipient], address: str, language: str | None) -> None:
-    if is_mailbox(address):
-        found.setdefault(address.lower(), Recipient(address, language or "vi"))
-
-
-def _require_agreement(notified: Sequence[Recipient], agreed: int | None) -> None:
+def _require_agreement(notified: Audience, agreed: int | None) -> None:
     if len(notified) > CONFIRM_ABOVE and agreed != len(notified):
         text = _("%(count)s people will be notified. Confirm this number.")
         raise EnrollmentError("confirm_recipients", text % {"count": len(notified)})
 
 
 def _mail(
-    calendars: TimetableChanges, notified: Sequence[Recipient], words: Callable[[], tuple[str, str]]
+    calendars: TimetableChanges, notified: Audience, words: Callable[[], tuple[str, str]]
 ) -> None:
     thread = calendars.run.mail_thread
-    mail_each(notified, words, thread=thread, calendar=calendars.invitation_to)
+    mail_each(notified.mailed, words, thread=thread, calendar=calendars.invitation_to)
+    tell_people(notified.without_address, words)
 
 
 def _move_message(run: CourseRun, before: str, after: str) -> tuple[str, str]:
@@ -224,7 +233,7 @@ def _timetable_message(run: CourseRun) -> tuple[str, str]:
     return _("Class %(code)s has a new timetable") % values, body % values
 
 
-def describe_recipients(notified: Sequence[Recipient]) -> str:
+def describe_recipients(notified: Audience) -> str:
     message = ngettext(
         "%(count)s person will be notified", "%(count)s people will be notified", len(notified)
     )

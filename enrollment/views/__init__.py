@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from accounts.choices import PEOPLE_MANAGERS, RUN_MANAGERS, STAFF, Role
+from accounts.choices import MESSAGE_WRITERS, PEOPLE_MANAGERS, RUN_MANAGERS, STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.models import Agency
@@ -27,7 +27,7 @@ from enrollment.services.nominations import NextStep, next_step
 from enrollment.views.enrollments import may_decide, may_nominate
 from enrollment.views.materials import may_open_materials
 from enrollment.views.seats import own_enrollment
-from enrollment.views.shared import mail_links, require_announced, run_context
+from enrollment.views.shared import require_announced, run_context
 
 PAGE_SIZE = 50
 PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
@@ -77,7 +77,8 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "tabs": tabs,
         "materials": run.materials.order_by("added_at") if may_open else [],
         "material_form": MaterialForm() if tabs and request.user.has_role(*RUN_MANAGERS) else None,
-        "mail_links": mail_links(run) if tabs and request.user.has_role(*RUN_MANAGERS) else [],
+        "may_write": request.user.has_role(*MESSAGE_WRITERS)
+        and (bool(tabs) or enrollments.messageable_by(request.user).exists()),
         "may_request": _may_request(request.user, run),
         "may_send": request.user.has_role(*PEOPLE_MANAGERS)
         and run.state in (RunState.OPEN, RunState.RUNNING),

@@ -18,7 +18,7 @@ from courses.services import change_run
 from courses.services.teaching import record_decision
 from courses.services.timetables import add_session, lock_run
 from enrollment.forms import DecisionForm, SessionForm
-from enrollment.services.run_changes import recipients, reschedule_session
+from enrollment.services.run_changes import audience_of, reschedule_session
 from enrollment.views.shared import form_page, message_recipient_count, run_for_staff
 
 
@@ -65,7 +65,7 @@ def change_session_page(request: AuthenticatedHttpRequest, code: str, number: in
             return _rescheduled(request, run.sessions.get(pk=session.pk), form)
         except DomainError as error:
             if error.code == "confirm_recipients":
-                form.data = {**form.data.dict(), "agreed": len(recipients(run))}  # type: ignore[attr-defined]  # a bound form takes any mapping
+                form.data = {**form.data.dict(), "agreed": len(audience_of(run))}  # type: ignore[attr-defined]  # a bound form takes any mapping
                 question = error.message
             else:
                 form.add_error(None, error.message)

@@ -32,11 +32,11 @@ from courses.services.timetables import Pattern
 from courses.views import run_facts
 from enrollment.forms import AgreeForm, CancelForm, CopyForm, MoveForm, PatternForm, TrainerForm
 from enrollment.services.run_changes import (
+    audience_of,
     cancel_run,
     cancel_session,
     describe_recipients,
     move_run,
-    recipients,
     replace_timetable,
 )
 from enrollment.views.shared import (
@@ -60,7 +60,7 @@ def planning_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "decisions": [(kind, recorded.get(kind)) for kind in DecisionKind],
         "is_office": request.user.has_role(Role.PROGRAMME_OFFICE),
         "conflicts": [conflict.message for conflict in teaching_clashes(run)],
-        "recipients": describe_recipients(recipients(run)),
+        "recipients": describe_recipients(audience_of(run)),
         "is_open": run.state in (RunState.DRAFT, RunState.OPEN, RunState.RUNNING),
         "is_draft": run.state == RunState.DRAFT,
         "pattern_form": PatternForm(),
@@ -172,7 +172,7 @@ def _notify_or_confirm(
     except DomainError as error:
         if error.code != "confirm_recipients":
             raise
-        confirmation = type(form)(initial=data | {"agreed": len(recipients(run))})
+        confirmation = type(form)(initial=data | {"agreed": len(audience_of(run))})
         return form_page(request, run, confirmation, label, label, question=error.message)
     message_recipient_count(request, count)
     return None

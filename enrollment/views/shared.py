@@ -1,7 +1,6 @@
 """What the pages of a run share."""
 
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,10 +15,6 @@ from common import formats
 from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.services.class_documents import export_class_document
-from enrollment.services.run_changes import trainees_of
-
-# What the most narrow-minded of mail programs take as an address.
-MAX_LINK_LENGTH = 1_900
 
 
 def run_for_staff(user: User, code: str, *, reading: bool = False) -> CourseRun:
@@ -44,6 +39,7 @@ def run_context(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, 
         ("run_seats", _("Seats")),
         ("run_attendance", _("Attendance")),
         ("run_results", _("Results")),
+        ("class_messages", _("Messages")),
     ]
     if request.user.has_role(*RUN_MANAGERS):
         pages.append(("run_plan", _("Planning")))
@@ -89,19 +85,6 @@ def document_response(
     name = f"{document.replace('_', '-')}-{run.code}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
-
-
-def mail_links(run: CourseRun) -> list[str]:
-    """``mailto:`` links to the whole class in bcc; several where one would be too long."""
-    links, subject = list[str](), quote(f"{run.course.title} ({run.code})")
-    for person in trainees_of(run):
-        address = quote(person.address, safe="@")
-        # bcc: trainees must not see each other's addresses.
-        if not links or len(f"{links[-1]},{address}") > MAX_LINK_LENGTH:
-            links.append(f"mailto:?subject={subject}&bcc={address}")
-        else:
-            links[-1] += f",{address}"
-    return links
 
 
 def message_recipient_count(request: HttpRequest, count: int) -> None:

@@ -84,6 +84,11 @@ def require_known_placeholders(kind: MessageKind, *, subject: str, body: str) ->
             _("There is no value for %(names)s. This message knows: %(known)s.")
             % {"names": _in_braces(unknown), "known": _in_braces(kind.values)},
         )
+    if missing := set(kind.required) - placeholders(body):
+        raise NoticeInputError(
+            "missing_placeholder",
+            _("The text of this message must contain %(names)s.") % {"names": _in_braces(missing)},
+        )
 
 
 def placeholders(*texts: str) -> set[str]:

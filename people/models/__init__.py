@@ -19,6 +19,7 @@ from common.encryption import (
 from common.person_names import PersonNameField
 from common.vietnamese import folded_words, match_key, name_sort_key, search_key
 from people.choices import CandidateState, RequestKind, RequestState, Sex
+from people.models.letters import Letter as Letter
 from people.models.transfers import RefusedMatch as RefusedMatch
 from people.models.transfers import TransferRequest as TransferRequest
 from people.querysets import (

@@ -19,7 +19,8 @@ from common import formats
 from common.bulk import in_list
 from people.choices import TransferState
 from people.models import Trainee, TransferRequest
-from people.services.recipients import coordinators_of, recipients_of
+from people.services.letters import tell_people
+from people.services.recipients import coordinators_of
 
 NAMED = 20
 
@@ -39,13 +40,13 @@ def tell_asked(agency: Agency, requests: Sequence[TransferRequest]) -> None:
     mail_each(coordinators[agency.pk], lambda: _asking(agency, sent))
     for former, names in by_agency.items():
         mail_each(coordinators[former], partial(_asked, agency, names))
-    mail_each(recipients_of(people), lambda: _to_person(agency))
+    tell_people(people, lambda: _to_person(agency))
 
 
 def tell_answer(request: TransferRequest, person: Trainee) -> None:
     agency = request.to_agency
     mail_each(coordinators_of({agency.pk})[agency.pk], lambda: _answer_for_sender(request))
-    mail_each(recipients_of([person]), lambda: _answer_for_person(request))
+    tell_people([person], lambda: _answer_for_person(request))
 
 
 def _page(name: str) -> str:

@@ -137,6 +137,11 @@ GET  run_calendar     in     200     200     200           200         200      
 POST new_material     in     403     ok      404           403         403         ok     2f           403
 GET  material_file    in     200     200     404           404         404         200    2f           200
 POST delete_material  in     403     ok      404           403         403         ok     2f           403
+GET  class_messages   in     403     200     404           200         404         200    2f           200
+GET  new_class_message in    403     200     404           200         404         200    2f           403
+POST new_class_message in    403     400     404           400         404         400    2f           403
+GET  class_message    in     403     200     404           404         404         200    2f           200
+GET  class_message_file in   403     200     404           404         404         200    2f           200
 GET  run_seats        in     403     200     404           403         403         200    2f           200
 POST run_capacity     in     403     403     403           403         403         ok     2f           403
 POST run_share        in     403     403     403           403         403         ok     2f           403
@@ -206,6 +211,8 @@ POST correct_person  in     403     403     403           400         404       
 GET  transfer_person  in     403     403     403           403         403         200    2f           403
 POST transfer_person in     403     403     403           403         403         400    2f           403
 POST reveal_number    in     403     403     403           400         404         400    2f           403
+GET  unmailed_letters in     403     403     403           200         200         200    2f           200
+POST print_unmailed_letters in 403   403     403           200         ok          200    2f           403
 GET  transfer_requests in    403     403     403           200         200         200    2f           200
 POST accept_transfer  in     ok      404     404           ok          404         ok     2f           404
 GET  decline_transfer in     200     404     404           200         404         200    2f           404

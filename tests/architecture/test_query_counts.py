@@ -24,6 +24,7 @@ from targets.models import IndicatorValue
 from tests.architecture.world import (
     World,
     make_certificate,
+    make_class_message,
     make_outside_run,
     make_quota,
     make_roster,
@@ -80,6 +81,11 @@ SCREENS = {
     "run of a coordinator": ("run", "coordinator"),
     "run of a trainee": ("run", "trainee"),
     "run of the office": ("run", "office"),
+    "messages of a class": ("class_messages", "office"),
+    "message to a class": ("class_message", "office"),
+    "new message to a class": ("new_class_message", "trainer"),
+    "new message of a coordinator": ("new_class_message", "coordinator"),
+    "letters to print": ("unmailed_letters", "coordinator"),
     "seats": ("run_seats", "office"),
     "attendance": ("run_attendance", "trainer"),
     "nominate": ("nominate", "office"),
@@ -125,7 +131,7 @@ def fill(world: World, first: int, last: int) -> None:
     own = world.certificate.completion.trainee
     for n in range(first, last + 1):
         trainee = make_trainee(world.agency)
-        make_enrollment(world.run, trainee)
+        make_class_message(world.run, make_enrollment(world.run, trainee))
         make_completion(trainee, world.run)
         run = make_run(make_course(f"X-{n:03}"), sessions=1, code=f"X-{n:03}")
         if trainer:

@@ -27,6 +27,7 @@ Batch.visible_to            none   none    none    none          none        non
 CandidatePair.visible_to    none   none    none    none          none        none        all    all          all
 Certificate.issued_to       -      all     none    none          none        none        none   none         none
 Certificate.visible_to      none   all     all     none          all         none        all    all          all
+ClassMessage.visible_to     none   none    all     none          none        none        all    all          all
 Completion.visible_to       none   all     all     none          all         none        all    all          all
 CooperatingUnit.answerable_by - none    none    none          none        none        all    all          none
 Course.visible_to           3      3       all     all           3           3           all    all          all
@@ -35,10 +36,13 @@ CourseRun.taught_by         -      none    1       1             none        non
 DataRequest.visible_to      none   all     none    none          none        none        all    all          all
 Enrollment.manageable_by      -      none    none    none          all         none        all    all          none
 Enrollment.markable_by      -      none    all     none          none        none        all    all          none
+Enrollment.messageable_by     -      none    all     none          all         none        all    all          none
 Enrollment.taught_by        -      none    all     none          none        none        none   none         none
 Enrollment.visible_to       none   all     all     none          all         none        all    all          all
 IndicatorValue.visible_to   none   none    none    none          all         none        all    all          all
 Job.visible_to              none   none    none    none          all         none        all    all          all
+Letter.manageable_by          -      none    none    none          all         none        all    all          none
+Letter.visible_to           none   none    none    none          all         none        all    all          all
 Merge.visible_to            none   none    none    none          none        none        all    all          all
 NominationLetter.visible_to none   none    all     none          all         none        all    all          all
 PeriodReport.visible_to     none   none    none    none          none        none        all    all          all
@@ -57,7 +61,7 @@ User.visible_to             none   none    none    none          none        non
 
 BY_USER = {
     "visible_to", "manageable_by", "visible_to_coordinator", "answerable_by", "issued_to",
-    "markable_by", "of_people_manageable_by", "taught_by",
+    "markable_by", "messageable_by", "of_people_manageable_by", "taught_by",
 }  # fmt: skip
 _VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]
 # By queryset and visitor.

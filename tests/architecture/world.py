@@ -29,10 +29,11 @@ from counting.replay import TRAINED_OFFICIALS
 from courses.choices import CalendarScope
 from courses.models import CalendarAddress, Course, CourseRun
 from enrollment.choices import EnrollmentState
+from enrollment.models import ClassMessage, Enrollment
 from enrollment.services.outside import match_outside_course
 from jobs.models import Job
 from notices.models import MessageText, Notice, ReminderDays, UndeliverableAddress
-from people.models import CandidatePair, DataRequest, Holiday, Merge, TransferRequest
+from people.models import CandidatePair, DataRequest, Holiday, Letter, Merge, TransferRequest
 from rosters.choices import Outcome
 from rosters.importing.report import ImportReport, RowResult
 from rosters.importing.row_plan import batched
@@ -75,7 +76,7 @@ RUN_ROUTES = (
     "nominate", "run_attendance", "mark_attendance", "conference_log", "walk_in", "sheet_file",
     "mark_rest", "take_attendance",
     "run_results", "run_scores", "close_run", "run_plan", "change_run", "add_session",
-    "score_sheet", "take_scores", "add_scan", "opening_list",
+    "class_messages", "new_class_message", "score_sheet", "take_scores", "add_scan", "opening_list",
 )  # fmt: skip
 REPORT_ROUTES = (
     "report", "compare_again", "reopen_report", "report_signature", "report_pdf", "annex",
@@ -135,6 +136,10 @@ class World:
         return address
 
     @property
+    def class_message(self) -> ClassMessage:
+        return ClassMessage.objects.get()
+
+    @property
     def kwargs(self) -> dict[str, dict[str, Any]]:
         """What the addresses need, by the name of the route."""
         place = self.certificate.completion.enrollment_id
@@ -174,6 +179,9 @@ class World:
             "letter_file": run | {"letter": self.run.letters.get().pk},
             "replace_enrollment": run | {"enrollment_id": place},
             "completion_exception": run | {"enrollment_id": place},
+            "class_message": run | {"pk": self.class_message.pk},
+            "class_message_file": run
+            | {"pk": self.class_message.pk, "file": self.class_message.files.get().pk},
             "void_result": run | {"result": self.certificate.completion.pk},
             "material_file": run | {"material": self.run.materials.get().pk},
             "delete_material": run | {"material": self.run.materials.get().pk},
@@ -411,6 +419,18 @@ def make_value(agency: Agency) -> IndicatorValue:
     )
 
 
+def make_class_message(run: CourseRun, enrollment: Enrollment) -> None:
+    """To one person without an address, with a file."""
+    message = ClassMessage.objects.create(
+        run=run, key=uuid.uuid4(), subject="Tài liệu", body="Xin đọc", sent_as="trainer", people=1
+    )
+    message.files.create(name="slides.pdf", file=ContentFile(b"%PDF-1.7", "slides.pdf"))
+    letter = Letter.objects.create(
+        trainee=enrollment.trainee, language="vi", subject="Tài liệu", body="Xin đọc"
+    )
+    message.recipients.create(enrollment=enrollment, letter=letter)
+
+
 def make_world() -> World:
     """One run with one trainee who completed it, seen by everybody who might look."""
     agency, run = make_agency("bo-a"), make_run(code="AI-101-1")
@@ -476,6 +496,7 @@ def make_world() -> World:
         task=make_task(agency),
         value=make_value(agency),
     )
+    make_class_message(run, enrollment)
     world.visitors = {
         "nobody": None,
         "trainee": person,

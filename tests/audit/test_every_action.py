@@ -6,6 +6,7 @@ The actions are found by walking the apps. Each is performed here on the small p
 
 import datetime as dt
 import re
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +46,7 @@ from enrollment.services import (
     calendar_addresses,
     check_in,
     class_documents,
+    class_messages,
     completion,
     conference,
     details,
@@ -61,7 +63,7 @@ from jobs.models import JobState
 from notices.models import OutboxPause, UndeliverableAddress
 from notices.services import outbox, texts
 from notices.services import reminders as message_reminders
-from people.models import Merge, Trainee, TransferRequest
+from people.models import Letter, Merge, Trainee, TransferRequest
 from people.services import (
     bulk,
     data_requests,
@@ -75,6 +77,7 @@ from people.services import (
 )
 from people.services.accounts import letters_for, open_accounts
 from people.services.corrections import correct, reveal_number, transfer
+from people.services.letters import print_letters
 from people.services.own_data import copy_own_data, take_own_data
 from rosters.exporting import export_requests
 from rosters.exporting import lists as roster_exporting
@@ -240,6 +243,11 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "class_document_exported": lambda t: class_documents.export_class_document(
         run=t.past, document="attendance", by=ANNA
     ),
+    "class_message_sent": lambda t: class_messages.send_class_message(
+        sender=t.trainer, run=t.past, enrollments=Enrollment.objects.all(), key=uuid.uuid4(),
+        draft=class_messages.Draft("Tài liệu", "Xin đọc."),
+        agreed_recipients=t.past.enrollments.count(), by=ANNA,
+    ),
     "completion_recorded_from_paper": lambda t: completion.record_from_paper(
         run=t.past, trainee=t.person, sending_agency=t.world.agency,
         completed_on=dt.date(2026, 3, 11), by=ANNA,
@@ -353,6 +361,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "own_data_exported": lambda t: take_own_data(trainee=t.person, form="json", by=ANNA),
     "own_data_copied": lambda t: copy_own_data(request=t.world.data_request, by=ANNA),
     "erasure_begun": lambda t: privacy.begin_erasure(trainee=t.person, by=ANNA),
+    "unmailed_letters_printed": lambda t: print_letters(letters=Letter.objects.all(), by=ANNA),
     "letters_printed": lambda t: letters_for(trainees=[t.person], by=ANNA),
     "accounts_opened": lambda t: open_accounts(trainees=[t.person], by=ANNA),
     # rosters

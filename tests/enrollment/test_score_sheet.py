@@ -16,7 +16,6 @@ from enrollment.services.attendance import mark_everyone
 from enrollment.services.completion import close_run
 from enrollment.services.results import record_scores
 from enrollment.sheets.scores import read_scores
-from enrollment.views.shared import MAX_LINK_LENGTH, mail_links
 from tests.courses.test_catalogue import sent_back
 from tests.factories import (
     make_course,
@@ -141,12 +140,3 @@ def test_a_scan_is_a_pdf_or_a_picture(trainer, run):
     for file in (SimpleUploadedFile("x.html", b"<script>"), SimpleUploadedFile("x.pdf", b"")):
         trainer.post(f"/runs/{run.code}/closing/scans/", {"file": file})
     assert not run.paper_evidence.exists()
-
-
-def test_a_message_to_the_class_hides_the_addresses_and_fits_mail_programs(run):
-    for n in range(120):
-        make_enrollment(run, make_trainee(email=f"nguyen.van.{n}@example.gov.vn"))
-    links = mail_links(run)
-    assert all(link.startswith("mailto:?subject=") for link in links)
-    assert all(len(link) <= MAX_LINK_LENGTH for link in links)
-    assert sum(link.count("@") for link in links) == 120

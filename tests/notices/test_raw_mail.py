@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 
 from notices.models import Notice, NoticeState
 from notices.services.delivery import deliver_pending
-from tests.mail_server import mail_server
+from tests.mail_server import mail_server, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +69,7 @@ def test_a_long_subject_has_no_empty_line_and_reads_as_written(server, subject, 
 )
 def test_both_parts_greet_and_sign_in_the_readers_language(server, language, words):
     _raw, message = send(server, body="Xem https://699.example.gov.vn/my/", language=language)
-    text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    text, html = text_of(message), text_of(message, "html")
     assert message["Content-Language"] == language
     for word in words:
         assert word in text
@@ -79,7 +79,7 @@ def test_both_parts_greet_and_sign_in_the_readers_language(server, language, wor
 
 def test_whoever_is_greeted_by_name_is_not_greeted_again(server):
     _raw, message = send(server, body="Kính gửi ông/bà An,\n\nNội dung")
-    assert message.get_body(("plain",)).get_content().count("Kính gửi") == 1
+    assert text_of(message).count("Kính gửi") == 1
 
 
 def test_messages_of_a_thread_answer_one_root_and_bear_its_list(server):

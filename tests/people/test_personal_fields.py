@@ -6,6 +6,7 @@ after the erasure, in no table and no file.
 
 import datetime as dt
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,6 +46,7 @@ from common.personal_fields import (
 )
 from enrollment.models import (
     Attendance,
+    ClassMessage,
     Completion,
     CompletionException,
     CompletionSplitAssignment,
@@ -58,6 +60,7 @@ from people.models import (
     CandidatePair,
     DataRequest,
     Erasure,
+    Letter,
     Merge,
     SplitAssignment,
     Trainee,
@@ -202,6 +205,12 @@ class Known:
         return make_enrollment(self.run, self.person, state="completed")
 
     @cached_property
+    def class_message(self) -> ClassMessage:
+        message: ClassMessage = self.run.messages.create(key=uuid.uuid4(), people=1)
+        message.recipients.create(enrollment=self.enrollment)
+        return message
+
+    @cached_property
     def completion(self) -> Completion:
         return make_completion(self.person, self.run, enrollment=self.enrollment)
 
@@ -255,6 +264,7 @@ MADE: dict[str, Callable[[Known], models.Model]] = {
     "people.Merge": lambda k: Merge.objects.create(
         survivor=k.person, absorbed=k.other, undone_at=clock.now()
     ),
+    "people.Letter": lambda k: Letter.objects.create(trainee=k.person),
     "people.CandidatePair": lambda k: CandidatePair.objects.create(first=k.person, second=k.other),
     "people.SplitAssignment": lambda k: SplitAssignment.objects.create(
         trainee=k.person, succession=k.split, agency=make_agency()
@@ -266,6 +276,8 @@ MADE: dict[str, Callable[[Known], models.Model]] = {
         moved_on=clock.today(),
     ),
     "enrollment.Enrollment": lambda k: k.enrollment,
+    "enrollment.ClassMessage": lambda k: k.class_message,
+    "enrollment.ClassMessageFile": lambda k: k.class_message.files.create(name="x"),
     "enrollment.SeatMove": lambda k: SeatMove.objects.create(
         run=k.run, enrollment=k.enrollment, seats=0, reason="skipped"
     ),

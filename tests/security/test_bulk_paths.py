@@ -27,9 +27,9 @@ from accounts.models import Invitation, User
 from agencies.models import Agency
 from audit.services import PROGRAMME_OFFICE
 from courses.models import CourseRun
-from enrollment.models import Attendance, Completion, Enrollment
+from enrollment.models import Attendance, ClassMessageRecipient, Completion, Enrollment
 from enrollment.services.outside import match_outside_course
-from people.models import Trainee
+from people.models import Letter, Trainee
 from rosters.importing import row_editing
 from rosters.models import RosterImport
 from tests.api.conftest import Visitor
@@ -325,6 +325,27 @@ def letters(world: World, values: Values) -> list[Any]:
     return [client.post(reverse("print_letters"), {"code": [world.stranger.code]}, follow=True)]
 
 
+def class_message(world: World, values: Values) -> list[Any]:
+    """A message to the person, who works elsewhere, in another class and in this one."""
+    here = make_enrollment(
+        world.open_run, world.stranger, state="withdrawn", sending_agency=world.own
+    )
+    client, address = world.client(world.coordinator), reverse("new_class_message", args=["OPEN"])
+    form = {"subject": "a", "body": "{full_name}", "key": "0" * 32, "agreed": 1, "send": 1}
+    return [
+        client.post(address, form | {"people": [place.pk]}, follow=True)
+        for place in (here, world.foreign_place)
+    ]
+
+
+def unmailed_letters(world: World, values: Values) -> list[Any]:
+    letter = Letter.objects.create(trainee=world.stranger, subject="Thư", body=STRANGER["unit"])
+    client = world.client(world.coordinator)
+    forms: list[dict[str, Any]] = [{}, {"agency": "other"}, {"letter": [letter.pk], "chosen": 1}]
+    answers = [client.post(reverse("print_unmailed_letters"), one, follow=True) for one in forms]
+    return [*answers, client.get(reverse("unmailed_letters") + "?agency=other")]
+
+
 def export(world: World, values: Values) -> list[Any]:
     """All that a sender may read of whom it nominated."""
     client, answers = world.client(world.coordinator), roster(world, values)
@@ -414,6 +435,8 @@ PATHS: dict[str, tuple[Callable[[World, Values], list[Any]], tuple[str, ...]]] =
     "correct_person": (correct, FIELDS),
     "invite_people": (links, NONE),
     "print_letters": (letters, NONE),
+    "new_class_message": (class_message, NONE),
+    "print_unmailed_letters": (unmailed_letters, NONE),
     "what the sender reads": (export, ("full_name", "email")),
     "take_scores": (scores, NONE),
     "take_attendance": (marks, NONE),
@@ -448,6 +471,7 @@ def test_no_bulk_path_changes_or_shows_a_person_of_another_agency(
     assert on_record(world.stranger) == before
     assert not Invitation.objects.filter(user__trainee=world.stranger).exists()
     assert not Attendance.objects.filter(enrollment__trainee=world.stranger).exists()
+    assert not written_to(world)
     assert _of(Enrollment, world)[: len(places)] == places
     sent = json.dumps(values, ensure_ascii=False)
     for answer in answers:
@@ -507,8 +531,15 @@ def test_the_same_path_reaches_a_person_of_ones_own(world: World, entrance: str)
 OF_TRAINERS = {"POST attendance/", "take_scores", "take_attendance", "conference_log"}
 
 
+def written_to(world: World) -> bool:
+    messages = ClassMessageRecipient.objects.filter(enrollment__trainee=world.stranger)
+    printed = Letter.objects.filter(trainee=world.stranger).exclude(printed_at=None)
+    return messages.exists() or printed.exists()
+
+
 def _everything(world: World) -> list[Any]:
     return [
+        written_to(world),
         on_record(world.stranger),
         _of(Enrollment, world),
         _of(Completion, world),

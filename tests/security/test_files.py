@@ -21,6 +21,7 @@ GIVEN_OUT_BY = {
     "certificates.Batch.merged": "run_certificates_file",
     "certificates.Bundle.archive": "certificate_bundle_file",
     "certificates.Bundle.merged": "certificate_bundle_file",
+    "enrollment.ClassMessageFile.file": "class_message_file",
     "enrollment.NominationLetter.file": "",  # kept; no page gives it out yet
     "enrollment.PaperEvidence.file": "scan_file",
     "courses.Material.file": "material_file",

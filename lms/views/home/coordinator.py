@@ -17,7 +17,7 @@ from enrollment.models import Enrollment, SeatShare
 from enrollment.services.people import people_listed_for
 from lms.views.home.lines import Line, Queue, due, waiting_since
 from people.choices import TrainingStatus
-from people.models import TransferRequest
+from people.models import Letter, TransferRequest
 from rosters.choices import ImportState, Outcome
 from rosters.models import RosterImport
 from rosters.views.uploads import STATE_TONES
@@ -87,6 +87,8 @@ def _lines(user: User, agencies: list[Agency]) -> list[Line]:
     units = asked.aggregate(count=Count("pk"), title=Min("task__title"))
     moves = TransferRequest.objects.answerable_by(user)
     transfers = moves.aggregate(count=Count("pk"), first=Min("asked_at"))
+    unmailed = Letter.objects.manageable_by(user).to_print()
+    letters = unmailed.aggregate(count=Count("pk"), first=Min("created_at"))
     unconfirmed = _unconfirmed(agencies)
     return [
         Line(
@@ -107,6 +109,13 @@ def _lines(user: User, agencies: list[Agency]) -> list[Line]:
             href=reverse("transfer_requests"),
             count=transfers["count"],
             **waiting_since(transfers["first"], transfers["count"]),
+        ),
+        Line(
+            title=_("Letters to print"),
+            href=reverse("unmailed_letters"),
+            count=letters["count"],
+            more=_("For people without an address that takes mail"),
+            **waiting_since(letters["first"], letters["count"]),
         ),
         Line(
             title=_("People who have not confirmed their name"),
