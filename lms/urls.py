@@ -6,6 +6,7 @@ from django.urls import include, path
 from lms import health
 from lms.views.language import switch_language
 from lms.views.my import my_page, to_approve
+from lms.views.search import search_page, switch_shortcuts
 from lms.views.style import style_page
 
 # Named here, not discovered: libraries bring pages of their own that would change accounts.
@@ -28,6 +29,8 @@ urlpatterns = [
     path("", include("profiles.urls")),
     path("my/", my_page, name="my"),
     path("my/to-approve/", to_approve, name="to_approve"),
+    path("search/", search_page, name="search"),
+    path("search/shortcuts/", switch_shortcuts, name="shortcuts"),
     path("language/", switch_language, name="language"),
     path("style/", style_page, name="style"),
     path("admin/", admin.site.urls),

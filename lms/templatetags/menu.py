@@ -7,12 +7,15 @@ from django import template
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from accounts.choices import Role
+from common.public_text import search_text
 from lms.menu import Job, Location, Page, jobs_of, location_of
+from lms.shortcuts import uses_shortcuts
 
 register = template.Library()
 
@@ -29,7 +32,8 @@ def site_head(context: template.Context) -> SafeString:
     user = getattr(request, "user", None)
     roles = user.roles if user and user.is_authenticated else None
     at = (location.job, location.page, location.is_page) if location else None
-    head = _head(get_language() or "", roles, jobs, at)
+    has_key = bool(request and roles is not None and uses_shortcuts(request))
+    head = _head(get_language() or "", roles, jobs, at, has_key)
     values = _differing(request, str(user) if roles is not None else "")
     # Marked found are every second part: what a user typed is never searched for marks.
     return SafeString("".join(values[part] if odd % 2 else part for odd, part in enumerate(head)))
@@ -56,9 +60,14 @@ def _differing(request: HttpRequest | None, name: str) -> dict[str, str]:
         "here": request.get_full_path() if request else "/",
         "name": name,
         "initials": "".join(word[0] for word in name.split()[-2:]).upper(),
-        "sought": request.GET.get("q", "") if request and request.path == "/search/" else "",
+        "sought": _sought(request),
     }
     return {key: conditional_escape(value) for key, value in given.items()}
+
+
+def _sought(request: HttpRequest | None) -> str:
+    on_search = request is not None and request.path == reverse("search")
+    return search_text(request.GET) if request and on_search else ""
 
 
 @lru_cache(maxsize=512)
@@ -67,12 +76,14 @@ def _head(
     roles: frozenset[str] | None,
     jobs: tuple[Job, ...],
     at: tuple[Job, Page, bool] | None,
+    has_key: bool,
 ) -> list[str]:
     marked = {name: SafeString(f"{MARK}{name}{MARK}") for name in DIFFERING}
     known = {
         "LANGUAGE_CODE": language,
         "jobs": jobs,
         "location": Location(*at) if at else None,
+        "has_key": has_key,
         "is_signed_in": roles is not None,
         "roles": roles or (),
         "role_names": [role.label for role in Role if role in (roles or ())],
