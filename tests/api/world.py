@@ -17,7 +17,13 @@ from lms.reference import load_reference
 from people.models import Trainee, TransferRequest
 from rosters.models import RosterImport
 from targets.models import AgencyTask
-from tests.architecture.world import make_certificate, make_report, make_roster, make_task
+from tests.architecture.world import (
+    make_certificate,
+    make_class_message,
+    make_report,
+    make_roster,
+    make_task,
+)
 from tests.factories import (
     make_agency,
     make_completion,
@@ -68,6 +74,7 @@ class World:
             progress=self.task.reports.get().pk,
             job=self.job.pk,
             batch=self.run.batches.get().pk,
+            message=self.run.messages.get().pk,
         )
 
 
@@ -97,6 +104,7 @@ def make_world() -> World:
     completion = make_completion(trainee, run, enrollment=place)
     certificate = make_certificate(completion, number=900)
     run.batches.create()
+    make_class_message(run, place)
     make_report()
     transfer = TransferRequest.objects.create(
         trainee=trainee, to_agency=elsewhere, name_as_sent="Người được cử", asked_by="test"
