@@ -20,7 +20,6 @@ from common.api.serializers import (
 from courses.models import CourseRun
 from courses.serializers import SEATS, SessionChangeSerializer, run_field
 from enrollment.choices import EnrollmentState, Evidence, Mark
-from enrollment.forms.class_messages import LONGEST_SUBJECT, LONGEST_TEXT
 from enrollment.models import (
     Attendance,
     ClassMessage,
@@ -28,7 +27,11 @@ from enrollment.models import (
     Completion,
     Enrollment,
 )
-from enrollment.services.class_messages import runs_to_write_about
+from enrollment.services.class_messages import (
+    LONGEST_SUBJECT,
+    LONGEST_TEXT,
+    runs_to_write_about,
+)
 from enrollment.services.details import DETAIL_FIELDS
 from notices.models import NoticeState
 from people.models import Trainee

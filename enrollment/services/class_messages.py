@@ -40,6 +40,7 @@ from people.services.recipients import recipients_of
 
 # Many mail servers take 20 MB, of which encoding uses a third.
 MOST_ATTACHED = 10 * 1024 * 1024
+LONGEST_SUBJECT, LONGEST_TEXT = 200, 5_000
 _BATCH = 1_000
 
 
