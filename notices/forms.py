@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common.form_choices import RowsField, set_choices
-from notices.kinds import message_kinds
+from notices.kinds import Days, message_kinds
 from notices.models import Notice, UndeliverableAddress
 
 
@@ -31,9 +31,17 @@ class AddressForm(forms.Form):
 
 
 class ReminderDaysForm(forms.Form):
-    days = forms.IntegerField(
-        label=_("Days"), min_value=0, required=False, help_text=_("Leave blank for no reminder.")
-    )
+    days = forms.IntegerField(required=False)
+
+    def __init__(self, *args: Any, allowed: Days, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["days"]
+        field.label = str(allowed.label).capitalize()
+        field.help_text = _("%(least)s to %(most)s; blank for no reminder.") % {
+            "least": allowed.least,
+            "most": allowed.most,
+        }
+        field.widget.attrs.update(min=allowed.least, max=allowed.most)
 
 
 class MessageTextForm(forms.Form):
