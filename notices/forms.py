@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.form_choices import RowsField, set_choices
@@ -37,7 +38,7 @@ class ReminderDaysForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["days"]
         field.label = str(allowed.label).capitalize()
-        field.help_text = _("%(least)s to %(most)s; blank for no reminder.") % {
+        field.help_text = gettext("%(least)s to %(most)s; blank for no reminder.") % {
             "least": allowed.least,
             "most": allowed.most,
         }

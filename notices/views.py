@@ -217,13 +217,15 @@ def reminder_days(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _days_form(kind: MessageKind, *args: Any, **kwargs: Any) -> ReminderDaysForm:
+    if kind.days is None:
+        raise Http404
     return ReminderDaysForm(*args, allowed=kind.days, auto_id=f"id_{kind.name}_%s", **kwargs)
 
 
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def change_reminder_days(request: AuthenticatedHttpRequest, kind: str) -> HttpResponse:
-    if kind not in message_kinds or not message_kinds[kind].days:
+    if kind not in message_kinds:
         raise Http404
     with error_as_message(request, _("Days saved.")):
         days = valid_data(_days_form(message_kinds[kind], request.POST))["days"]
