@@ -14,6 +14,7 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Attendance
 from jobs.models import Job
 from lms.reference import load_reference
+from notices.models import Notice
 from people.models import Trainee, TransferRequest
 from rosters.models import RosterImport
 from targets.models import AgencyTask
@@ -75,6 +76,7 @@ class World:
             job=self.job.pk,
             batch=self.run.batches.get().pk,
             message=self.run.messages.get().pk,
+            notification=Notice.objects.get(account=self.trainee.user).pk,
         )
 
 
@@ -112,6 +114,9 @@ def make_world() -> World:
     task = make_task(agency)
     roster = make_roster(open_run, agency, make_coordinator(agency))
     job = Job.objects.create(kind="reconcile", actor_label="test")
+    Notice.objects.create(
+        recipient="an@bo-y-te.example", account=trainee.user, subject="Lớp mới", body="Kính gửi"
+    )
     world = World(agency, run, open_run, trainee, certificate, nominee, transfer, roster, task, job)
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
     for user in (office, auditor):

@@ -102,6 +102,9 @@ GET   reports/                                401    403     403     403        
 POST  reports/                                401    403     403     403           403         403         400    403          403
 GET   reports/{report}/                       401    403     403     403           403         403         200    403          200
 GET   reports/{report}/adjustments/           401    403     403     403           403         403         200    403          200
+GET   notifications/                          401    200     200     200           200         200         200    403          200
+POST  notifications/read/                     401    200     200     200           200         200         200    403          200
+POST  notifications/{notification}/read/      401    200     404     404           404         404         404    403          404
 GET   jobs/{job}/                             401    404     404     404           404         404         200    403          200
 """  # noqa: E501
 
