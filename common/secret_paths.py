@@ -4,13 +4,16 @@ Django logs the address of a refused request, and a form with a weak password is
 address that still works.
 """
 
+import json
 import logging
 import re
+
+from common.request_ids import request_and_user
 
 # Up to the secret: the invitation, the proof of an address, a shared certificate, a calendar, a
 # scanned code, the new password, the provider that reports bounces. tests/security/test_logs.py
 # asks of every address with a token or a key.
-_WAYS_IN = (
+WAYS_IN = (
     "invitation",
     "accounts/address",
     "verify/shared",
@@ -22,7 +25,7 @@ _WAYS_IN = (
 )
 # A slash as it stands in a path, in a parameter (next=%2Finvitation%2F…), or twice by mistake.
 _SLASH = r"(?:/|%(?:25)*2F)+"
-_WAY = "|".join(way.replace("/", _SLASH) for way in _WAYS_IN)
+_WAY = "|".join(way.replace("/", _SLASH) for way in WAYS_IN)
 _PATH = re.compile(rf"({_SLASH}(?:{_WAY}){_SLASH})[^/\s?\"'<>]+", re.IGNORECASE)
 # And what single sign-on and forms carry behind an address.
 _NAMES = "code|state|token|key|ticket|id_token|id_token_hint|access_token"
@@ -49,3 +52,19 @@ def without_secrets(text: str) -> str:
 class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return without_secrets(super().format(record))
+
+
+class JSONFormatter(logging.Formatter):
+    """One object per line, with the request and the user's number; never a name or an address."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": without_secrets(record.getMessage()),
+            **request_and_user(),
+        }
+        if record.exc_info:
+            line["trace"] = without_secrets(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)

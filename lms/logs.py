@@ -1,7 +1,7 @@
 from typing import Any
 
 
-def logging_config(level: str) -> dict[str, Any]:
+def logging_config(level: str, form: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -11,9 +11,10 @@ def logging_config(level: str) -> dict[str, Any]:
                 "fmt": "{asctime} {levelname} {name} {message}",
                 "datefmt": "%Y-%m-%dT%H:%M:%S%z",
                 "style": "{",
-            }
+            },
+            "json": {"()": "common.secret_paths.JSONFormatter"},
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": form}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             # Django's own handlers would write addresses with their secrets.

@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "template_partials",
 ]
 MIDDLEWARE = [
+    "common.request_ids.RequestIdMiddleware",
     "common.caching.NoStoreMiddleware",
     "common.methods.KnownMethodsMiddleware",
     "common.proxies.ProxyMiddleware",
@@ -361,8 +362,6 @@ STORAGES = {
 
 # ── Mail, jobs ────────────────────────────────────────────────────────────────────────
 REPLY_TO_SENDER = env.bool("REPLY_TO_SENDER", default=False)
-NOTICE_RETENTION_DAYS = env.int("NOTICE_RETENTION_DAYS", default=365)
-DIGEST_HOUR = env.int("DIGEST_HOUR", default=7)  # in Hanoi
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 EMAIL_BACKEND = "notices.backends.OutboxBackend"
 DELIVERY_EMAIL_BACKEND = env.str(
@@ -398,4 +397,6 @@ TSA_URL = env.str("TSA_URL", default="")
 # Who knows it may read /metrics from another machine; empty: only this machine may.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
-LOGGING = logging_config(env.str("LOG_LEVEL", default="INFO"))
+LOGGING = logging_config(
+    env.str("LOG_LEVEL", default="INFO"), form=env.str("LOG_FORMAT", default="plain")
+)
