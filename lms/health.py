@@ -1,13 +1,14 @@
 import logging
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import Error as DatabaseError
 from django.db import connection
-from django.db.models import Count, Model, Sum
+from django.db.models import Count, Min, Model, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from audit.models import AuditEntry
 from certificates.models import VerificationCount
+from common import clock
 from common.access import ANYBODY, allow
 from jobs.models import Job, JobState
 from jobs.services import workers_alive
@@ -148,9 +150,24 @@ def _lines() -> list[str]:
                 .annotate(Sum("visits"))
             },
         ),
+        *_gauge(
+            "lms_oldest_job_seconds",
+            "Age of the job that has been waiting longest.",
+            {"": _seconds_since(Job.objects.filter(state=JobState.QUEUED), "created_at")},
+        ),
+        *_gauge(
+            "lms_oldest_notice_seconds",
+            "Age of the message that has been waiting longest.",
+            {"": _seconds_since(Notice.objects.filter(state=NoticeState.PENDING), "created_at")},
+        ),
         *_gauge("lms_workers", "Workers seen in the last 30 seconds.", {"": workers_alive()}),
         *_timed_task_lines(),
     ]
+
+
+def _seconds_since(rows: QuerySet[Any], column: str) -> int:
+    oldest = rows.aggregate(oldest=Min(column))["oldest"]
+    return int((clock.now() - oldest).total_seconds()) if oldest else 0
 
 
 def _timed_task_lines() -> list[str]:
