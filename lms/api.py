@@ -26,7 +26,6 @@ import counting.api
 import courses.api
 import enrollment.api
 import jobs.api
-import notices.api
 import people.api
 import rosters.api
 import targets.api
@@ -44,7 +43,6 @@ APPS = (
     counting.api,
     targets.api,
     jobs.api,
-    notices.api,
 )
 
 

@@ -40,13 +40,13 @@ def verify_backup(folder: Path) -> list[str]:
     return problems
 
 
-def restore(folder: Path, *, by: Actor) -> Manifest:
+def restore(folder: Path, *, by: Actor, is_nothing_since: bool = False) -> Manifest:
     """Files, then the database as a whole, then what a newer release adds to it.
 
     Stopped in the files, it may be run again. The register gives no number until somebody says
-    which exist on paper (``continue_register``). Errors: those of ``verify_backup`` and
-    ``databases.load``, ``damaged``, ``other_engine``, ``newer_release``, ``keys_missing``,
-    ``file_differs``.
+    which exist on paper (``continue_register``), unless nothing was issued since. Errors: those of
+    ``verify_backup`` and ``databases.load``, ``damaged``, ``other_engine``, ``newer_release``,
+    ``keys_missing``, ``file_differs``.
     """
     manifest = Manifest.read(folder)
     if problems := verify_backup(folder):
@@ -62,7 +62,8 @@ def restore(folder: Path, *, by: Actor) -> Manifest:
     call_command("migrate", interactive=False, verbosity=0)
     with audited_action("backup_restored", by=by):
         audit_details(created_at=manifest.created_at, audit_head=manifest.audit_head)
-        hold_register()
+        if not is_nothing_since:
+            hold_register()
     return manifest
 
 

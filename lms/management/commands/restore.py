@@ -22,9 +22,16 @@ class Command(DomainCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("backup", type=Path)
+        parser.add_argument(
+            "--nothing-since",
+            action="store_true",
+            help="nothing was issued since the backup (an update is taken back): hold no register",
+        )
 
     def work(self, **options: Any) -> dict[str, Any]:
-        manifest = restore(options["backup"], by=OPERATOR)
+        manifest = restore(
+            options["backup"], by=OPERATOR, is_nothing_since=options["nothing_since"]
+        )
         return {
             "created_at": manifest.created_at,
             "files": len(manifest.files) - 1,

@@ -87,6 +87,14 @@ def test_a_restored_register_gives_no_number_until_the_last_on_paper_is_known(tm
         assert refused["error"]["code"] == "number_given"
 
 
+def test_an_update_that_is_taken_back_holds_no_register(tmp_path):
+    backup = command("backup", tmp_path / "backups")["backup"]
+    with empty_site(tmp_path / "new") as site:
+        site.run("restore", backup, "--nothing-since")
+        found = "from certificates.models import RegisterYear; print(RegisterYear.objects.count())"
+        assert site.shell(found) == "0"
+
+
 @pytest.mark.both_engines
 def test_nothing_is_restored_over_a_database_that_holds_something(tmp_path):
     backup = command("backup", tmp_path / "backups")["backup"]
