@@ -46,18 +46,16 @@ def characters(file_name: str) -> frozenset[int]:
     return _characters(find_font(file_name))
 
 
-def missing_from(text: str, file_names: tuple[str, ...]) -> str:
-    """The characters of the text (in NFC) that one of the fonts cannot draw, each once.
+def missing_from(text: str, printable: frozenset[int]) -> str:
+    """The characters of the text (in NFC) that are not among the printable ones, each once.
 
     Line breaks, tabs, direction marks and other invisible characters count as missing:
     nobody could see what they do on paper.
     """
-    fonts = [characters(name) for name in file_names]
     return "".join(
         letter
         for letter in dict.fromkeys(unicodedata.normalize("NFC", text))
-        if unicodedata.category(letter).startswith("C")
-        or any(ord(letter) not in font for font in fonts)
+        if unicodedata.category(letter).startswith("C") or ord(letter) not in printable
     )
 
 

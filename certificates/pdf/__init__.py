@@ -7,6 +7,7 @@ from certificates.pdf.rendering import (
     CertificateRenderer,
     Design,
     StarterDesign,
+    is_shipped,
     starter_designs,
 )
 
@@ -18,5 +19,6 @@ __all__ = [
     "CertificateRenderer",
     "Design",
     "StarterDesign",
+    "is_shipped",
     "starter_designs",
 ]

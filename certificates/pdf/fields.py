@@ -75,9 +75,10 @@ class CertificateFields:
 
 # What a design may print: every text field, and these, made from the others.
 _MADE = (
-    "authority", "birth_date", "birth_year", "course_size", "decision", "density",
-    "document_title", "name_lines", "name_size", "periods", "place_and_date", "qr_alt", "time",
-    "workplace",
+    "authority", "birth_date", "birth_year", "course_size", "course_title_en_kept",
+    "course_title_kept", "decision", "density", "document_title", "name_lines", "name_size",
+    "periods", "place_and_date", "position_kept", "qr_alt", "statement_kept", "time", "workplace",
+    "workplace_kept",
 )  # fmt: skip
 DESIGN_FIELDS = frozenset(
     [field.name for field in fields(CertificateFields) if field.type in ("str", str)] + list(_MADE)

@@ -55,7 +55,10 @@ def values_of(
     unit, agency = texts["unit"], texts["agency"]
     workplace = unit if agency in unit else ", ".join(filter(None, (unit, agency)))
     name_lines, name_size = _name(texts["full_name"], fonts[-1], layout)
+    kept = {"position": texts["position"], "workplace": workplace}
+    kept |= {name: texts[name] for name in ("course_title", "course_title_en", "statement")}
     return texts | {
+        **{f"{name}_kept": _last_words_kept(text) for name, text in kept.items()},
         "authority": [nfc(line) for line in certificate.authority],
         "birth_date": certificate.birth_text if isinstance(birth, dt.date) else "",
         "birth_year": str(birth) if isinstance(birth, int) else "",
@@ -70,6 +73,12 @@ def values_of(
         "time": _time(certificate),
         "workplace": workplace,
     }
+
+
+def _last_words_kept(text: str) -> str:
+    """The last two words share a line: one alone looks lost."""
+    start, _space, last = text.rpartition(" ")
+    return f"{start}\u00a0{last}" if " " in start else text
 
 
 def densities(values: dict[str, Any]) -> list[str]:

@@ -7,8 +7,9 @@ Nothing here knows a request, a model or a clock. What is printed arrives comple
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,7 +26,7 @@ from certificates.pdf.page import (
 )
 from common import clock
 from common.deferred_messages import DeferredMessage as _
-from common.fonts import find_font, missing_from
+from common.fonts import characters, find_font, missing_from
 from common.pdf import Asset, Attachment, Metadata, PdfError, Renderer
 from common.sandboxed_templates import compile_template
 
@@ -38,10 +39,15 @@ _PORTRAIT = re.compile(r"@page[^}]*size:\s*A4 portrait")
 _IN_TAGS = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
 # Whatever else it looks like, a certificate must say these; of a tuple, one suffices.
 REQUIRED = (
-    ("full_name", "name_lines"), ("course_title",), ("register_number",), ("issuing_body",),
+    ("full_name", "name_lines"), ("course_title", "course_title_kept"), ("register_number",),
+    ("issuing_body",),
     ("verification_code",), ("signer_name",), ("place_and_date",),
 )  # fmt: skip
 _FONT_FILE = re.compile(r"""url\(\s*["']?asset:([\w.-]+\.(?:ttf|otf))["']?\s*\)""")
+
+_FACE = re.compile(r"@font-face\s*\{(.*?)\}", re.DOTALL)
+_FAMILY = re.compile(r"font-family:\s*([^;}]+)")
+_FONTS = re.compile(r"font(?:-family)?:\s*([^;}]+)")
 
 
 class Design(Protocol):
@@ -91,7 +97,8 @@ class CertificateRenderer:
         self.fonts = tuple(dict.fromkeys(_FONT_FILE.findall(design.css)))
         if not self.fonts:
             raise CertificateError("design_invalid", _("The design does not specify a font."))
-        self._design_digest = hashlib.sha256(f"{design.html}\0{design.css}".encode()).digest()
+        self._design_digest = _digest(design)
+        self._printable = _printable(design.css, self.fonts)
         self._layout = PORTRAIT if _PORTRAIT.search(design.css) else LANDSCAPE
         background = _BACKGROUND.search(design.html)
         self._page = compile_template(_BACKGROUND.sub("", design.html), DESIGN_FIELDS)
@@ -103,7 +110,7 @@ class CertificateRenderer:
         )
 
     def missing_glyphs(self, text: str) -> str:
-        return missing_from(text, self.fonts)
+        return missing_from(text, self._printable)
 
     def render(
         self,
@@ -166,6 +173,29 @@ class CertificateRenderer:
         )
 
 
+def _printable(css: str, fonts: tuple[str, ...]) -> frozenset[int]:
+    """What every run can print, in its own face or in one that stands in for it.
+
+    ``font: … Display, Text`` prints a letter that Display lacks in Text.
+    """
+    families: dict[str, list[str]] = {}
+    for face in _FACE.findall(css):
+        if (name := _FAMILY.search(face)) and (file := _FONT_FILE.search(face)):
+            families.setdefault(name[1].strip("\"' "), []).append(file[1])
+    faces = {name: _in_all(files) for name, files in families.items()}
+    named = [
+        [family.strip("\"' ").split(" ")[-1] for family in found.split(",")]
+        for found in _FONTS.findall(_FACE.sub("", css))
+    ]
+    runs = [frozenset().union(*(faces.get(one, ()) for one in run)) for run in named]
+    runs = [run for run in runs if run]
+    return frozenset.intersection(*runs) if runs else _in_all(fonts)
+
+
+def _in_all(files: Iterable[str]) -> frozenset[int]:
+    return frozenset.intersection(*(characters(name) for name in files))
+
+
 def _require_fields(html: str) -> None:
     tags = " ".join(_IN_TAGS.findall(html))
     names = set(re.findall(r"\w+", tags))
@@ -175,6 +205,28 @@ def _require_fields(html: str) -> None:
     if missing:
         message = _("The design lacks %(fields)s, which every certificate must show.")
         raise CertificateError("design_invalid", message % {"fields": ", ".join(missing)})
+
+
+# HTML and CSS of earlier versions that we shipped: sites go on issuing with them.
+_EARLIER = frozenset({
+    "9aa55fa7a5355304343fc267d3e148f6fd79544efef90809f0739f2ccfabd68f",
+    "b7ec82856f98cb361078d694726b48e9825f44298865cd483d235477c09c03f7",
+    "8f93d70692895df0e872a0f2cdca5b55dc56abbd08effe74e67e96932f88aec8",
+})  # fmt: skip
+
+
+def is_shipped(design: Design) -> bool:
+    """By content: a row loaded from a shipped design may have been edited since."""
+    return _digest(design).hex() in _EARLIER | _shipped_now()
+
+
+@lru_cache(maxsize=1)
+def _shipped_now() -> frozenset[str]:
+    return frozenset(_digest(design).hex() for design in starter_designs())
+
+
+def _digest(design: Design) -> bytes:
+    return hashlib.sha256(f"{design.html}\0{design.css}".encode()).digest()
 
 
 def starter_designs() -> list[StarterDesign]:

@@ -21,7 +21,7 @@ from certificates.pdf import (
     Appearance,
     CertificateFields,
     CertificateRenderer,
-    starter_designs,
+    is_shipped,
 )
 from certificates.pdf.page import QR_MASK
 from certificates.signing import SigningKey
@@ -69,12 +69,6 @@ def renderer_for(appearance: Appearance) -> CertificateRenderer:
     return CertificateRenderer(appearance, dict(appearance.images))
 
 
-# By content: a row loaded from a shipped design may have been edited since.
-@lru_cache(maxsize=1)
-def _starter_sources() -> frozenset[tuple[str, str]]:
-    return frozenset((design.html, design.css) for design in starter_designs())
-
-
 def render(
     appearance: Appearance,
     fields: CertificateFields,
@@ -87,7 +81,7 @@ def render(
     where the design costs too much with these fields.
     """
     try:
-        if (appearance.html, appearance.css) in _starter_sources():
+        if is_shipped(appearance):
             return renderer_for(appearance).render(fields, attachments=attachments, qr_mask=qr_mask)
         return bounded.run(
             design_parsers.render_document,

@@ -42,8 +42,9 @@ def fields_of(completion: Completion, trainee: Trainee, signer: Signer) -> Certi
     decision = next((d for d in run.decisions.all() if d.kind == DecisionKind.RECOGNITION), None)
     first, last = _taught(completion)
     return CertificateFields(
-        parent_body=signer.body.parent_name,
-        issuing_body=signer.body.name,
+        # In capitals, as Decree 30/2020 writes them.
+        parent_body=signer.body.parent_name.upper(),
+        issuing_body=signer.body.name.upper(),
         place=signer.body.place,
         issued_on=clock.today(),
         full_name=trainee.full_name,

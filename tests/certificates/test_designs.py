@@ -130,7 +130,7 @@ def test_a_change_of_a_design_that_has_issued_is_a_new_version(office):
         ("<main", '<img src="https://example.com/x.png" alt="x"><main', "blocked_resource"),
         ("<main", '<img src="file:///etc/passwd" alt="x"><main', "blocked_resource"),
         ("<main", '<img src="data:image/png;base64,AAAA" alt="x"><main', "blocked_resource"),
-        ("{{ course_title }}", "", "design_invalid"),
+        ("{{ course_title_kept }}", "", "design_invalid"),
         ("{{ register_number }}", "", "design_invalid"),
         ("<main", "{{ personal_number }}<main", "design_invalid"),
         ("<main", "{% include 'x' %}<main", "design_invalid"),

@@ -50,7 +50,7 @@ def test_a_font_that_is_not_installed_is_named():
     ],
 )
 def test_missing_letters_are_reported_once(text, missing):
-    assert missing_from(text, (SERIF, DISPLAY)) == missing
+    assert missing_from(text, characters(SERIF) & characters(DISPLAY)) == missing
 
 
 def test_a_line_grows_with_its_letters_and_its_size():
