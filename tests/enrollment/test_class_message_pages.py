@@ -89,6 +89,12 @@ def test_nothing_is_sent_before_the_number_and_one_real_message_were_seen(traine
     assert (Notice.objects.count(), Letter.objects.count()) == (1, 1)
 
 
+def test_both_steps_carry_the_token_against_forged_requests(trainer, people):
+    for page in (trainer.get(NEW), trainer.post(NEW, typed(trainer))):
+        main = page.content.decode().partition("<main")[2]
+        assert main.count("csrfmiddlewaretoken") == main.count("<form") == 1
+
+
 def test_a_double_press_sends_once(trainer, people):
     page = trainer.post(NEW, typed(trainer))
     first, second = confirmed(trainer, page), confirmed(trainer, page)
