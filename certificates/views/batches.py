@@ -22,7 +22,7 @@ from accounts.http import AuthenticatedHttpRequest
 from certificates.choices import BatchState, SignedBy
 from certificates.forms import SignedFilesForm, TermsForm
 from certificates.models import Batch, Certificate, IssuingTerms
-from certificates.services import batches, outside_signatures
+from certificates.services import batches, outside_signatures, proof_sheets
 from certificates.services.bundles import files_of, zip_chunks
 from certificates.services.issuance import without_file
 from certificates.services.notifications import awaiting_notification, notify_holders
@@ -165,6 +165,8 @@ def batch_page(request: AuthenticatedHttpRequest, batch_id: uuid.UUID) -> HttpRe
     if "merged" in request.GET and batch.merged:
         name = f"{batch.run.code}-{batch.started_at:%Y%m%d}.pdf"
         return FileResponse(batch.merged.open("rb"), as_attachment=True, filename=name)
+    if "proof" in request.GET and batch.merged:
+        return _proof_sheets(batch)
     done, owed = batches.issued(batch).count(), batches.still_to_come(batch)
     jobs = list(batch.jobs.order_by("created_at"))
     context = {
@@ -184,6 +186,14 @@ def batch_page(request: AuthenticatedHttpRequest, batch_id: uuid.UUID) -> HttpRe
         "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "certificates/batch.html", context)
+
+
+def _proof_sheets(batch: Batch) -> HttpResponse:
+    with batch.merged.open("rb") as merged:
+        sheets = proof_sheets.two_up(merged.file)
+    name = f"{batch.run.code}-{batch.started_at:%Y%m%d}-in-thu.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(sheets, content_type="application/pdf", headers=headers)
 
 
 def _move(request: AuthenticatedHttpRequest, batch: Batch) -> HttpResponse:
