@@ -16,7 +16,7 @@ _MARK = "BẢN IN THỬ"
 _STYLE = f"""
 @font-face {{ font-family: Mark; src: url("asset:{_FONT}") }}
 @page {{ size: 210mm 148.5mm; margin: 0 }}
-body {{ margin: 0; font: 54pt Mark; color: #d9d9d9; text-align: center }}
+body {{ margin: 0; font: 54pt Mark; color: rgba(60, 60, 60, .16); text-align: center }}
 p {{ margin: 58mm 0 0; transform: rotate(-24deg); letter-spacing: 3pt }}
 """
 
