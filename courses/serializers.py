@@ -28,8 +28,9 @@ def code_field(longest: int) -> serializers.RegexField:
     )
 
 
-def run_field() -> KeyField:
-    return KeyField("code", queryset=CourseRun.objects.all(), scope=CourseRunQuerySet.visible_to)
+def run_field(*, required: bool = True) -> KeyField:
+    runs, scope = CourseRun.objects.all(), CourseRunQuerySet.visible_to
+    return KeyField("code", queryset=runs, scope=scope, required=required)
 
 
 @example(

@@ -17,7 +17,7 @@ from common.api.serializers import (
     columns,
     example,
 )
-from courses.models import CourseRun
+from courses.models import CalendarAddress, CourseRun
 from courses.serializers import SEATS, SessionChangeSerializer, run_field
 from enrollment.choices import EnrollmentState, Evidence, Mark
 from enrollment.models import Attendance, Completion, Enrollment
@@ -95,6 +95,41 @@ class StepSerializer(StrictSerializer):
 
     expected_state = serializers.ChoiceField(choices=EnrollmentState.choices, required=False)
     reason = serializers.CharField(max_length=200, required=False)
+
+
+class CalendarSerializer(RowSerializer):
+    number = serializers.IntegerField(source="pk")
+    run = serializers.CharField(
+        source="run.code", allow_null=True, help_text="Of scope run: the class."
+    )
+
+    class Meta:
+        model = CalendarAddress
+        fields: tuple[str, ...] = ("number", "scope", "run", "recorded_at")
+
+
+class NewCalendarSerializer(CalendarSerializer):
+    """An address that was created, with its secret."""
+
+    address = serializers.SerializerMethodField()
+
+    class Meta(CalendarSerializer.Meta):
+        fields = (*CalendarSerializer.Meta.fields, "address")
+
+    @columns()
+    def get_address(self, row: Row) -> str:
+        return str(self.context["view"].address)
+
+
+@example("The calendar of one class", scope="run", run="AI-101-01")
+class WantedCalendarSerializer(StrictModelSerializer):
+    """Which calendar: one's own classes, those that one teaches, or one class."""
+
+    run = run_field(required=False)
+
+    class Meta:
+        model = CalendarAddress
+        fields = ("scope", "run")
 
 
 class AttendanceSerializer(RowSerializer):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollment.api import enrollments, results, runs, sessions
+from enrollment.api import calendars, enrollments, results, runs, sessions
 
 _RUN, _SESSION = "runs/<str:code>/", "sessions/<str:run>/<int:number>/"
 _ENROLLMENT = "enrollments/<str:run>/<str:trainee>/"
@@ -29,6 +29,12 @@ urlpatterns = [
         f"{_ENROLLMENT}withdraw/",
         enrollments.EnrollmentWithdrawal.as_view(),
         name="enrollment_withdraw",
+    ),
+    path("calendars/", calendars.CalendarList.as_view(), name="calendars"),
+    path(
+        "calendars/<int:number>/revoke/",
+        calendars.CalendarRevocation.as_view(),
+        name="calendar_revoke",
     ),
     path("attendance/", results.AttendanceList.as_view(), name="attendance"),
     path("completions/", results.CompletionList.as_view(), name="completions"),

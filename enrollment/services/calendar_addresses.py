@@ -2,6 +2,8 @@
 
 import secrets
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -48,6 +50,10 @@ def address_by(token: str) -> CalendarAddress | None:
     if address is None or not address.is_good:
         return None
     return address if may_read(address.user, address.scope, address.run) else None
+
+
+def url_of(token: str) -> str:
+    return f"{settings.SITE_URL}{reverse('calendar_feed', args=[token])}"
 
 
 def _digest(token: str) -> str:

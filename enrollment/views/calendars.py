@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.translation import gettext as _
@@ -27,7 +25,12 @@ from courses.choices import CalendarScope
 from courses.models import CalendarAddress, CalendarEvent, CourseRun
 from enrollment.forms.calendars import CalendarForm
 from enrollment.limits import CALENDARS, UNKNOWN_CALENDARS
-from enrollment.services.calendar_addresses import address_by, create_address, revoke_address
+from enrollment.services.calendar_addresses import (
+    address_by,
+    create_address,
+    revoke_address,
+    url_of,
+)
 from enrollment.services.calendars import calendar_label, may_read, meeting_of, subscribed_meetings
 from enrollment.views.shared import require_announced
 
@@ -114,7 +117,7 @@ def create_calendar(request: AuthenticatedHttpRequest) -> HttpResponse:
         _address, token = create_address(
             by=request.user.as_actor(), user=request.user, scope=scope, run=run
         )
-        url = f"{settings.SITE_URL}{reverse('calendar_feed', args=[token])}"
+        url = url_of(token)
         request.session["new_calendar"] = {
             "label": calendar_label(scope, run),
             "url": url,

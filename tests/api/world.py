@@ -9,7 +9,7 @@ from accounts.services import create_second_factor
 from agencies.models import Agency, Succession
 from audit.services import SYSTEM
 from certificates.models import Certificate
-from courses.models import CourseRun
+from courses.models import CalendarAddress, CourseRun
 from enrollment.choices import EnrollmentState
 from enrollment.models import Attendance
 from jobs.models import Job
@@ -47,6 +47,13 @@ class World:
     job: Job
     visitors: dict[str, User | None] = field(default_factory=dict)
 
+    @property
+    def calendar_address(self) -> CalendarAddress:
+        address, _new = CalendarAddress.objects.get_or_create(
+            user=self.visitors["trainee"], scope="own", defaults={"digest": "0" * 64}
+        )
+        return address
+
     def address(self, pattern: str) -> str:
         """``runs/{run}/`` with the keys of this world."""
         return pattern.format(
@@ -68,6 +75,7 @@ class World:
             progress=self.task.reports.get().pk,
             job=self.job.pk,
             batch=self.run.batches.get().pk,
+            calendar=self.calendar_address.pk,
         )
 
 

@@ -60,6 +60,9 @@ GET   enrollments/{run}/{trainee}/            401    200     200     404        
 POST  enrollments/{open_run}/{nominee}/approve/ 401  403     403     403           200         404         200    403          403
 POST  enrollments/{open_run}/{nominee}/reject/ 401   403     403     403           200         404         200    403          403
 POST  enrollments/{open_run}/{nominee}/withdraw/ 401 404     403     403           200         404         200    403          403
+GET   calendars/                              401    200     200     200           200         200         200    403          200
+POST  calendars/                              401    201     201     201           201         201         201    403          201
+POST  calendars/{calendar}/revoke/            401    200     404     404           404         404         404    403          404
 GET   attendance/                             401    200     200     200           200         200         200    403          200
 POST  attendance/                             401    403     200     403           403         403         200    403          403
 GET   completions/                            401    200     200     200           200         200         200    403          200
@@ -127,6 +130,7 @@ BODIES: dict[str, Any] = {
     "trainees/{trainee}/": {"unit": "Phòng Tổ chức"},
     "transfers/{transfer}/decline/": {"reason": "Vẫn công tác tại đây"},
     "enrollments/": {"run": "{open_run}", "trainee": "{trainee}"},
+    "calendars/": {"scope": "own"},
     "attendance/": {
         "run": "{run}",
         "evidence": "signed_sheet",

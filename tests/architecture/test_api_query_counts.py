@@ -33,7 +33,7 @@ COUNTS = {
     },
     "trainee": {
         "agencies": 3, "courses": 3, "runs": 3, "sessions": 3, "trainees": 3, "enrollments": 4,
-        "attendance": 4, "completions": 4, "certificates": 4, "indicators": 4,
+        "attendance": 4, "completions": 4, "certificates": 4, "indicators": 4, "calendars": 3,
     },
 }  # fmt: skip
 
