@@ -65,7 +65,7 @@ class ClassMessageForm(forms.Form):
             people=enrollments,
             materials=run.materials.order_by("added_at", "pk"),
         )
-        self._offer_people(sum(by_state.values()))
+        self._offer_people()
         if not run.materials.exists():
             del self.fields["materials"]
         self.initial.setdefault("key", uuid.uuid4())
@@ -75,15 +75,15 @@ class ClassMessageForm(forms.Form):
                 "Greeting by name and signature are added. Replies go to your address."
             )
 
-    def _offer_people(self, count: int) -> None:
-        if count > MOST_PEOPLE:
+    def _offer_people(self) -> None:
+        in_order = self._enrollments.select_related("trainee").in_roster_order()
+        people = list(in_order[: MOST_PEOPLE + 1])
+        if len(people) > MOST_PEOPLE:
             del self.fields["people"]
             return
-        people = self._enrollments.select_related("trainee").in_roster_order()
         widget: Any = self.fields["people"].widget
         widget.choices = [
-            (one.pk, " · ".join(filter(None, (one.trainee.full_name, one.get_state_display()))))
-            for one in people
+            (one.pk, f"{one.trainee.full_name} · {one.get_state_display()}") for one in people
         ]
 
     def chosen(self) -> EnrollmentQuerySet:

@@ -137,7 +137,7 @@ class World:
 
     @property
     def class_message(self) -> ClassMessage:
-        return ClassMessage.objects.get()
+        return ClassMessage.objects.earliest("pk")
 
     @property
     def kwargs(self) -> dict[str, dict[str, Any]]:
