@@ -9,6 +9,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -23,6 +24,7 @@ from audit.services import digest
 from common import throttle
 from common.encryption import box
 from common.mail_links import LINK, Link, send_with_link
+from common.mail_marks import mark
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +103,10 @@ class AccountAdapter(DefaultAccountAdapter):
         # Neither the key nor a part of it can come into the texts.
         without_keys = {name: value for name, value in texts.items() if name not in _KEYS}
         send_with_link(self.render_mail(template_prefix, email, without_keys), link)
+
+    def render_mail(self, *args: Any, **named: Any) -> EmailMessage:
+        message: EmailMessage = super().render_mail(*args, **named)
+        return mark(message, kind="security", path=reverse("mfa_index"))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Counts failures by the value that sign-in compares."""

@@ -44,6 +44,7 @@ class Secret(StrEnum):
     CALENDAR = "calendar"  # the address at which a calendar program reads one's sessions
     JOB = "job"  # waits to be done with its owner's rights
     EXPORT_FILE = "export_file"
+    NOTIFICATION = "notification"  # the text of one about others, written for an officer
 
 
 _SIGN_IN = frozenset({Change.PASSWORD, Change.SECOND_FACTOR, Change.EMAIL, Change.ACCOUNT})
@@ -69,6 +70,7 @@ ENDED_BY: Mapping[Secret, frozenset[Change]] = {
     Secret.CALENDAR: frozenset({Change.MERGE, Change.ACCOUNT}),
     Secret.JOB: _RIGHTS,
     Secret.EXPORT_FILE: _RIGHTS,
+    Secret.NOTIFICATION: _RIGHTS,
 }
 
 # What only higher apps know comes from ``common.registries.account_facts``.

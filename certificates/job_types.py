@@ -18,5 +18,8 @@ ISSUE_CERTIFICATES: Final = JobType[BatchPayload](
     "issue_certificates", module="certificates.tasks", label=_("Certificates")
 )
 BUNDLE_CERTIFICATES: Final = JobType[BundlePayload](
-    "bundle_certificates", module="certificates.tasks", label=_("Certificates in one file")
+    "bundle_certificates",
+    module="certificates.tasks",
+    label=_("Certificates in one file"),
+    mails_result=True,
 )

@@ -64,6 +64,11 @@ def hours(first: dt.datetime, last: dt.datetime) -> str:
     return f"{first.astimezone(HANOI):%H:%M} – {last.astimezone(HANOI):%H:%M}"
 
 
+def time_of_day(moment: dt.datetime) -> str:
+    """``14:30`` in Asia/Ho_Chi_Minh."""
+    return f"{moment.astimezone(HANOI):%H:%M}"
+
+
 def number(value: int) -> str:
     """Thousands apart as the reader's language writes them: ``1.000`` or ``1,000``."""
     return numbers((value,))[0]

@@ -81,6 +81,8 @@ agency_sections: Registry[Callable[[Any, Any], tuple[str, dict[str, Any]] | None
 )
 # Which agencies a form offers, under the name of a scope: takes the user, returns a queryset.
 agency_scopes: Registry[Callable[[Any], Any]] = Registry("scopes of agencies")
+# Who is told of a job that is done or has failed: takes the job, in the transaction that ends it.
+job_listeners: Registry[Callable[[Any], object]] = Registry("listeners to jobs")
 timed_tasks: Registry[TimedTask] = Registry("timed tasks")
 # What only a higher app knows about an account, named after the change that alters it and the app
 # (``agency:people``, see ``accounts.invalidation``): takes the user's key, returns JSON values.

@@ -46,3 +46,7 @@ class CompletionFilter(FilterSet):
     completed_from = from_day("completed_on")
     completed_to = to_day("completed_on")
     voided = ChoiceFilter(choices=YES_OR_NO, method=_voided)
+
+
+class ClassMessageFilter(FilterSet):
+    run = exact("run__code")

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import Role
 from notices.kinds import Days, Importance, MessageKind, Text
 
 _PERSON = _("the person")
@@ -173,6 +174,7 @@ AGENCY_SUMMARY = MessageKind(
         **_CLASS,
         "lines": (_("the changes, person by person"), "- Nguyễn Thị Ánh: enrolled"),
     },
+    readers=(Role.COORDINATOR,),
 )
 _VALUES |= {
     "sessions": (_("sessions, one per line"), "- 15/06/2026, 08:00–11:30"),

@@ -20,8 +20,20 @@ from common.api.serializers import (
 from courses.models import CalendarAddress, CourseRun
 from courses.serializers import SEATS, SessionChangeSerializer, run_field
 from enrollment.choices import EnrollmentState, Evidence, Mark
-from enrollment.models import Attendance, Completion, Enrollment
+from enrollment.models import (
+    Attendance,
+    ClassMessage,
+    ClassMessageRecipient,
+    Completion,
+    Enrollment,
+)
+from enrollment.services.class_messages import (
+    LONGEST_SUBJECT,
+    LONGEST_TEXT,
+    runs_to_write_about,
+)
 from enrollment.services.details import DETAIL_FIELDS
+from notices.models import NoticeState
 from people.models import Trainee
 from people.querysets import TraineeQuerySet
 
@@ -272,3 +284,60 @@ class SessionMoveSerializer(SessionChangeSerializer):
 
 class NotifiedSerializer(serializers.Serializer[Any]):
     notified = serializers.IntegerField(help_text="How many people are written to.")
+
+
+class ClassMessageSerializer(RowSerializer):
+    run = serializers.CharField(source="run.code")
+
+    class Meta:
+        model = ClassMessage
+        fields = ("id", "run", "subject", "body", "sent_at", "sent_by", "sent_as", "people")
+
+
+def _keys(child: serializers.Field[Any, Any, Any, Any], **options: Any) -> serializers.ListField:
+    return serializers.ListField(child=child, required=False, max_length=1_000, **options)
+
+
+@example(
+    "To everyone with a seat",
+    run="AI-101-01",
+    subject="Tài liệu buổi 1",
+    body="Xin {full_name} đọc tài liệu trước buổi học.",
+    states=["enrolled"],
+    agreed_recipients=25,
+)
+class NewClassMessageSerializer(StrictSerializer):
+    """A message to people of a run: those of ``trainees``, else everyone in one of ``states``."""
+
+    run = KeyField("code", queryset=CourseRun.objects.all(), scope=runs_to_write_about)
+    subject = serializers.CharField(max_length=LONGEST_SUBJECT)
+    body = serializers.CharField(
+        max_length=LONGEST_TEXT,
+        help_text="May name `{full_name}`, `{agency}`, `{class_title}`, `{class_code}`, "
+        "`{starts_on}`, `{ends_on}`, `{venue}`, `{link}`.",
+    )
+    states = _keys(serializers.ChoiceField(choices=EnrollmentState.choices))
+    trainees = _keys(serializers.CharField(max_length=11), help_text="Trainee codes.")
+    materials = _keys(
+        serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        help_text="Ids of materials of the run, as in the addresses of their files.",
+    )
+    agreed_recipients = serializers.IntegerField(
+        min_value=0, max_value=1_000_000, help_text="How many people, as somebody has seen."
+    )
+
+
+class ClassMessageRecipientSerializer(RowSerializer):
+    trainee = serializers.CharField(source="enrollment.trainee.code", help_text="The trainee code.")
+    state = serializers.SerializerMethodField()
+    sent_at = serializers.DateTimeField(source="notice.sent_at", allow_null=True)
+    letter_printed_at = serializers.DateTimeField(source="letter.printed_at", allow_null=True)
+
+    class Meta:
+        model = ClassMessageRecipient
+        fields = ("trainee", "state", "sent_at", "letter_printed_at")
+
+    @extend_schema_field(serializers.ChoiceField(choices=[*NoticeState.values, "letter", "erased"]))
+    @columns("notice__state", "letter")
+    def get_state(self, row: Row) -> str:
+        return str(row["notice__state"] or ("letter" if row["letter"] else "erased"))

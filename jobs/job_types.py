@@ -23,10 +23,15 @@ Work: TypeAlias = "Callable[[Progress[Payload]], dict[str, Any]]"
 
 
 class JobType(Generic[Payload]):
-    """``module`` holds the function that does the work; only a worker imports it."""
+    """``module`` holds the function that does the work; only a worker imports it.
 
-    def __init__(self, kind: str, *, module: str, label: str | Promise = "") -> None:
-        self.kind, self.label = kind, label
+    ``mails_result``: the work itself sends its owner a message once it is done.
+    """
+
+    def __init__(
+        self, kind: str, *, module: str, label: str | Promise = "", mails_result: bool = False
+    ) -> None:
+        self.kind, self.label, self.mails_result = kind, label, mails_result
         self._module = module
         self._work: Work[Payload] | None = None
 

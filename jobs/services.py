@@ -30,11 +30,12 @@ from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
 from common.personal_data import Subject
 from common.personal_fields import without_names
+from common.registries import job_listeners
 from common.second_connection import second_connection
 from jobs.errors import Cancelled, Interrupted, JobError, LeaseLost
 from jobs.job_types import JobType, Payload, job_types
 from jobs.models import Job, JobState, StoredResult, WorkerHeartbeat
-from jobs.querysets import LAST_ATTEMPT
+from jobs.querysets import LAST_ATTEMPT, JobQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +125,7 @@ class Progress(Generic[Payload]):
 
     def end(self, state: JobState, **values: Any) -> bool:
         values = _over(state) | {"done": self._done, "total": self._total} | values
-        return bool(Job.objects.filter(self.owns_lease()).update(**values))
+        return _end(Job.objects.filter(self.owns_lease()), self.job_id, **values)
 
     def requeue(self) -> None:
         """Another worker may start at once; the attempt does not count."""
@@ -300,7 +301,7 @@ def _reap_one(job: Job) -> bool:
             "programme office."
         ) % {"attempts": job.attempts}
         failed = {"error_code": "worker_lost", "error": sentence.as_json()}
-        return bool(as_read.update(**_over(JobState.FAILED), **failed))
+        return _end(as_read, job.pk, **_over(JobState.FAILED), **failed)
     if not as_read.update(state=JobState.QUEUED, lease_until=clock.now() + PATIENCE):
         return False
     _enqueue(job.pk)
@@ -310,6 +311,17 @@ def _reap_one(job: Job) -> bool:
 def tidy_queue() -> int:
     began_long_ago = DBTaskResult.objects.filter(started_at__lt=clock.now() - QUEUE_RETENTION)
     return began_long_ago.delete()[0]
+
+
+@transaction.atomic
+def _end(rows: JobQuerySet, job_id: Any, **values: Any) -> bool:
+    if not rows.update(**values):
+        return False
+    if values["state"] != JobState.CANCELLED:
+        job = Job.objects.select_related("owner").get(pk=job_id)
+        for _name, listen in job_listeners:
+            listen(job)
+    return True
 
 
 def _over(state: JobState) -> dict[str, Any]:

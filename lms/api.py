@@ -26,6 +26,7 @@ import counting.api
 import courses.api
 import enrollment.api
 import jobs.api
+import notices.api
 import people.api
 import rosters.api
 import targets.api
@@ -43,6 +44,7 @@ APPS = (
     counting.api,
     targets.api,
     jobs.api,
+    notices.api,
 )
 
 

@@ -362,6 +362,8 @@ STORAGES = {
 
 # ── Mail, jobs ────────────────────────────────────────────────────────────────────────
 REPLY_TO_SENDER = env.bool("REPLY_TO_SENDER", default=False)
+NOTICE_RETENTION_DAYS = env.int("NOTICE_RETENTION_DAYS", default=365)
+DIGEST_HOUR = env.int("DIGEST_HOUR", default=7)  # in Hanoi
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 EMAIL_BACKEND = "notices.backends.OutboxBackend"
 DELIVERY_EMAIL_BACKEND = env.str(

@@ -7,7 +7,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.translation import get_language
 
 from common.mail_links import link_of
+from common.mail_marks import marks_of
 from notices.models import Notice
+from notices.services.routing import Draft, route
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -15,6 +17,7 @@ class OutboxBackend(BaseEmailBackend):
 
     # Links that let their reader in are made when a message is delivered (common.mail_links).
     makes_links = True
+    takes_notifications = True
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         store_messages(email_messages)
@@ -22,28 +25,30 @@ class OutboxBackend(BaseEmailBackend):
 
 
 def store_messages(messages: Sequence[EmailMessage]) -> list[Notice]:
-    """One notice for each recipient, in order."""
-    notices = [
-        _notice(message, recipient) for message in messages for recipient in message.recipients()
+    """One notice for each recipient who can be reached, in order."""
+    drafts = [
+        Draft(_notice(message, recipient), marks_of(message))
+        for message in messages
+        for recipient in message.recipients()
     ]
-    return Notice.objects.bulk_create(notices, batch_size=1000)
+    return Notice.objects.bulk_create(route(drafts), batch_size=1_000)
 
 
 def _notice(message: EmailMessage, recipient: str) -> Notice:
     html = ""
     if isinstance(message, EmailMultiAlternatives) and message.alternatives:
         html = str(message.alternatives[0][0])
-    link = link_of(message)
+    link, marks = link_of(message), marks_of(message)
     return Notice(
-        kind=getattr(message, "kind", ""),
+        kind=marks.kind,
         recipient=recipient,
-        language=(getattr(message, "language", None) or get_language() or "vi")[:2],
+        language=(marks.language or get_language() or "vi")[:2],
         # In one line: no mail can be made of another, and one that cannot would hold up the rest.
         subject=" ".join(str(message.subject).split())[:250],
         body=str(message.body),
         html_body=html,
-        calendar=getattr(message, "calendar", ""),
-        thread=getattr(message, "thread", ""),
+        calendar=marks.calendar,
+        thread=marks.thread,
         reply_to=", ".join(message.reply_to)[:254],
         attachments=getattr(message, "stored_files", None),
         link_kind=link.kind if link else "",

@@ -1,11 +1,15 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import PEOPLE_MANAGERS
+from accounts.models import User
 from common.form_choices import RowsField, set_choices
-from notices.kinds import message_kinds
+from notices.kinds import Days, message_kinds
 from notices.models import Notice, UndeliverableAddress
+from notices.services.mail_choices import offered_kinds
 
 
 class SendAgainForm(forms.Form):
@@ -31,9 +35,50 @@ class AddressForm(forms.Form):
 
 
 class ReminderDaysForm(forms.Form):
-    days = forms.IntegerField(
-        label=_("Days"), min_value=0, required=False, help_text=_("Leave blank for no reminder.")
+    days = forms.IntegerField(required=False)
+
+    def __init__(self, *args: Any, allowed: Days, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["days"]
+        field.label = str(allowed.label).capitalize()
+        field.help_text = gettext("%(least)s to %(most)s; blank for no reminder.") % {
+            "least": allowed.least,
+            "most": allowed.most,
+        }
+        field.widget.attrs.update(min=allowed.least, max=allowed.most)
+
+
+class ReadForm(forms.Form):
+    """One notification; without it, all."""
+
+    notice = RowsField(Notice.objects.none(), required=False)
+
+    def __init__(self, reader: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["notice"] = RowsField(Notice.objects.visible_to(reader), required=False)
+
+
+class MailChoicesForm(forms.Form):
+    mailed = forms.MultipleChoiceField(
+        label=_("Messages that I want by e-mail too"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
+    daily_digest = forms.BooleanField(
+        label=_("What concerns my work in one message each morning"),
+        help_text=_("Instead of one message each time. A day without news sends nothing."),
+        required=False,
+    )
+
+    def __init__(self, reader: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = offered_kinds(reader)
+        mailed: Any = self.fields["mailed"]
+        mailed.choices = [(kind.name, kind.label) for kind in kinds]
+        if not kinds:
+            del self.fields["mailed"]
+        if not reader.has_role(*PEOPLE_MANAGERS):
+            del self.fields["daily_digest"]
 
 
 class MessageTextForm(forms.Form):

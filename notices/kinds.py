@@ -46,10 +46,25 @@ class MessageKind:
     days: Days | None = None  # of reminders
     # Placeholders without which a text would say nothing.
     required: tuple[str, ...] = ()
+    # The roles to which the preferences offer it; empty: all.
+    readers: tuple[str, ...] = ()
+
+    @property
+    def is_optional(self) -> bool:
+        return self.importance != Importance.DECISION
 
 
 message_kinds: Registry[MessageKind] = Registry("kinds of messages")
 
+DAILY_DIGEST = "daily_digest"
+# Mail about accounts, whose words stand in templates. Its text may hold secrets.
+SECURITY = "security"
+
 
 def kinds_of(importance: Importance) -> list[str]:
     return [name for name, kind in message_kinds if kind.importance == importance]
+
+
+def is_optional(name: str) -> bool:
+    """Whether a reader may do without mail of this kind; messages of no kind are decisions."""
+    return name in message_kinds and message_kinds[name].is_optional

@@ -1,12 +1,15 @@
 """The outbox: every message and its state."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from common.one_line import OneLineField
+from notices.kinds import SECURITY
 from notices.querysets import (
     MessageTextQuerySet,
+    MutedKindQuerySet,
     NoticeQuerySet,
     OutboxPauseQuerySet,
     UndeliverableAddressQuerySet,
@@ -20,10 +23,13 @@ class NoticeState(models.TextChoices):
     DROPPED = "dropped", _("no longer needed")
     # A worker died while it sent a reminder: better none than two.
     UNCERTAIN = "uncertain", _("may have been sent")
+    UNMAILED = "unmailed", _("not sent by e-mail")
+    DIGEST = "digest", _("waiting for the daily digest")
+    DIGESTED = "digested", _("sent in the daily digest")
 
 
 class Notice(models.Model):
-    """One message to one recipient.
+    """One message to one recipient, who reads it in the product too if they have an account.
 
     Links that let their reader in are never stored: the text has a placeholder, and ``link_kind``
     and ``link_params`` say which link is made at each delivery (``common.mail_links``).
@@ -65,6 +71,25 @@ class Notice(models.Model):
     # Set while a worker sends it. Still set at the next try, it says that the worker died.
     claimed_at = models.DateTimeField(null=True)
     may_be_double = models.BooleanField(default=False, db_default=False)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="notices",
+        db_index=False,  # notice_of_account
+        help_text="Among whose notifications it stands.",
+    )
+    rights = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Those that its text was written for: accounts.invalidation. Blank: any.",
+    )
+    path = models.CharField(
+        max_length=250, blank=True, default="", db_default="", help_text="The page it is about."
+    )
+    read_at = models.DateTimeField(null=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -77,6 +102,19 @@ class Notice(models.Model):
                 name="notice_pending",
             ),
             models.Index(
+                fields=("account", "-created_at"),
+                condition=models.Q(account__isnull=False),
+                name="notice_of_account",
+            ),
+            models.Index(
+                fields=("account",),
+                condition=models.Q(account__isnull=False, read_at=None),
+                name="notice_unread",
+            ),
+            models.Index(
+                fields=("account",), condition=models.Q(state="digest"), name="notice_digest"
+            ),
+            models.Index(
                 fields=("created_at",),
                 condition=models.Q(state="failed"),
                 name="notice_failed",
@@ -85,6 +123,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
+
+    @property
+    def is_for_mailbox_alone(self) -> bool:
+        """Its text may hold what lets its reader in, or a secret."""
+        return bool(self.link_kind) or self.kind == SECURITY
 
 
 class MessageText(models.Model):
@@ -196,3 +239,47 @@ class SentReminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.occasion}"
+
+
+class MutedKind(models.Model):
+    """Mail of this kind is not wanted: by an account, or by an address without one."""
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="muted_kinds",
+    )
+    address = models.EmailField(blank=True)
+    kind = models.CharField(max_length=40)
+    muted_at = models.DateTimeField(default=clock.now)
+
+    objects = MutedKindQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("account", "kind"),
+                condition=models.Q(account__isnull=False),
+                name="muted_once_by_account",
+            ),
+            models.UniqueConstraint(
+                fields=("address", "kind"),
+                condition=models.Q(account=None),
+                name="muted_once_by_address",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.account_id or self.address} {self.kind}"
+
+
+class DigestReader(models.Model):
+    """Whoever reads the day's messages about their work in one mail each morning."""
+
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="digest_reader"
+    )
+
+    def __str__(self) -> str:
+        return str(self.account_id)

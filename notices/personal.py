@@ -22,7 +22,10 @@ PERSONAL = (
             Personal("link_params", Erased.IN_APP, why="for which row the link is made"),
             Personal("language", Erased.IN_APP, why="vi or en"),
             Personal("kind", Erased.IN_APP, why="what the message is about"),
+            Personal("path", Erased.IN_APP, why="the page that the message is about"),
+            Personal("rights", Erased.IN_APP, why="a digest"),
         ),
+        user="account",
         email="recipient",
     ),
     PersonalModel(
@@ -32,6 +35,16 @@ PERSONAL = (
             Personal("address", Erased.IN_APP, shown=_("Address")),
             Personal("reason", Erased.IN_APP, shown=_("Reason")),
         ),
+        email="address",
+    ),
+    PersonalModel(
+        "notices.MutedKind",
+        _("Messages that you do not want by e-mail"),
+        (
+            Personal("address", Erased.ROW, shown=_("To")),
+            Personal("kind", Erased.ROW, shown=_("Kind of message")),
+        ),
+        user="account",
         email="address",
     ),
     Impersonal("notices.OutboxPause", "who in the office paused the outbox, and why"),

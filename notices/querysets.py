@@ -1,9 +1,13 @@
-from typing import TYPE_CHECKING, Self
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.db.models import Q
+
+from common.bulk import in_list
 
 if TYPE_CHECKING:
-    from notices.models import MessageText, Notice, OutboxPause, UndeliverableAddress
+    from notices.models import MessageText, MutedKind, Notice, OutboxPause, UndeliverableAddress
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -20,6 +24,13 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def about_a_person(self) -> Self:
         """What somebody should have heard of their own class: not a coordinator's summaries."""
         return self.exclude(thread="").exclude(kind="agency_summary")
+
+    def visible_to(self, user: Any) -> Self:
+        """A reader's notifications: nobody reads those of others, whatever their role."""
+        return self.filter(account=user) if user.is_authenticated else self.none()
+
+    def unread(self) -> Self:
+        return self.filter(account__isnull=False, read_at=None)
 
 
 class MessageTextQuerySet(models.QuerySet["MessageText"]):
@@ -44,3 +55,17 @@ class UndeliverableAddressQuerySet(models.QuerySet["UndeliverableAddress"]):
 
     def of(self, address: str) -> "UndeliverableAddress | None":
         return self.in_force().filter(address=address.lower()).first()
+
+
+class MutedKindQuerySet(models.QuerySet["MutedKind"]):
+    def of(self, account_id: int | None, address: str) -> Self:
+        """What an account has muted; where there is none, what this address has."""
+        if account_id:
+            return self.filter(account=account_id)
+        return self.filter(account=None, address=address.lower())
+
+    def of_any(self, account_ids: Collection[int], addresses: Collection[str]) -> Self:
+        return self.filter(
+            Q(account__in=in_list(account_ids))
+            | Q(account=None, address__in=in_list([*addresses, ""]))
+        )

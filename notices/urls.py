@@ -1,8 +1,12 @@
 from django.urls import path
 
-from notices import views
+from notices import notification_views, views
 
 urlpatterns = [
+    path("notifications/", notification_views.notification_list, name="notifications"),
+    path("notifications/read/", notification_views.read_notifications, name="read_notifications"),
+    path("notifications/settings/", notification_views.mail_choices, name="mail_choices"),
+    path("notifications/stop/<str:token>/", notification_views.unsubscribe, name="unsubscribe"),
     path("messages/", views.message_outbox, name="message_outbox"),
     path("messages/again/", views.send_messages_again, name="send_messages_again"),
     path("messages/pause/", views.pause_messages, name="pause_messages"),

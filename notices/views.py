@@ -204,7 +204,7 @@ def reminder_days(request: AuthenticatedHttpRequest) -> HttpResponse:
     """How long before or after its occasion each reminder is sent."""
     context = {
         "rows": [
-            (kind, days, ReminderDaysForm(initial={"days": days}, auto_id=f"id_{kind.name}_%s"))
+            (kind, days, _days_form(kind, initial={"days": days}))
             for kind, days in reminders.all_days()
         ],
         "changes": [
@@ -216,13 +216,19 @@ def reminder_days(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "notices/reminders.html", context)
 
 
+def _days_form(kind: MessageKind, *args: Any, **kwargs: Any) -> ReminderDaysForm:
+    if kind.days is None:
+        raise Http404
+    return ReminderDaysForm(*args, allowed=kind.days, auto_id=f"id_{kind.name}_%s", **kwargs)
+
+
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def change_reminder_days(request: AuthenticatedHttpRequest, kind: str) -> HttpResponse:
-    if kind not in message_kinds or not message_kinds[kind].days:
+    if kind not in message_kinds:
         raise Http404
     with error_as_message(request, _("Days saved.")):
-        days = valid_data(ReminderDaysForm(request.POST))["days"]
+        days = valid_data(_days_form(message_kinds[kind], request.POST))["days"]
         reminders.change_days(by=request.user.as_actor(), kind=message_kinds[kind], days=days)
     return redirect("reminder_days")
 

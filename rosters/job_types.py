@@ -21,5 +21,5 @@ IMPORT_ROSTER: Final = JobType[RosterPayload](
     "import_roster", module="rosters.tasks", label=_("Roster import")
 )
 EXPORT_ROSTER: Final = JobType[ExportPayload](
-    "export_roster", module="rosters.tasks", label=_("Roster export")
+    "export_roster", module="rosters.tasks", label=_("Roster export"), mails_result=True
 )

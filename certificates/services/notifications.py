@@ -1,10 +1,10 @@
 """Notify people of their certificates, once somebody has confirmed the number of recipients."""
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.mail import Recipient
 from audit.services import Actor, audit_details, audited
 from certificates.errors import CertificateError
 from certificates.message_kinds import CERTIFICATE_READY
@@ -13,12 +13,13 @@ from certificates.services.printed_fields import verification_url
 from common import clock
 from courses.models import CourseRun
 from notices.services.messages import Messages
+from people.services.recipients import recipients_of
 
 
 def awaiting_notification(run: CourseRun) -> QuerySet[Certificate]:
     live = Certificate.objects.live().filter(completion__run=run, notified_at=None)
-    with_address = live.exclude(file="").exclude(completion__trainee__email="")
-    return with_address.select_related("completion__trainee__user")
+    reachable = Q(completion__trainee__user__isnull=False) | ~Q(completion__trainee__email="")
+    return live.exclude(file="").filter(reachable).select_related("completion__trainee__user")
 
 
 @audited("certificate_holders_notified")
@@ -47,7 +48,6 @@ def notify_holders(*, by: Actor, run: CourseRun, confirmed: int) -> int:
 
 
 def _tell(messages: Messages, certificate: Certificate) -> None:
-    trainee = certificate.completion.trainee
     values = {
         "full_name": certificate.printed_value("full_name"),
         "course": certificate.printed_value("course_title"),
@@ -57,5 +57,5 @@ def _tell(messages: Messages, certificate: Certificate) -> None:
         "code": certificate.verification_code,
         "link": verification_url(certificate.verification_code),
     }
-    language = trainee.user.language if trainee.user else "vi"
-    messages.add(CERTIFICATE_READY, Recipient(trainee.email, language), lambda: values)
+    recipient = recipients_of([certificate.completion.trainee])[0]
+    messages.add(CERTIFICATE_READY, recipient, lambda: values, path=reverse("my_record"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollment.api import calendars, enrollments, results, runs, sessions
+from enrollment.api import calendars, class_messages, enrollments, results, runs, sessions
 
 _RUN, _SESSION = "runs/<str:code>/", "sessions/<str:run>/<int:number>/"
 _ENROLLMENT = "enrollments/<str:run>/<str:trainee>/"
@@ -35,6 +35,12 @@ urlpatterns = [
         "calendars/<int:number>/revoke/",
         calendars.CalendarRevocation.as_view(),
         name="calendar_revoke",
+    ),
+    path("class-messages/", class_messages.ClassMessageList.as_view(), name="class_messages"),
+    path(
+        "class-messages/<int:message>/recipients/",
+        class_messages.ClassMessageRecipientList.as_view(),
+        name="class_message_recipients",
     ),
     path("attendance/", results.AttendanceList.as_view(), name="attendance"),
     path("completions/", results.CompletionList.as_view(), name="completions"),

@@ -14,8 +14,8 @@ from courses.models import CourseRun, Material
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.querysets import EnrollmentQuerySet
+from enrollment.services.class_messages import LONGEST_SUBJECT, LONGEST_TEXT
 
-LONGEST_SUBJECT, LONGEST_TEXT = 200, 5_000
 # Checkboxes on one page; of a larger class people are chosen by their state.
 MOST_PEOPLE = 200
 

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.mail import Recipient
+from accounts.mail import Recipient, send_all
 from accounts.models import is_mailbox
 from common import clock, formats
 from courses.choices import RunState
@@ -69,7 +69,7 @@ class Outbox:
         *,
         calendar: str = "",
     ) -> None:
-        """A mail; to a ``person`` without an address, a letter."""
+        """A message; to a ``person`` without an address, a letter too."""
         key = (kind.name, to.language)
         if key not in self.wordings:
             self.wordings[key] = wording_of(kind, to.language)
@@ -77,18 +77,19 @@ class Outbox:
             kind,
             values,
             to=to.address,
-            language=to.language,
             wording=self.wordings[key],
             thread=run.mail_thread,
             calendar=calendar,
+            path=values["link"].removeprefix(settings.SITE_URL),
+            **to.marks(),
         )
-        if is_mailbox(to.address):
+        if to.address:
             self.messages.append(message)
-        elif person and not person.erased_at:
+        if person and not (is_mailbox(to.address) or person.erased_at):
             self.letters.append(letter_to(person, message))
 
     def send(self) -> int:
-        get_connection().send_messages(self.messages)
+        send_all(self.messages)
         Letter.objects.bulk_create(self.letters, batch_size=BATCH)
         return len(self.messages)
 

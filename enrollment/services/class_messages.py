@@ -8,6 +8,7 @@ from pathlib import PurePath
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.mail import EmailMessage
+from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from accounts.models import User, is_mailbox
 from audit.services import Actor, audit_details, audited
 from common import formats
 from courses.models import CourseRun, Material
+from courses.querysets import CourseRunQuerySet
 from courses.services.timetables import lock_run
 from enrollment.errors import EnrollmentError, EnrollmentInputError
 from enrollment.message_kinds import CLASS_MESSAGE, WRITER_MAY_NAME
@@ -38,6 +40,7 @@ from people.services.recipients import recipients_of
 
 # Many mail servers take 20 MB, of which encoding uses a third.
 MOST_ATTACHED = 10 * 1024 * 1024
+LONGEST_SUBJECT, LONGEST_TEXT = 200, 5_000
 _BATCH = 1_000
 
 
@@ -99,6 +102,20 @@ class Reached:
     @property
     def has_address(self) -> bool:
         return is_mailbox(self.recipient.address)
+
+
+def runs_to_write_about(runs: CourseRunQuerySet, user: User) -> CourseRunQuerySet:
+    """Classes that a user teaches, or in which they have somebody to write to; for the office all.
+
+    For auditors none, although they read every message.
+    """
+    if user.has_role(Role.PROGRAMME_OFFICE):
+        return runs
+    taught = runs.none()
+    if user.has_role(Role.TRAINER):
+        taught = CourseRun.objects.taught_by(user)
+    people = Enrollment.objects.messageable_by(user)
+    return runs.filter(Q(pk__in=taught.values("pk")) | Q(pk__in=people.values("run")))
 
 
 def reached(enrollments: EnrollmentQuerySet) -> list[Reached]:

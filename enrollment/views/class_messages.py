@@ -8,12 +8,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.choices import MESSAGE_WRITERS, STAFF, Role
+from accounts.choices import MESSAGE_WRITERS, STAFF
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import formats
@@ -30,6 +30,7 @@ from enrollment.services.class_messages import (
     nobody_chosen,
     preview,
     reached,
+    runs_to_write_about,
     send_class_message,
 )
 from enrollment.views.shared import run_context
@@ -132,12 +133,8 @@ def _label(count: int) -> str:
 
 
 def _run_to_write_about(user: User, code: str) -> CourseRun:
-    run = get_object_or_404(CourseRun.objects.select_related("course").visible_to(user), code=code)
-    if user.has_role(Role.PROGRAMME_OFFICE) or run.trainers.filter(user=user).exists():
-        return run
-    if not Enrollment.objects.filter(run=run).messageable_by(user).exists():
-        raise Http404
-    return run
+    runs = CourseRun.objects.select_related("course").visible_to(user)
+    return get_object_or_404(runs_to_write_about(runs, user), code=code)
 
 
 @allow(*STAFF)

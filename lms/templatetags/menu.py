@@ -8,21 +8,23 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from common.public_text import search_text
 from lms.menu import Job, Location, Page, jobs_of, location_of
 from lms.shortcuts import uses_shortcuts
+from notices.services.notifications import MOST_COUNTED, count_unread
 
 register = template.Library()
 
 # The head is rendered once per language, set of roles and location in the menu: it is most of an
 # empty page. What differs from request to request is put in afterwards, between these marks.
 MARK = "\ue000"
-DIFFERING = ("csrf_token", "here", "name", "initials", "sought")
+DIFFERING = ("csrf_token", "here", "name", "initials", "sought", "unread")
 
 
 @register.simple_tag(takes_context=True)
@@ -35,8 +37,23 @@ def site_head(context: template.Context) -> SafeString:
     has_key = bool(request and roles is not None and uses_shortcuts(request))
     head = _head(get_language() or "", roles, jobs, at, has_key)
     values = _differing(request, str(user) if roles is not None else "")
+    values["unread"] = _unread(user) if roles is not None else SafeString()
     # Marked found are every second part: what a user typed is never searched for marks.
     return SafeString("".join(values[part] if odd % 2 else part for odd, part in enumerate(head)))
+
+
+def _unread(user: Any) -> SafeString:
+    """How many notifications are unread, on the bell; nothing for none."""
+    count = count_unread(user)
+    if not count:
+        return SafeString()
+    shown = str(count) if count < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
+    return format_html(
+        '<span class="top-count"><span aria-hidden="true">{}</span>'
+        '<span class="sr-only">{}</span></span>',
+        shown,
+        _("%(count)s unread") % {"count": shown},
+    )
 
 
 @register.inclusion_tag("components/crumbs.html", takes_context=True)

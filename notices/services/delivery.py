@@ -179,7 +179,7 @@ def erase(subject: Subject) -> int:
     Pending messages, such as the answer to their request, are sent first, even while the outbox is
     paused.
     """
-    own = Notice.objects.filter(recipient__in=subject.emails)
+    own = Notice.objects.filter(Q(recipient__in=subject.emails) | Q(account__in=subject.user_ids))
     connection = get_connection(settings.DELIVERY_EMAIL_BACKEND)
     for notice in own.filter(state=NoticeState.PENDING):
         with suppress(OSError):

@@ -34,7 +34,7 @@ def _is_worded(kind: MessageKind, language: str) -> bool:
 
 def _channel(kind: MessageKind) -> str:
     is_optional = kind.importance != Importance.DECISION
-    return "e-mail, unless declined" if is_optional else "e-mail"
+    return f"notifications; e-mail{', unless declined' if is_optional else ''}"
 
 
 def _moment(kind: MessageKind) -> str:

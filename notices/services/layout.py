@@ -13,6 +13,7 @@ from django.utils import translation
 from common.calendars import attach_invitations
 from notices.models import Notice
 from notices.services import bounces
+from notices.services.mail_choices import link_to_stop
 
 # What a line of a header may hold beside "Subject: " (RFC 5322, 2.1.1; RFC 2047, 2).
 _LONGEST_WORD = 60
@@ -44,6 +45,7 @@ def laid_out(notice: Notice) -> OutgoingMail:
                 "body": body,
                 "is_greeted": bool(notice.kind) or body.startswith(_GREETINGS),
                 "takes_replies": bool(notice.reply_to),
+                "unsubscribe": link_to_stop(notice),
                 "site": settings.SITE_URL,
             }
             body = render_to_string("notices/message.txt", context)
@@ -77,6 +79,12 @@ def _headers(notice: Notice) -> dict[str, str]:
     }
     if bounces.return_path(notice) != settings.DEFAULT_FROM_EMAIL:
         headers["From"] = settings.DEFAULT_FROM_EMAIL
+    if address := link_to_stop(notice):
+        # RFC 8058: mail programs offer to stop it, without opening a page.
+        headers |= {
+            "List-Unsubscribe": f"<{address}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
     if notice.thread:
         root = f"<{notice.thread}@{host}>"
         headers |= {

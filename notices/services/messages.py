@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.utils import translation
 
-from accounts.mail import Recipient
-from accounts.models import is_mailbox
+from accounts.mail import Recipient, send_all
 from notices.kinds import MessageKind
 from notices.services.texts import Wording, compose, wording_of
 
@@ -19,32 +19,26 @@ class Messages:
     _messages: list[EmailMessage] = field(default_factory=list)
     _wordings: dict[tuple[str, str], Wording] = field(default_factory=dict)
 
-    def add(self, kind: MessageKind, to: Recipient, values: Values, *, thread: str = "") -> None:
+    def add(self, kind: MessageKind, to: Recipient, values: Values, **marks: Any) -> None:
         """``values`` words what the text names, in the language that is active when it is called.
 
-        Whoever has no mailbox is passed over.
+        ``marks`` are further ones of ``common.mail_marks``.
         """
-        if not is_mailbox(to.address):
+        if not to.address:
             return
         key = (kind.name, to.language)
         if key not in self._wordings:
             self._wordings[key] = wording_of(kind, to.language)
         with translation.override(to.language):
             named = values()
+        wording = self._wordings[key]
         self._messages.append(
-            compose(
-                kind,
-                named,
-                to=to.address,
-                language=to.language,
-                wording=self._wordings[key],
-                thread=thread,
-            )
+            compose(kind, named, to=to.address, wording=wording, **to.marks(), **marks)
         )
 
     def send(self) -> int:
         """How many. They leave only if the transaction commits."""
-        get_connection().send_messages(self._messages)
+        send_all(self._messages)
         return len(self._messages)
 
 

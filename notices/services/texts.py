@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.mail import EmailMessage
 from django.utils import translation
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Language
 from audit.services import Actor, audit_details, audited
+from common.mail_marks import mark
 from notices.errors import NoticeInputError
 from notices.kinds import MessageKind, message_kinds
 from notices.models import MessageText
@@ -106,15 +108,15 @@ def compose(
     to: str,
     language: str,
     wording: Wording,
-    thread: str = "",
-    calendar: str = "",
+    **marks: Any,
 ) -> EmailMessage:
-    """A message to the outbox. Values are text: nothing in them is markup or a placeholder."""
+    """A message to the outbox. Values are text: nothing in them is markup or a placeholder.
+
+    ``marks`` are those of ``common.mail_marks``.
+    """
     subject = " ".join(fill(wording.subject, values).split())
     message = EmailMessage(subject, fill(wording.body, values), to=[to])
-    # Marks for the outbox.
-    message.__dict__.update(kind=kind.name, language=language, thread=thread, calendar=calendar)
-    return message
+    return mark(message, kind=kind.name, language=language, **marks)
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

@@ -2,20 +2,23 @@
 
 import datetime as dt
 
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.mail import send_all
 from accounts.models import User
 from audit.services import Actor, audit_details, audited
 from common import clock, formats
 from common.constraints import violation_as
+from common.mail_marks import mark
 from common.working_days import working_days_after
 from people.choices import RequestKind, RequestState
 from people.errors import PeopleError, PeopleInputError
 from people.models import DataRequest, Holiday, Trainee
 from people.services.privacy import begin_erasure
+from people.services.recipients import recipients_of
 
 WORKING_DAYS_TO_REPLY = 2
 
@@ -96,11 +99,10 @@ def _grant(request: DataRequest, by: Actor, owner: User | None) -> None:
 
 
 def _tell(request: DataRequest, text: str) -> None:
-    person = request.trainee
-    address = person.email or (person.user.email if person.user and person.user.has_mailbox else "")
-    if not address:
+    recipient = recipients_of([request.trainee])[0]
+    if not recipient.address:
         return
-    with translation.override(person.user.language if person.user else "vi"):
+    with translation.override(recipient.language):
         subject = _("Your request about your data: %(state)s") % {
             "state": request.get_state_display()
         }
@@ -109,4 +111,5 @@ def _tell(request: DataRequest, text: str) -> None:
             "kind": request.get_kind_display(),
             "answer": text,
         }
-    send_mail(subject, body, None, [address])
+    message = EmailMessage(subject, body, to=[recipient.address])
+    send_all([mark(message, **recipient.marks())])

@@ -38,6 +38,9 @@ def recipients_of(people: Iterable[Trainee]) -> list[Recipient]:
     found = []
     for person in people:
         user = person.user
-        address = user.email if user and user.has_mailbox else person.email
-        found.append(Recipient(address, user.language if user else "vi"))
+        if user is None:
+            found.append(Recipient(person.email, "vi", is_personal=True))
+            continue
+        address = user.email if user.has_mailbox else person.email or user.email
+        found.append(Recipient(address, user.language, user.pk, is_personal=True))
     return found

@@ -36,10 +36,13 @@ from audit.services import SYSTEM
 from certificates.services.share_links import share
 from common import clock
 from common.encryption import box
+from common.mail_marks import MailMarks
 from courses.choices import CalendarScope
 from enrollment.services.calendar_addresses import create_address
 from jobs import services as jobs
 from jobs.models import Job, JobState
+from notices.models import Notice
+from notices.services.routing import Draft, route
 from people.models import Merge, Trainee
 from people.services.accounts import letters_for
 from rosters.job_types import EXPORT_ROSTER, ExportPayload
@@ -237,6 +240,14 @@ def export_file() -> tuple[User, Use]:
     return user, lambda: signed_in(user).get(path).status_code == 200
 
 
+def notification() -> tuple[User, Use]:
+    user = official()
+    drafts = [Draft(Notice(recipient=user.email, body="Lê An: đã nộp hồ sơ"), MailMarks())]
+    Notice.objects.bulk_create(route(drafts))
+    page = reverse("notifications")
+    return user, lambda: "Lê An" in signed_in(user).get(page).content.decode()
+
+
 GIVE: dict[Secret, Callable[[], tuple[User, Use]]] = {
     Secret.SESSION: session,
     Secret.SIGN_IN: sign_in,
@@ -251,6 +262,7 @@ GIVE: dict[Secret, Callable[[], tuple[User, Use]]] = {
     Secret.CALENDAR: calendar,
     Secret.JOB: job,
     Secret.EXPORT_FILE: export_file,
+    Secret.NOTIFICATION: notification,
 }
 
 
@@ -316,6 +328,7 @@ share_link     stays    stays         stays stays  stays stays ends
 calendar       stays    stays         stays stays  stays ends  ends
 job            stays    stays         ends  ends   stays stays ends
 export_file    stays    stays         ends  ends   stays stays ends
+notification   stays    stays         ends  ends   stays stays ends
 """
 _COLUMNS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]
 EXPECTED = {

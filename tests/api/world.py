@@ -14,10 +14,17 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Attendance
 from jobs.models import Job
 from lms.reference import load_reference
+from notices.models import Notice
 from people.models import Trainee, TransferRequest
 from rosters.models import RosterImport
 from targets.models import AgencyTask
-from tests.architecture.world import make_certificate, make_report, make_roster, make_task
+from tests.architecture.world import (
+    make_certificate,
+    make_class_message,
+    make_report,
+    make_roster,
+    make_task,
+)
 from tests.factories import (
     make_agency,
     make_completion,
@@ -76,6 +83,8 @@ class World:
             job=self.job.pk,
             batch=self.run.batches.get().pk,
             calendar=self.calendar_address.pk,
+            message=self.run.messages.get().pk,
+            notification=Notice.objects.get(account=self.trainee.user).pk,
         )
 
 
@@ -105,6 +114,7 @@ def make_world() -> World:
     completion = make_completion(trainee, run, enrollment=place)
     certificate = make_certificate(completion, number=900)
     run.batches.create()
+    make_class_message(run, place)
     make_report()
     transfer = TransferRequest.objects.create(
         trainee=trainee, to_agency=elsewhere, name_as_sent="Người được cử", asked_by="test"
@@ -112,6 +122,9 @@ def make_world() -> World:
     task = make_task(agency)
     roster = make_roster(open_run, agency, make_coordinator(agency))
     job = Job.objects.create(kind="reconcile", actor_label="test")
+    Notice.objects.create(
+        recipient="an@bo-y-te.example", account=trainee.user, subject="Lớp mới", body="Kính gửi"
+    )
     world = World(agency, run, open_run, trainee, certificate, nominee, transfer, roster, task, job)
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
     for user in (office, auditor):

@@ -25,6 +25,12 @@ POST shortcuts        in     ok      ok      ok            ok          ok       
 GET  to_approve       in     403     403     403           403         403         200    2f           403
 GET  targets          in     200     200     200           200         200         200    2f           200
 GET  road_map         in     200     200     200           200         200         200    2f           200
+GET  notifications    in     200     200     200           200         200         200    2f           200
+POST read_notifications in   ok      ok      ok            ok          ok          ok     2f           ok
+GET  mail_choices     in     200     200     200           200         200         200    2f           200
+POST mail_choices     in     ok      ok      ok            ok          ok          ok     2f           ok
+GET  unsubscribe      200    200     200     200           200         200         200    2f           200
+POST unsubscribe      200    200     200     200           200         200         200    2f           200
 GET  message_outbox   in     403     403     403           403         403         200    2f           200
 POST send_messages_again in  403     403     403           403         403         ok     2f           403
 POST pause_messages   in     403     403     403           403         403         ok     2f           403

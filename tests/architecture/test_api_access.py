@@ -63,6 +63,9 @@ POST  enrollments/{open_run}/{nominee}/withdraw/ 401 404     403     403        
 GET   calendars/                              401    200     200     200           200         200         200    403          200
 POST  calendars/                              401    201     201     201           201         201         201    403          201
 POST  calendars/{calendar}/revoke/            401    200     404     404           404         404         404    403          404
+GET   class-messages/                         401    403     200     200           200         200         200    403          200
+POST  class-messages/                         401    403     201     400           201         400         201    403          403
+GET   class-messages/{message}/recipients/    401    403     200     404           404         404         200    403          200
 GET   attendance/                             401    200     200     200           200         200         200    403          200
 POST  attendance/                             401    403     200     403           403         403         200    403          403
 GET   completions/                            401    200     200     200           200         200         200    403          200
@@ -102,6 +105,9 @@ GET   reports/                                401    403     403     403        
 POST  reports/                                401    403     403     403           403         403         400    403          403
 GET   reports/{report}/                       401    403     403     403           403         403         200    403          200
 GET   reports/{report}/adjustments/           401    403     403     403           403         403         200    403          200
+GET   notifications/                          401    200     200     200           200         200         200    403          200
+POST  notifications/read/                     401    200     200     200           200         200         200    403          200
+POST  notifications/{notification}/read/      401    200     404     404           404         404         404    403          404
 GET   jobs/{job}/                             401    404     404     404           404         404         200    403          200
 """  # noqa: E501
 
@@ -131,6 +137,10 @@ BODIES: dict[str, Any] = {
     "transfers/{transfer}/decline/": {"reason": "Vẫn công tác tại đây"},
     "enrollments/": {"run": "{open_run}", "trainee": "{trainee}"},
     "calendars/": {"scope": "own"},
+    "class-messages/": {
+        "run": "{run}", "subject": "Tài liệu", "body": "Xin đọc, {{full_name}}.",
+        "states": ["completed"], "agreed_recipients": 1,
+    },
     "attendance/": {
         "run": "{run}",
         "evidence": "signed_sheet",

@@ -25,11 +25,12 @@ COUNTS = {
         "agencies": 4, "courses": 4, "runs": 4, "sessions": 4, "trainees": 4, "enrollments": 4,
         "attendance": 4, "completions": 4, "certificates": 4, "indicators": 5,
         "successions": 5, "values": 4, "quotas": 18, "tasks": 8,
+        "notifications": 4,
     },
     "coordinator": {
         "agencies": 3, "courses": 3, "runs": 3, "sessions": 3, "trainees": 7, "enrollments": 7,
         "attendance": 7, "completions": 7, "certificates": 7, "indicators": 4, "values": 6,
-        "quotas": 20, "tasks": 10,
+        "quotas": 20, "tasks": 10, "notifications": 3,
     },
     "trainee": {
         "agencies": 3, "courses": 3, "runs": 3, "sessions": 3, "trainees": 3, "enrollments": 4,

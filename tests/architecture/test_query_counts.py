@@ -19,6 +19,7 @@ from django.urls import reverse
 from audit.models import AuditEntry
 from common import clock
 from jobs.models import Job
+from notices.models import Notice
 from people.models import CandidatePair, DataRequest, Holiday, Merge, TransferRequest
 from targets.models import IndicatorValue
 from tests.architecture.world import (
@@ -64,6 +65,8 @@ SCREENS = {
     "courses": ("courses", "nobody"),
     "explain": ("explain", "trainee"),
     "quality": ("quality", "auditor"),
+    "notifications": ("notifications", "coordinator"),
+    "mail_choices": ("mail_choices", "coordinator"),
     "message_outbox": ("message_outbox", "office"),
     "message_texts": ("message_texts", "office"),
     "undeliverable_addresses": ("undeliverable_addresses", "office"),
@@ -154,6 +157,9 @@ def fill(world: World, first: int, last: int) -> None:
         IndicatorValue.objects.create(**value_of(world), state="accepted", decided_at=clock.now())
         AuditEntry.objects.create(action="run_opened", actor_label="test")
         make_coordinator(world.agency)
+        Notice.objects.create(
+            recipient="hr@bo-a.example", account=coordinator, subject="s", rights="0" * 64
+        )
     stage_rows(world.roster, last)
 
 

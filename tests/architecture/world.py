@@ -33,6 +33,7 @@ from enrollment.models import ClassMessage, Enrollment
 from enrollment.services.outside import match_outside_course
 from jobs.models import Job
 from notices.models import MessageText, Notice, ReminderDays, UndeliverableAddress
+from notices.services.mail_choices import link_to_stop
 from people.models import CandidatePair, DataRequest, Holiday, Letter, Merge, TransferRequest
 from rosters.choices import Outcome
 from rosters.importing.report import ImportReport, RowResult
@@ -127,6 +128,10 @@ class World:
             },
         )
         return entry
+
+    @property
+    def reminder_token(self) -> str:
+        return link_to_stop(Notice.objects.earliest("pk")).split("/")[-2]
 
     @property
     def calendar_address(self) -> CalendarAddress:
@@ -254,6 +259,7 @@ class World:
             "achievement": {"code": "AI-101", "version": 9, "language": "vi"},
             "badge": {"code": "AI-101", "version": 9, "kind": "png"},
             "certificate_batch": {"batch_id": self.batch.pk},
+            "unsubscribe": {"token": self.reminder_token},
             "message_text": message,
             "reset_message_text": message,
             "change_reminder_days": {"kind": "class_reminder"},
@@ -451,7 +457,9 @@ def make_world() -> World:
     MessageText.objects.create(
         kind="enrollment_enrolled", language="vi", subject="Lớp", body="Kính gửi", changed_by="test"
     )
-    Notice.objects.create(recipient="an@bo-a.example", subject="s", body="b", state="failed")
+    Notice.objects.create(
+        recipient="an@bo-a.example", subject="s", body="b", state="failed", kind="class_reminder"
+    )
     UndeliverableAddress.objects.create(address="an@bo-a.example", reason="5.1.1 no such user")
     ReminderDays.objects.create(kind="class_reminder", days=5, changed_by="test")
     world = World(

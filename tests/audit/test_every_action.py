@@ -16,7 +16,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts import services as accounts
-from accounts.models import AddressChange
+from accounts.models import AddressChange, User
 from accounts.services import addresses, invitations, roles, second_factor, single_sign_on
 from agencies import services as agencies
 from audit.models import AuditEntry
@@ -60,8 +60,8 @@ from enrollment.services import (
 )
 from jobs import services as jobs
 from jobs.models import JobState
-from notices.models import OutboxPause, UndeliverableAddress
-from notices.services import outbox, texts
+from notices.models import Notice, OutboxPause, UndeliverableAddress
+from notices.services import mail_choices, outbox, texts
 from notices.services import reminders as message_reminders
 from people.models import Letter, Merge, Trainee, TransferRequest
 from people.services import (
@@ -402,6 +402,11 @@ CALLS: dict[str, Callable[[Things], object]] = {
         certificate=t.certificate, reason="Nhầm", by=ANNA
     ),
     "certificate_key_added": lambda t: keys.add_credential_key(name="moi", by=ANNA),
+    "mail_choices_changed": lambda t: mail_choices.change_mail_choices(
+        reader=User.objects.earliest("pk"), mailed=(), daily_digest=False, by=ANNA
+    ),
+    "mail_kind_muted": lambda t: mail_choices.mute(notice=Notice.objects.latest("pk"), by=ANNA),
+    "mail_kind_unmuted": lambda t: mail_choices.unmute(notice=Notice.objects.latest("pk"), by=ANNA),
     "message_text_changed": lambda t: texts.change_text(
         kind=ENROLLED, language="vi", subject="Lớp {class_code}", body="Kính gửi", by=ANNA
     ),
@@ -419,7 +424,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
         kind=REMINDER, days=5, by=ANNA
     ),
     "certificate_holders_notified": lambda t: notifications.notify_holders(
-        run=t.past, confirmed=0, by=ANNA
+        run=t.past, confirmed=1, by=ANNA
     ),
     "printed_name_confirmed": lambda t: holders.confirm_name(trainee=t.person, by=ANNA),
     "paper_blank_recorded": lambda t: corrections.record_blank(

@@ -55,7 +55,7 @@ from enrollment.models import (
     SeatMove,
 )
 from jobs.models import Job, StoredResult
-from notices.models import Notice
+from notices.models import MutedKind, Notice
 from people.models import (
     CandidatePair,
     DataRequest,
@@ -299,6 +299,7 @@ MADE: dict[str, Callable[[Known], models.Model]] = {
     ),
     "certificates.Batch": lambda k: Batch.objects.create(run=k.run, started_by=k.user),
     "notices.Notice": lambda k: Notice.objects.create(recipient=EMAIL, state="sent"),
+    "notices.MutedKind": lambda k: MutedKind.objects.create(address=EMAIL, kind="class_reminder"),
     "jobs.StoredResult": lambda k: StoredResult.objects.create(
         kind="x", job=Job.objects.create(kind="y", owner=k.user, state="done")
     ),

@@ -1,0 +1,38 @@
+"""A reader's notifications, as the API shows them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from common.api.serializers import Row, RowSerializer, columns
+from notices.models import Notice
+from notices.services.notifications import TextReader
+
+
+class NotificationSerializer(RowSerializer):
+    kind = serializers.CharField(help_text="What it is about; empty where it has no kind.")
+    text = serializers.SerializerMethodField(
+        help_text="Empty where the text is for the reader's mailbox alone."
+    )
+    page = serializers.CharField(source="path", help_text="The page of this site; may be empty.")
+
+    class Meta:
+        model = Notice
+        fields = ("id", "kind", "language", "subject", "text", "page", "created_at", "read_at")
+
+    @columns("body", "link_kind", "rights", "kind")
+    def get_text(self, row: Row) -> str:
+        shown = {name: row[name] for name in ("kind", "body", "link_kind", "rights")}
+        return self._reader.text_of(Notice(**shown))
+
+    @property
+    def _reader(self) -> TextReader:
+        # One for all rows: what the reader may do is asked once.
+        if not hasattr(self.root, "text_reader"):
+            self.root.text_reader = TextReader(self.context["request"].user)  # type: ignore[attr-defined]  # set here alone
+        found: TextReader = self.root.text_reader  # type: ignore[attr-defined]  # as above
+        return found
+
+
+class ReadCountSerializer(serializers.Serializer[Any]):
+    read = serializers.IntegerField(help_text="How many were unread.")
