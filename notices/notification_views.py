@@ -119,7 +119,8 @@ def mail_choices(request: AuthenticatedHttpRequest) -> HttpResponse:
         )
         messages.success(request, _("Settings saved."))
         return redirect("mail_choices")
-    return render(request, "notices/mail_choices.html", {"form": form})
+    status = 400 if form.errors else 200
+    return render(request, "notices/mail_choices.html", {"form": form}, status=status)
 
 
 @allow(ANYBODY)

@@ -21,6 +21,13 @@ _LONGEST_WORD = 60
 _GREETINGS = ("Dear ", "Kính gửi")
 
 
+class UnfoldedHeader(Header):
+    """An address longer than a line: folded, it would begin with an empty one."""
+
+    def encode(self, *args: Any, **kwargs: Any) -> str:
+        return super().encode(maxlinelen=998, linesep=kwargs.get("linesep", "\n"))
+
+
 class OutgoingMail(EmailMultiAlternatives):
     def message(self, *args: Any, **kwargs: Any) -> Any:
         """Fold the subject after its first word, where Django leaves the first line empty."""
@@ -32,6 +39,8 @@ class OutgoingMail(EmailMultiAlternatives):
         charset = "us-ascii" if is_plain else "utf-8"
         # Stored as it is: what Django assigns may have no line breaks, which ``super`` has checked.
         message.replace_header("Subject", Header(subject, charset, header_name="Subject"))
+        if address := message["List-Unsubscribe"]:
+            message.replace_header("List-Unsubscribe", UnfoldedHeader(address))
         return message
 
 
