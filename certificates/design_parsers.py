@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import replace
 from typing import Any, Final
 
+from certificates.compiled.compiling import Compiler
 from certificates.errors import CertificateError
 from certificates.pdf import Appearance, CertificateFields, CertificateRenderer
 from common.bounded import MB, Lane, Limits, parser
@@ -53,6 +54,24 @@ def render_document(
     files = [Attachment(**attachment) for attachment in attachments]
     renderer = CertificateRenderer(Appearance(html, css), pictures)
     return renderer.render(CertificateFields.from_json(fields), attachments=files, qr_mask=qr_mask)
+
+
+@parser(_OF_ISSUING, errors=_ERRORS, preload=_LIBRARIES)
+def compile_skeleton(
+    html: str, css: str, pictures: dict[str, bytes], *arguments: Any
+) -> dict[str, Any]:
+    """As ``Compiler.skeleton``. Errors: as ``render_samples``."""
+    compiler = Compiler(CertificateRenderer(Appearance(html, css), pictures))
+    return compiler.skeleton(*arguments)
+
+
+@parser(_OF_ISSUING, errors=_ERRORS, preload=_LIBRARIES)
+def compile_template(
+    html: str, css: str, pictures: dict[str, bytes], *arguments: Any
+) -> dict[str, Any]:
+    """As ``Compiler.template``. Errors: as ``render_samples``."""
+    compiler = Compiler(CertificateRenderer(Appearance(html, css), pictures))
+    return compiler.template(*arguments)
 
 
 def _picture(pdf: bytes) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from common import clock
 from common.access import restricted
@@ -51,6 +51,13 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
     def without_file(self) -> Self:
         return self.live().filter(unsigned_sha256="")
+
+    def by_way(self) -> dict[str, int]:
+        """How many files were ``compiled``, and how many ``rendered:<reason>`` instead."""
+        rendered = self.filter(made_with__startswith="rendered").order_by()
+        found = dict(rendered.values_list("made_with").annotate(Count("pk")))
+        made = self.exclude(made_with="").count()
+        return {"compiled": made - sum(found.values())} | found
 
     def awaiting_signature(self) -> Self:
         return self.live().filter(signed_by="outside", signed_at=None)

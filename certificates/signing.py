@@ -37,20 +37,23 @@ SMALLEST_RSA = 2048
 
 
 class SigningKey:
-    """A private key with its certificate chain."""
+    """A private key with its certificate chain; ``sign_raw`` signs bytes (SHA-256) with it."""
 
     def __init__(
-        self, key: "PrivateKey", certificate: "Certificate", chain: Sequence["Certificate"]
+        self,
+        sign_raw: Callable[[bytes], bytes],
+        certificate: "Certificate",
+        chain: Sequence["Certificate"],
     ) -> None:
-        self.certificate = certificate
+        self.sign_raw, self.certificate = sign_raw, certificate
         self.valid_from = certificate.not_valid_before_utc
         self.valid_to = certificate.not_valid_after_utc
         self.subject = certificate.subject.rfc4514_string()
         self.pem = _pem(certificate)
         self.fingerprint = hashlib.sha256(_der(certificate)).hexdigest()
         self.authorities = tuple(chain)
-        self._signer = _signer(key, certificate, chain)
-        self._bytes_reserved = BYTES_FOR_SIGNATURE + sum(
+        self._signer = _signer(sign_raw, certificate, chain)
+        self.bytes_reserved = BYTES_FOR_SIGNATURE + sum(
             len(_der(one)) for one in (certificate, *chain)
         )
 
@@ -62,16 +65,13 @@ class SigningKey:
         ``at`` is the aware moment that the signature names. ``timestamper`` is one of
         pyHanko's. Errors: ``signer_expired``, ``already_signed``, ``not_signable``.
         """
-        if not self.valid_from <= at <= self.valid_to:
-            message = _("The signing certificate is valid only from %(first)s to %(last)s.")
-            values = {"first": f"{self.valid_from:%d/%m/%Y}", "last": f"{self.valid_to:%d/%m/%Y}"}
-            raise CertificateError("signer_expired", message % values)
+        self.require_in_force(at)
         from pyhanko.pdf_utils.misc import PdfError
         from pyhanko.sign.general import SigningError
         from pyhanko.sign.timestamps import TimestampRequestError
 
         writer = _writer(pdf)
-        reserved = self._bytes_reserved + (BYTES_FOR_TIME_STAMP if timestamper else 0)
+        reserved = self.bytes_reserved + (BYTES_FOR_TIME_STAMP if timestamper else 0)
         try:
             # pyHanko counts hexadecimal digits, two to a byte, whatever its parameter is called.
             signer = _pdf_signer(self._signer, at, reason, timestamper)
@@ -90,6 +90,20 @@ class SigningKey:
             raise CertificateError("not_signable", message % {"reason": str(error)}) from None
         signed: bytes = output.getvalue()
         return signed
+
+    def require_in_force(self, at: dt.datetime) -> None:
+        """Error: ``signer_expired``."""
+        if not self.valid_from <= at <= self.valid_to:
+            message = _("The signing certificate is valid only from %(first)s to %(last)s.")
+            values = {"first": f"{self.valid_from:%d/%m/%Y}", "last": f"{self.valid_to:%d/%m/%Y}"}
+            raise CertificateError("signer_expired", message % values)
+
+    def container(self, digest: bytes) -> Any:
+        """A CMS (asn1crypto) with a signature over the digest of a file."""
+        signer = self._signer
+        return _outside_event_loop(
+            lambda: asyncio.run(signer.async_sign(digest, "sha256", use_pades=True))
+        )
 
 
 def _outside_event_loop(work: Callable[[], T]) -> T:
@@ -119,7 +133,18 @@ def load_key(pkcs12: bytes, password: str) -> SigningKey:
         message = _("The PKCS#12 file must contain an RSA or EC key together with its certificate.")
         raise CertificateError("unusable_key", message)
     chain = [other.certificate for other in store.additional_certs]
-    return SigningKey(key, store.cert.certificate, chain)
+    return SigningKey(_operation(key), store.cert.certificate, chain)
+
+
+def _operation(key: "PrivateKey") -> Callable[[bytes], bytes]:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, padding
+
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        curve = key
+        return lambda data: curve.sign(data, ec.ECDSA(hashes.SHA256()))
+    number = key
+    return lambda data: number.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
 def require_strong(certificate: "Certificate") -> None:
@@ -188,17 +213,12 @@ def _parsed(certificate: "Certificate") -> "x509.Certificate":
     return x509.Certificate.load(_der(certificate))
 
 
-def _signer(key: "PrivateKey", certificate: "Certificate", chain: Sequence["Certificate"]) -> Any:
+def _signer(
+    sign: Callable[[bytes], bytes], certificate: "Certificate", chain: Sequence["Certificate"]
+) -> Any:
     from asn1crypto.cms import CMSAttributes
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec, padding
     from pyhanko.sign.signers import ExternalSigner
     from pyhanko_certvalidator.registry import SimpleCertificateStore
-
-    def sign(data: bytes) -> bytes:
-        if isinstance(key, ec.EllipticCurvePrivateKey):
-            return key.sign(data, ec.ECDSA(hashes.SHA256()))
-        return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
     class LoadedKeySigner(ExternalSigner):
         """pyHanko's own signer loads and checks the key again for every file: 75 ms."""

@@ -46,6 +46,7 @@ def characters(file_name: str) -> frozenset[int]:
     return _characters(find_font(file_name))
 
 
+@lru_cache(maxsize=4_096)
 def missing_from(text: str, printable: frozenset[int]) -> str:
     """The characters of the text (in NFC) that are not among the printable ones, each once.
 

@@ -10,7 +10,7 @@ import re
 import threading
 import weakref
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,14 @@ class Metadata:
     lang: str = "vi"
     author: str = ""
     keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A document that is not written yet: the boxes of its pages, the objects of its PDF."""
+
+    pages: list[Any]
+    pdf: Any
 
 
 class Renderer:
@@ -111,6 +119,30 @@ class Renderer:
                 raise PdfError("does_not_fit", _("The text does not fit on the page."))
             _describe(document, metadata)
             return _write(document, metadata, attachments, self._background)
+
+    def draw(
+        self,
+        html: str,
+        *,
+        metadata: Metadata,
+        assets: Mapping[str, Asset],
+        attachments: Sequence[Attachment],
+        fonts: dict[Any, Any],
+    ) -> Drawing:
+        """What ``render`` would write. ``fonts`` receives each font before it is embedded."""
+        with self._lock, _closed() as refused:
+            document = self._lay_out(html, dict(assets), refused)
+            _describe(document, metadata)
+            document.fonts = fonts
+            drawn: list[Any] = []
+
+            def keep(pdf: "pydyf.PDF") -> None:
+                drawn.append(pdf)
+                raise _DrawnError
+
+            with suppress(_DrawnError):
+                _write(document, metadata, attachments, self._background, keep)
+            return Drawing([page._page_box for page in document.pages], drawn[0])
 
     def close(self) -> None:
         """WeasyPrint keeps fonts in temporary files until then."""
@@ -231,6 +263,7 @@ def _write(
     metadata: Metadata,
     attachments: Sequence[Attachment],
     background: "_Background | None",
+    and_then: Callable[["pydyf.PDF"], None] = lambda _pdf: None,
 ) -> bytes:
     from weasyprint import Attachment as Embedded
 
@@ -238,6 +271,7 @@ def _write(
         _mark_accessible(pdf)
         if background is not None:
             background.lay_beneath(pdf)
+        and_then(pdf)
 
     result = document.write_pdf(
         finisher=finish,
@@ -257,6 +291,10 @@ def _write(
     )
     assert isinstance(result, bytes)
     return result
+
+
+class _DrawnError(Exception):
+    """Thrown out of WeasyPrint when all objects are made: nobody wants them written."""
 
 
 def _mark_accessible(pdf: "pydyf.PDF") -> None:

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from audit.models import AuditEntry
-from certificates.models import VerificationCount
+from certificates.models import Certificate, VerificationCount
 from common import clock
 from common.access import ANYBODY, allow
 from jobs.models import Job, JobState
@@ -159,6 +159,11 @@ def _lines() -> list[str]:
             "lms_oldest_notice_seconds",
             "Age of the message that has been waiting longest.",
             {"": _seconds_since(Notice.objects.filter(state=NoticeState.PENDING), "created_at")},
+        ),
+        *_gauge(
+            "lms_certificates_made",
+            "Files by way: compiled, or rendered and why no compiled design could make them.",
+            {f'{{way="{way}"}}': made for way, made in Certificate.objects.by_way().items()},
         ),
         *_gauge("lms_workers", "Workers seen in the last 30 seconds.", {"": workers_alive()}),
         *_timed_task_lines(),

@@ -25,11 +25,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         caches["default"].clear()
 
 
+@pytest.fixture(scope="session")
+def _compiled_designs(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One folder for all tests of a process: compiling takes a second."""
+    return tmp_path_factory.mktemp("compiled-designs")
+
+
 @pytest.fixture(autouse=True)
-def _quick_and_closed(settings: Any, tmp_path: Any) -> None:
+def _quick_and_closed(settings: Any, tmp_path: Any, _compiled_designs: Any) -> None:
     """Fast password hashes, files in a folder of the test's own, jobs done at once."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.COMPILED_DESIGNS = _compiled_designs
     settings.AUDIT_HEADS_DIR = tmp_path / "audit-heads"
     caches["calls"].clear()
     translation.activate(settings.LANGUAGE_CODE)  # a page in English leaves its language behind

@@ -14,6 +14,7 @@ AIRY, *DENSITIES = "airy", "", "tight", "tighter"
 FEW_LINES = 3
 # Each of the eight masks is valid; with a fixed one a symbol is a sum of patterns (compiled/qr.py).
 QR_MASK = 3
+QR_MODULE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _place_and_date(certificate: CertificateFields) -> str:
 
 
 def qr_png(url: str, mask: int | None = QR_MASK) -> bytes:
-    # A grey PNG of 8 pixels a module: drawn as it is, sharp at 300 dpi.
+    # A grey PNG, a module eight pixels wide: drawn as it is, sharp at 300 dpi.
     import segno
     from PIL import Image
 
@@ -143,5 +144,5 @@ def qr_png(url: str, mask: int | None = QR_MASK) -> bytes:
     cells = b"".join(bytes(0 if dark else 255 for dark in row) for row in matrix)
     image = Image.frombytes("L", (side, side), cells)
     output = io.BytesIO()
-    image.resize((side * 8, side * 8), Image.Resampling.NEAREST).save(output, "PNG")
+    image.resize((side * QR_MODULE, side * QR_MODULE), Image.Resampling.NEAREST).save(output, "PNG")
     return output.getvalue()

@@ -85,7 +85,51 @@ class StarterDesign:
     is_default: bool
 
 
-class CertificateRenderer:
+class DesignSource:
+    """What a design's source says by itself; nothing is laid out. Error: ``design_invalid``."""
+
+    def __init__(self, design: Design) -> None:
+        _require_fields(design.html)
+        self.fonts = tuple(dict.fromkeys(_FONT_FILE.findall(design.css)))
+        if not self.fonts:
+            raise CertificateError("design_invalid", _("The design does not specify a font."))
+        self.digest = _digest(design)
+        self.page_html = _BACKGROUND.sub("", design.html)
+        self._layout = PORTRAIT if _PORTRAIT.search(design.css) else LANDSCAPE
+        self._printable = _printable(design.css, self.fonts)
+
+    def missing_glyphs(self, text: str) -> str:
+        return missing_from(text, self._printable)
+
+    def values(self, certificate: CertificateFields) -> dict[str, Any]:
+        return values_of(certificate, self.fonts, self._layout)
+
+    def metadata(self, certificate: CertificateFields) -> Metadata:
+        content = json.dumps(certificate.to_json(), sort_keys=True).encode()
+        return Metadata(
+            title=document_title(certificate),
+            created=clock.start_of_day(certificate.issued_on),
+            identifier=hashlib.sha256(self.digest + content).digest()[:16],
+            author=certificate.issuing_body,
+            keywords=(_CODE_KEY + certificate.verification_code,),
+        )
+
+    def refuse_what_cannot_be_printed(self, certificate: CertificateFields) -> None:
+        """Errors: ``does_not_fit``, ``missing_glyphs``."""
+        for name, text in certificate.texts().items():
+            if len(text) > LONGEST_FIELD:
+                message = _("The field %(field)s is longer than %(limit)d characters.")
+                raise CertificateError(
+                    "does_not_fit", message % {"field": name, "limit": LONGEST_FIELD}
+                )
+            if missing := self.missing_glyphs(text):
+                shown = ", ".join(f"{c} (U+{ord(c):04X})" for c in missing[:5])
+                message = _("The certificate's fonts cannot print %(letters)s in “%(text)s”.")
+                values = {"letters": shown, "text": text[:80]}
+                raise CertificateError("missing_glyphs", message % values)
+
+
+class CertificateRenderer(DesignSource):
     """Makes the certificates of one design and one signer; keep it for a batch.
 
     ``images`` are the baked JPEGs of ``signature`` and ``seal``. Errors: ``design_invalid``,
@@ -93,24 +137,15 @@ class CertificateRenderer:
     """
 
     def __init__(self, design: Design, images: Mapping[str, bytes] | None = None) -> None:
-        _require_fields(design.html)
-        self.fonts = tuple(dict.fromkeys(_FONT_FILE.findall(design.css)))
-        if not self.fonts:
-            raise CertificateError("design_invalid", _("The design does not specify a font."))
-        self._design_digest = _digest(design)
-        self._printable = _printable(design.css, self.fonts)
-        self._layout = PORTRAIT if _PORTRAIT.search(design.css) else LANDSCAPE
+        super().__init__(design)
         background = _BACKGROUND.search(design.html)
-        self._page = compile_template(_BACKGROUND.sub("", design.html), DESIGN_FIELDS)
-        self._renderer = Renderer(
+        self.page = compile_template(self.page_html, DESIGN_FIELDS)
+        self.pages = Renderer(
             stylesheets=[design.css],
             assets={name: Asset(find_font(name).read_bytes(), "font/ttf") for name in self.fonts}
             | {name: Asset(image, "image/jpeg") for name, image in (images or {}).items()},
             background=background[0] if background else "",
         )
-
-    def missing_glyphs(self, text: str) -> str:
-        return missing_from(text, self._printable)
 
     def render(
         self,
@@ -124,14 +159,14 @@ class CertificateRenderer:
         ``qr_mask`` None lets the QR code choose, as release 1.0 did.
         Errors: ``missing_glyphs``, ``does_not_fit``, ``blocked_resource``.
         """
-        self._refuse_what_cannot_be_printed(certificate)
-        values = self._values(certificate)
-        metadata = self._metadata(certificate)
+        self.refuse_what_cannot_be_printed(certificate)
+        values = self.values(certificate)
+        metadata = self.metadata(certificate)
         qr = {"qr": Asset(qr_png(certificate.verification_url, qr_mask), "image/png")}
         for density in densities(values):
-            page = self._page(values | {"density": density})
+            page = self.page(values | {"density": density})
             try:
-                return self._renderer.render(
+                return self.pages.render(
                     page, metadata=metadata, assets=qr, attachments=attachments, max_pages=1
                 )
             except PdfError as error:
@@ -140,37 +175,11 @@ class CertificateRenderer:
         message = _("The certificate of %(name)s does not fit on one page.")
         raise CertificateError("does_not_fit", message % {"name": certificate.full_name[:80]})
 
-    def _refuse_what_cannot_be_printed(self, certificate: CertificateFields) -> None:
-        for name, text in certificate.texts().items():
-            if len(text) > LONGEST_FIELD:
-                message = _("The field %(field)s is longer than %(limit)d characters.")
-                raise CertificateError(
-                    "does_not_fit", message % {"field": name, "limit": LONGEST_FIELD}
-                )
-            if missing := self.missing_glyphs(text):
-                shown = ", ".join(f"{c} (U+{ord(c):04X})" for c in missing[:5])
-                message = _("The certificate's fonts cannot print %(letters)s in “%(text)s”.")
-                values = {"letters": shown, "text": text[:80]}
-                raise CertificateError("missing_glyphs", message % values)
-
     def fitted(self, certificate: CertificateFields) -> tuple[str, ...]:
         """Which of ``full_name`` and ``course_title`` are printed smaller than designed."""
-        values = self._values(certificate)
+        values = self.values(certificate)
         sizes = {"full_name": values["name_size"], "course_title": values["course_size"]}
         return tuple(name for name, size in sizes.items() if size)
-
-    def _values(self, certificate: CertificateFields) -> dict[str, Any]:
-        return values_of(certificate, self.fonts, self._layout)
-
-    def _metadata(self, certificate: CertificateFields) -> Metadata:
-        content = json.dumps(certificate.to_json(), sort_keys=True).encode()
-        return Metadata(
-            title=document_title(certificate),
-            created=clock.start_of_day(certificate.issued_on),
-            identifier=hashlib.sha256(self._design_digest + content).digest()[:16],
-            author=certificate.issuing_body,
-            keywords=(_CODE_KEY + certificate.verification_code,),
-        )
 
 
 def _printable(css: str, fonts: tuple[str, ...]) -> frozenset[int]:

@@ -267,4 +267,5 @@ def _answer(batch: Batch) -> dict[str, Any]:
         "issued": issued(batch).count(),
         "owed": files_owed(batch).count(),
         "held_back": len(batch.held_back),
+        "made": issued(batch).by_way(),
     }

@@ -7,14 +7,20 @@ any process.
 import datetime as dt
 import hashlib
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from certificates import design_parsers
+from certificates.compiled import CompiledDesign, Reason, Store, UnusualError, Written, signature
+from certificates.compiled.comparing import differences
+from certificates.compiled.compiling import Compiler
 from certificates.credential import FILE_NAME
 from certificates.errors import CertificateError
 from certificates.pdf import (
@@ -30,8 +36,14 @@ from common.bounded import BoundedError
 from common.errors import DomainError
 from common.pdf import Attachment
 
+# One in so many is made both ways and compared.
+COMPARED = 1_000
 RENDERED = "rendered"
+TEMPLATE_LENGTH = 64
 CREDENTIAL_ABOUT = "Open Badges 3.0 / W3C Verifiable Credential (eddsa-jcs-2022)"
+
+
+logger = logging.getLogger(__name__)
 
 
 class DocumentError(CertificateError):
@@ -102,6 +114,24 @@ def _reason(error: BoundedError) -> tuple[str, Any]:
     return (error.code, error.sentence) if error.is_busy else ("design_invalid", too_costly())
 
 
+@lru_cache(maxsize=8)
+def compiled_for(appearance: Appearance) -> CompiledDesign:
+    # Cached: its templates stay in memory.
+    if is_shipped(appearance):
+        compile_ = [lambda *a: _compiler(appearance).skeleton(*a),
+                    lambda *a: _compiler(appearance).template(*a)]  # fmt: skip
+    else:
+        source = (appearance.html, appearance.css, dict(appearance.images))
+        compile_ = [partial(bounded.run, design_parsers.compile_skeleton, *source),
+                    partial(bounded.run, design_parsers.compile_template, *source)]  # fmt: skip
+    return CompiledDesign(appearance, Store(Path(settings.COMPILED_DESIGNS)), *compile_)
+
+
+@lru_cache(maxsize=8)
+def _compiler(appearance: Appearance) -> Compiler:
+    return Compiler(renderer_for(appearance))
+
+
 def too_costly() -> str:
     return _(
         "The design cannot be rendered: it is nested too deeply, or takes too "
@@ -115,25 +145,85 @@ class DocumentBuilder:
     stamper: Any = None
 
     def unsigned(self, source: DocumentSource) -> bytes:
-        fields = CertificateFields.from_json(source.printed)
-        attachments = [_attachment(source.credential)] if source.credential else []
-        # Release 1.0 recorded nothing, and let each QR code choose its mask.
-        qr_mask = None if source.made_with == "" else QR_MASK
-        return render(source.appearance, fields, attachments, qr_mask)
+        """Errors: as of ``render``."""
+        return self._unsigned(source).content
 
     def build(self, source: DocumentSource) -> BuiltDocument:
-        content = unsigned = self.unsigned(source)
+        """Errors: as of ``render`` and ``SigningKey.sign``."""
+        unsigned = self._unsigned(source)
+        content = unsigned.content
         signed_at = source.sign_at if self.key else None
         if self.key and signed_at:
-            content = self.key.sign(unsigned, at=signed_at, timestamper=self.stamper)
+            content = self._signed(self.key, unsigned, signed_at)
         return BuiltDocument(
             id=source.id,
-            made_with=RENDERED,
-            unsigned_sha256=hashlib.sha256(unsigned).hexdigest(),
-            unsigned_size=len(unsigned),
+            made_with=unsigned.made_with,
+            unsigned_sha256=unsigned.sha256,
+            unsigned_size=len(unsigned.content),
             content=content,
             signed_at=signed_at,
         )
+
+    def _signed(self, key: SigningKey, unsigned: "_Unsigned", at: dt.datetime) -> bytes:
+        if unsigned.written and not self.stamper:
+            return signature.sign(unsigned.written, key, at)
+        return key.sign(unsigned.content, at=at, timestamper=self.stamper)
+
+    def _unsigned(self, source: DocumentSource) -> "_Unsigned":
+        if source.made_with is not None and len(source.made_with) != TEMPLATE_LENGTH:
+            return _rendered(source, source.made_with)
+        try:
+            return _compiled(source)
+        except UnusualError as unusual:
+            return _rendered(source, f"{RENDERED}:{unusual.reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsigned:
+    content: bytes
+    sha256: str
+    made_with: str
+    written: Written | None = None
+
+
+def _rendered(source: DocumentSource, made_with: str) -> _Unsigned:
+    fields, attachment = _printed(source)
+    # Release 1.0 recorded nothing, and let each QR code choose its mask.
+    qr_mask = QR_MASK if made_with else None
+    content = render(source.appearance, fields, [attachment] if attachment else [], qr_mask)
+    return _Unsigned(content, hashlib.sha256(content).hexdigest(), made_with)
+
+
+def _compiled(source: DocumentSource) -> _Unsigned:
+    """Errors: UnusualError; DocumentError for what no way can print."""
+    fields, attachment = _printed(source)
+    try:
+        design = compiled_for(source.appearance)
+        if source.made_with:
+            written = design.make_again(source.made_with, fields, attachment)
+        else:
+            written = design.make(fields, attachment)
+    except DomainError as error:
+        raise DocumentError(error.code, error.sentence) from error
+    made = _Unsigned(written.content, written.sha256, written.template.sha256, written)
+    if source.made_with is None and int(made.sha256[:8], 16) % COMPARED == 0:
+        _compare(source, made)
+    return made
+
+
+def _compare(source: DocumentSource, made: _Unsigned) -> None:
+    """Error: UnusualError, where the rendered file draws or says anything else."""
+    if differs := differences(made.content, _rendered(source, RENDERED).content):
+        logger.error(
+            "certificate %d: compiled with %s it differs in %s",
+            source.id, made.made_with, ", ".join(differs),
+        )  # fmt: skip
+        raise UnusualError(Reason.DIFFERENT)
+
+
+def _printed(source: DocumentSource) -> tuple[CertificateFields, Attachment | None]:
+    fields = CertificateFields.from_json(source.printed)
+    return fields, _attachment(source.credential) if source.credential else None
 
 
 def _attachment(credential: dict[str, Any]) -> Attachment:

@@ -16,7 +16,6 @@ from certificates.services.documents import (
     DocumentBuilder,
     DocumentError,
     DocumentSource,
-    renderer_for,
 )
 from certificates.services.issuance import CertificateBuilder, Problems, store, write_each
 
@@ -58,7 +57,6 @@ def write_in_parallel(certificates: list[Certificate]) -> Iterator[Certificate]:
 
 def _job(builder: CertificateBuilder, certificate: Certificate) -> Job:
     source = builder.source(certificate)
-    renderer_for(source.appearance)  # before the fork: the children inherit it
     certificate.signing_key_id = builder.key_id(certificate)
     return certificate.signing_key_id, source
 

@@ -9,6 +9,7 @@
 import datetime as dt
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -127,10 +128,12 @@ def measure(size: int) -> dict[str, Any]:
     for worker in workers:
         worker.terminate()
         worker.wait()
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     growth = max(after / before for before, after in zip(early, late, strict=True)) - 1
     return {
         "certificates": made(),
         "seconds": time.monotonic() - begun,
+        "cpu": spent.ru_utime + spent.ru_stime,
         "early_mb": [round(one / 1024) for one in early],
         "late_mb": [round(one / 1024) for one in late],
         "growth": growth,

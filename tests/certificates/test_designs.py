@@ -72,7 +72,7 @@ def test_every_design_issues_valid_signed_files_in_vietnamese(signed_and_sealed,
     paths = sorted(settings.MEDIA_ROOT.rglob("*.pdf"))
     assert len(paths) == len(DESIGNS) * len(REPERTOIRE)
     assert {key: rules for key, rules in broken_rules(paths).items() if rules} == {}
-    assert max(path.stat().st_size for path in paths) <= 110_000
+    assert max(path.stat().st_size for path in paths) <= 140_000
     assert {page_count(path) for path in paths} == {1}
     for path in paths[:: len(REPERTOIRE)]:
         seen = subprocess.run(

@@ -125,7 +125,7 @@ def test_where_an_authority_is_set_every_certificate_is_stamped(
     contents = [one.file.read() for one in issued]
     assert all(stamped_on(content) for content in contents)
     assert {verify_file(content).state for content in contents} == {"valid"}
-    assert max(map(len, contents)) <= 110_000
+    assert max(map(len, contents)) <= 150_000
 
 
 @pytest.mark.django_db

@@ -1,0 +1,108 @@
+"""A finished file is read as a stranger would: by other libraries, from its bytes alone.
+
+In a trial one mistake printed the first person's name on every certificate of a class; each was
+valid in every validator.
+"""
+
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from certificates.pdf.page import QR_MODULE
+
+_SHOWN = re.compile(rb"/(\S+) \S+ Tf|\[(.*?)\] TJ", re.DOTALL)
+_GLYPHS = re.compile(rb"<([0-9a-f]*)>")
+_LETTER = re.compile(rb"<([0-9a-fA-F]{4})> <([0-9a-fA-F]+)>")
+_QUIET = 4  # modules around a symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """``texts`` are drawn; ``title`` and ``keywords`` stand in the file's own description."""
+
+    texts: tuple[str, ...]
+    url: str
+    title: str
+    keywords: str
+    attachment: bytes
+
+
+class Reader:
+    """Keeps the alphabets of the fonts of one template: they are part of its constant bytes."""
+
+    def __init__(self) -> None:
+        self._alphabets: dict[str, dict[bytes, str]] = {}
+
+    def differs(self, content: bytes, expected: Expected) -> str:
+        """What does not read back as expected; empty where everything does."""
+        import pikepdf
+
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            found = [
+                ("text", self._shows(pdf, expected.texts)),
+                ("qr", _address(pdf) == expected.url),
+                ("title", str(pdf.docinfo.get("/Title", "")) == expected.title),
+                ("keywords", str(pdf.docinfo.get("/Keywords", "")) == expected.keywords),
+                ("xmp", _escaped(expected.title) in pdf.Root.Metadata.read_bytes()),
+                ("attachment", _attached(pdf) == expected.attachment),
+            ]
+        return ", ".join(name for name, agrees in found if not agrees)
+
+    def _shows(self, pdf: Any, texts: Iterable[str]) -> bool:
+        drawn = self._drawn(pdf)
+        return all(text.replace(" ", "").replace("\u00a0", "") in drawn for text in texts)
+
+    def _drawn(self, pdf: Any) -> str:
+        """The page's letters in the order in which they are drawn, without spaces."""
+        page = pdf.pages[0]
+        fonts = page.Resources.Font
+        shown: list[str] = []
+        alphabet: dict[bytes, str] = {}
+        for font, operand in _SHOWN.findall(page.Contents.read_bytes()):
+            if font:
+                alphabet = self._alphabet(font.decode(), fonts)
+                continue
+            for glyphs in _GLYPHS.findall(operand):
+                codes = [glyphs[at : at + 4] for at in range(0, len(glyphs), 4)]
+                shown += [alphabet.get(code, "\ufffd") for code in codes]
+        return "".join(shown).replace(" ", "").replace("\u00a0", "")
+
+    def _alphabet(self, name: str, fonts: Any) -> dict[bytes, str]:
+        if name not in self._alphabets:
+            map_ = fonts[f"/{name}"].ToUnicode.read_bytes()
+            self._alphabets[name] = {
+                code.lower(): bytes.fromhex(text.decode()).decode("utf-16-be")
+                for code, text in _LETTER.findall(map_)
+            }
+        return self._alphabets[name]
+
+
+def _address(pdf: Any) -> str:
+    """What a telephone reads from the page's one-bit picture."""
+    import zxingcpp
+    from PIL import Image, ImageOps
+
+    for picture in pdf.pages[0].Resources.XObject.values():
+        if picture.get("/BitsPerComponent") != 1:
+            continue
+        side = int(picture.Width)
+        drawn = Image.frombytes("1", (side, side), picture.read_bytes()).convert("L")
+        # Two pixels a module suffice.
+        paper = ImageOps.expand(drawn.reduce(QR_MODULE // 2), 2 * _QUIET, 255)
+        kind = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        found = zxingcpp.read_barcodes(paper, kind, try_rotate=False, is_pure=True)
+        return str(found[0].text) if found else ""
+    return ""
+
+
+def _attached(pdf: Any) -> bytes:
+    files = pdf.Root.get("/AF", [])
+    return bytes(files[0].EF.F.read_bytes()) if files else b""
+
+
+def _escaped(text: str) -> bytes:
+    from xml.sax.saxutils import escape
+
+    return escape(text).encode()

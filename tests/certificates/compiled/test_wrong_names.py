@@ -1,0 +1,102 @@
+"""A certificate under another person's name is impossible, whatever mistake the filler makes."""
+
+import io
+import zlib
+
+import pytest
+from PIL import Image
+
+from certificates.compiled import Reason, UnusualError, design, qr, writing
+from certificates.compiled.lines import Paragraph
+from certificates.models import Certificate
+from certificates.pdf.page import qr_png
+from certificates.services import documents
+from tests.certificates.compiled.conftest import CREDENTIAL
+from tests.certificates.compiled.people import certificate_of
+from tests.certificates.conftest import OFFICE
+from tests.certificates.samples import usual
+from tests.certificates.steps import issue_for_run
+from tests.pdfs import text_of
+
+
+def refused(made) -> Reason:
+    with pytest.raises(UnusualError) as unusual:
+        made()
+    return unusual.value.reason
+
+
+@pytest.mark.parametrize("field", ["full_name", "register_number", "course_title", "position"])
+def test_two_people_swapped_by_the_filler_are_noticed(default_ways, monkeypatch, field):
+    """The mistake of the trial: a text of the first certificate stayed for all."""
+    default_ways.compiled.make(usual(), CREDENTIAL)
+    first = {"full_name": "Trần Văn Đức", "register_number": "0099/2024/AI"}
+    wrong = first.get(field, "Nhập môn")
+    right = Paragraph.fill
+
+    def swapped(self, values, faces):
+        names = [field, "name_lines.0"] if field == "full_name" else [field]
+        return right(self, dict(values) | dict.fromkeys(names, wrong), faces)
+
+    monkeypatch.setattr(Paragraph, "fill", swapped)
+    assert refused(lambda: default_ways.compiled.make(usual(), CREDENTIAL)) == Reason.READ_BACK
+
+
+def test_a_qr_code_of_somebody_else_is_noticed(default_ways, monkeypatch):
+    right = qr.qr_image
+    monkeypatch.setattr(writing, "qr_image", lambda url: right(url[:-1] + "2"))
+    assert refused(lambda: default_ways.compiled.make(usual(), CREDENTIAL)) == Reason.READ_BACK
+
+
+@pytest.mark.parametrize("word", ["title", "keywords", "xml_title", "attachment"])
+def test_words_of_somebody_else_about_the_file_are_noticed(default_ways, monkeypatch, word):
+    right = design._words
+    monkeypatch.setattr(
+        design, "_words", lambda about, content: right(about, content) | {word: b"(Lan)"}
+    )
+    assert refused(lambda: default_ways.compiled.make(usual(), CREDENTIAL)) == Reason.READ_BACK
+
+
+def test_many_people_of_one_make_up_each_get_their_own(default_ways):
+    for number in range(40):
+        fields = certificate_of(number)
+        made = default_ways.compiled.make(fields, CREDENTIAL)
+        assert fields.full_name in text_of(made.content)
+
+
+def test_patterns_of_the_qr_code_sum_to_the_one_that_is_drawn():
+    for number in range(30):
+        url = certificate_of(number).verification_url
+        side, packed = qr.qr_image(url)
+        rows = zlib.decompress(packed)
+        with Image.open(io.BytesIO(qr_png(url))) as drawn:
+            assert drawn.size == (side, side)
+            modules = drawn.reduce(8).tobytes()
+        width = side // 8
+        firsts = [rows[at * (width + 1) + 1 :][:width] for at in range(0, side, 8)]
+        assert b"".join(firsts) == modules
+
+
+@pytest.mark.django_db
+def test_what_does_not_read_back_is_rendered_and_recorded(run, monkeypatch):
+    monkeypatch.setattr(
+        "certificates.compiled.reading_back.Reader.differs", lambda *_arguments: "text"
+    )
+    for certificate in issue_for_run(by=OFFICE, run=run).issued:
+        assert certificate.made_with == "rendered:read_back"
+        assert certificate.printed_value("full_name") in text_of(certificate.file.read())
+
+
+@pytest.mark.django_db
+def test_one_in_so_many_is_made_both_ways_and_a_difference_is_not_stored(run, monkeypatch, caplog):
+    monkeypatch.setattr(documents, "COMPARED", 1)
+    monkeypatch.setattr(documents, "differences", lambda _one, _other: ["operators"])
+    issue_for_run(by=OFFICE, run=run)
+    assert set(Certificate.objects.values_list("made_with", flat=True)) == {"rendered:different"}
+    assert "differs in operators" in caplog.text
+
+
+@pytest.mark.django_db
+def test_where_both_ways_agree_the_compiled_file_is_stored(run, monkeypatch):
+    monkeypatch.setattr(documents, "COMPARED", 1)
+    issue_for_run(by=OFFICE, run=run)
+    assert {len(made) for made in Certificate.objects.values_list("made_with", flat=True)} == {64}
