@@ -37,11 +37,12 @@ Lớp: *%(run_code)s* #h(5mm) %(time)s #h(5mm) Thời lượng: *%(periods)s ti�
 
 
 def typst_way(world: Any) -> Callable[[int], bytes]:
-    import typst
+    import typst as untyped_typst
 
     from certificates.pdf.page import qr_png
     from common.fonts import find_font
 
+    typst: Any = untyped_typst
     folder = Path(tempfile.mkdtemp(prefix="lms-typst."))
     atexit.register(shutil.rmtree, folder, True)
     frame = re.search(r'<svg id="background".*?</svg>', world.designs[0].html, re.DOTALL)

@@ -60,6 +60,7 @@ def missing_from(text: str, printable: frozenset[int]) -> str:
     )
 
 
+@lru_cache(maxsize=8_192)
 def line_width(text: str, file_name: str, points: float) -> float:
     units_per_em, widths, fallback = _advances(file_name)
     units = sum(widths.get(ord(letter), fallback) for letter in text)

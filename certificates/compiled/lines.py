@@ -60,11 +60,11 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """``align`` is 0 (left) to 1 (right); ``left`` and ``room`` in px."""
+    """``align`` is 0 (left) to 1 (right); ``left`` and ``available`` in px."""
 
     pieces: tuple[Piece, ...]
     left: float
-    room: float
+    available: float
     align: float
     _known: dict[tuple[str, ...], Filled] = field(default_factory=dict, compare=False, repr=False)
 
@@ -75,13 +75,13 @@ class Paragraph:
     def to_plain(self) -> list[Any]:
         pieces = [[list(p.parts), p.font, p.size, p.lang, p.nowrap, p.lead, p.trail, p.gap]
                   for p in self.pieces]  # fmt: skip
-        return [pieces, self.left, self.room, self.align]
+        return [pieces, self.left, self.available, self.align]
 
     @classmethod
     def from_plain(cls, plain: list[Any]) -> "Paragraph":
-        pieces, left, room, align = plain
+        pieces, left, available, align = plain
         made = tuple(Piece(tuple(parts), *others) for parts, *others in pieces)
-        return cls(made, left, room, align)
+        return cls(made, left, available, align)
 
     def fill(self, values: Mapping[str, str], faces: Mapping[str, Face]) -> Filled:
         """Error: UnusualError."""
@@ -100,20 +100,24 @@ class Paragraph:
 class _Filling:
     def __init__(self, paragraph: Paragraph, faces: Mapping[str, Face]) -> None:
         self._pieces, self._faces = paragraph.pieces, faces
-        self._left, self._room, self._align = paragraph.left, paragraph.room, paragraph.align
+        self._left, self._available, self._align = (
+            paragraph.left,
+            paragraph.available,
+            paragraph.align,
+        )
         # Of several spans with blanks between them WeasyPrint moves a whole one to the next
         # line, if it finds room there.
         self._spans_move = any(piece.gap for piece in paragraph.pieces)
 
     def fill(self, texts: tuple[str, ...]) -> Filled:
         whole = list(enumerate(texts))
-        one_line = self._width(whole) < self._room - GUARD
+        one_line = self._width(whole) < self._available - GUARD
         lines = [whole] if one_line else self._broken(whole)
         holes = [hole for line in lines for hole in self._placed(line)]
         return Filled(tuple(tuple(index for index, _text in line) for line in lines), holes, lines)
 
     def _placed(self, line: Line) -> list[Hole]:
-        x = self._left + self._align * (self._room - self._width(line))
+        x = self._left + self._align * (self._available - self._width(line))
         holes = []
         for at, (index, text) in enumerate(line):
             piece = self._pieces[index]
@@ -140,10 +144,10 @@ class _Filling:
         current: Line = []
         for unit in self._units(whole):
             longer = _joined(current + unit)
-            room = self._room - self._width(_stripped(longer))
-            if abs(room) < GUARD:
+            available = self._available - self._width(_stripped(longer))
+            if abs(available) < GUARD:
                 raise UnusualError(Reason.NARROW)
-            if room > 0:
+            if available > 0:
                 current = longer
                 continue
             if not current:
@@ -151,7 +155,7 @@ class _Filling:
             self._refuse_breaks_inside(current, unit)
             lines.append(_stripped(current))
             current = _joined(unit)
-            if self._width(_stripped(current)) > self._room - GUARD:
+            if self._width(_stripped(current)) > self._available - GUARD:
                 raise UnusualError(Reason.NARROW)
         return [*lines, _stripped(current)]
 
@@ -179,7 +183,7 @@ class _Filling:
                 continue
             if inner := _INNER_BREAK.match(word):
                 part = _joined([*current, *unit[:at], (index, inner[0])])
-                if self._width(part) < self._room + GUARD:
+                if self._width(part) < self._available + GUARD:
                     raise UnusualError(Reason.NARROW)
 
 

@@ -33,7 +33,7 @@ class Reader:
     """Keeps the alphabets of the fonts of one template: they are part of its constant bytes."""
 
     def __init__(self) -> None:
-        self._alphabets: dict[str, dict[bytes, str]] = {}
+        self._alphabets: dict[str, dict[int, str]] = {}
 
     def differs(self, content: bytes, expected: Expected) -> str:
         """What does not read back as expected; empty where everything does."""
@@ -59,21 +59,21 @@ class Reader:
         page = pdf.pages[0]
         fonts = page.Resources.Font
         shown: list[str] = []
-        alphabet: dict[bytes, str] = {}
+        alphabet: dict[int, str] = {}
         for font, operand in _SHOWN.findall(page.Contents.read_bytes()):
             if font:
                 alphabet = self._alphabet(font.decode(), fonts)
                 continue
-            for glyphs in _GLYPHS.findall(operand):
-                codes = [glyphs[at : at + 4] for at in range(0, len(glyphs), 4)]
-                shown += [alphabet.get(code, "\ufffd") for code in codes]
+            codes = bytes.fromhex(b"".join(_GLYPHS.findall(operand)).decode())
+            # Two bytes a glyph; what the font does not name comes out as another letter.
+            shown.append(codes.decode("utf-16-be").translate(alphabet))
         return "".join(shown).replace(" ", "").replace("\u00a0", "")
 
-    def _alphabet(self, name: str, fonts: Any) -> dict[bytes, str]:
+    def _alphabet(self, name: str, fonts: Any) -> dict[int, str]:
         if name not in self._alphabets:
             map_ = fonts[f"/{name}"].ToUnicode.read_bytes()
             self._alphabets[name] = {
-                code.lower(): bytes.fromhex(text.decode()).decode("utf-16-be")
+                int(code, 16): bytes.fromhex(text.decode()).decode("utf-16-be")
                 for code, text in _LETTER.findall(map_)
             }
         return self._alphabets[name]
@@ -87,10 +87,13 @@ def _address(pdf: Any) -> str:
     for picture in pdf.pages[0].Resources.XObject.values():
         if picture.get("/BitsPerComponent") != 1:
             continue
-        side = int(picture.Width)
-        drawn = Image.frombytes("1", (side, side), picture.read_bytes()).convert("L")
-        # Two pixels a module suffice.
-        paper = ImageOps.expand(drawn.reduce(QR_MODULE // 2), 2 * _QUIET, 255)
+        pixels, side = picture.read_bytes(), int(picture.Width) // QR_MODULE
+        # A module is a byte of pixels, eight times the same row.
+        rows = [pixels[at : at + side] for at in range(0, len(pixels), side * QR_MODULE)]
+        if pixels != b"".join([row * QR_MODULE for row in rows]):
+            return ""
+        modules = Image.frombytes("L", (side, side), b"".join(rows))
+        paper = ImageOps.expand(modules, _QUIET, 255).resize((2 * (side + 2 * _QUIET),) * 2, 0)
         kind = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
         found = zxingcpp.read_barcodes(paper, kind, try_rotate=False, is_pure=True)
         return str(found[0].text) if found else ""

@@ -130,6 +130,6 @@ class Face:
         hb.hb_shape(font, buffer, None, 0)
         size = hb.hb_buffer_get_length(buffer) * _GLYPH.size
         glyphs = ctypes.string_at(hb.hb_buffer_get_glyph_infos(buffer, None), size)
-        places = ctypes.string_at(hb.hb_buffer_get_glyph_positions(buffer, None), size)
-        pairs = zip(_GLYPH.iter_unpack(glyphs), _PLACE.iter_unpack(places), strict=True)
+        positions = ctypes.string_at(hb.hb_buffer_get_glyph_positions(buffer, None), size)
+        pairs = zip(_GLYPH.iter_unpack(glyphs), _PLACE.iter_unpack(positions), strict=True)
         return [(glyph[0], place[0], place[2], place[3]) for glyph, place in pairs]

@@ -43,22 +43,22 @@ def sign(written: Written, key: SigningKey, at: dt.datetime) -> bytes:
 class _Update:
     """The bytes before and behind the signature's own."""
 
-    def __init__(self, written: Written, room: int, at: dt.datetime) -> None:
+    def __init__(self, written: Written, reserved: int, at: dt.datetime) -> None:
         template = written.template
         (root, catalog), (page, page_data) = template.root, template.page
         field, value, xref = (template.xref_number + after for after in (1, 2, 3))
         self._end, self._objects = len(written), b""
-        self._places: dict[int, int] = {}
+        self._offsets: dict[int, int] = {}
         self._add(root, catalog[:-2] + _CATALOG % (field, value))
         self._add(page, page_data[:-2] + b"/Annots [%d 0 R]>>" % field)
         self._add(field, _FIELD % (FIELD.encode(), page, value))
-        self._places[value] = self._end
+        self._offsets[value] = self._end
         moment = at.astimezone(dt.UTC).strftime("D:%Y%m%d%H%M%SZ").encode()
         self.before = self._objects + _VALUE % (value, moment)
         start = len(written) + len(self.before)
-        behind = start + 2 * room + 2
-        xref_at = self._places[xref] = behind + len(_RANGE % (0, 0, 0))
-        rows = sorted(self._places.items())
+        behind = start + 2 * reserved + 2
+        xref_at = self._offsets[xref] = behind + len(_RANGE % (0, 0, 0))
+        rows = sorted(self._offsets.items())
         index = b" ".join(b"%d 1" % number for number, _place in rows)
         table = b"".join(b"\1%s\0\0" % place.to_bytes(4, "big") for _number, place in rows)
         last = _XREF % (
@@ -70,7 +70,7 @@ class _Update:
 
     def _add(self, number: int, body: bytes) -> None:
         one = b"%d 0 obj\n%s\nendobj\n" % (number, body)
-        self._places[number] = self._end
+        self._offsets[number] = self._end
         self._end += len(one)
         self._objects += one
 

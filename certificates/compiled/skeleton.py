@@ -114,7 +114,7 @@ def _paragraph(rendering: Rendering, names: list[str], block: Any, line: Any) ->
         if box.text.strip(" "):
             pieces.append(_piece(rendering, names, box, (lead, trail, gap)))
             gap = 0.0
-        else:  # a blank between spans takes room, but draws nothing
+        else:  # a blank between spans takes width, but draws nothing
             gap += lead + box.width + trail
     return Paragraph(tuple(pieces), block.content_box_x(), block.width, align)
 

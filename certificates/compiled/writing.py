@@ -119,10 +119,10 @@ class Template:
     def _ended(self, tail: "_Tail", identifier: bytes) -> Written:
         second = hashlib.md5(self.seed + b"".join(tail.objects), usedforsecurity=False).hexdigest()
         ids = b"<%s> <%s>" % (identifier.hex().encode(), second.encode())
-        at = tail.places[self.xref_number] = tail.end
+        at = tail.offsets[self.xref_number] = tail.end
         rows = [self.table[0]]
         for number, constant in zip(self.moving, self.table[1:], strict=True):
-            rows += [b"\1%s\0\0" % tail.places[number].to_bytes(4, "big"), constant]
+            rows += [b"\1%s\0\0" % tail.offsets[number].to_bytes(4, "big"), constant]
         table = b"".join(rows)
         number, root = self.xref_number, self.root[0]
         last = _XREF % (number, number + 1, root, self.info_number, ids, len(table), table, at)
@@ -137,12 +137,12 @@ class _Tail:
 
     def __init__(self, start: int) -> None:
         self.objects: list[bytes] = []
-        self.places: dict[int, int] = {}
+        self.offsets: dict[int, int] = {}
         self.end = start
 
     def add(self, number: int, body: bytes) -> None:
         one = b"%d 0 obj\n%s\nendobj\n" % (number, body)
-        self.places[number] = self.end
+        self.offsets[number] = self.end
         self.end += len(one)
         self.objects.append(one)
 

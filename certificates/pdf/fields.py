@@ -1,7 +1,7 @@
 """What a certificate prints, as plain text and dates, and what a design may ask for."""
 
 import datetime as dt
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from common.dates import format_date
@@ -45,7 +45,7 @@ class CertificateFields:
     statement: str = "Đã hoàn thành chương trình bồi dưỡng"
 
     def to_json(self) -> dict[str, Any]:
-        plain = asdict(self)
+        plain = {name: getattr(self, name) for name in _NAMES}
         for name, value in plain.items():
             if isinstance(value, dt.date):
                 plain[name] = value.isoformat()
@@ -54,8 +54,7 @@ class CertificateFields:
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> "CertificateFields":
         """The fields that ``to_json`` made; keys of other versions are left out."""
-        known = {field.name for field in fields(cls)}
-        values = {name: value for name, value in plain.items() if name in known}
+        values = {name: plain[name] for name in _NAMES if name in plain}
         for name in ("issued_on", "birth", "starts_on", "ends_on", "decision_date"):
             if isinstance(values.get(name), str):
                 values[name] = dt.date.fromisoformat(values[name])
@@ -68,11 +67,12 @@ class CertificateFields:
 
     def texts(self) -> dict[str, str]:
         """Every text by field, in NFC; the authority's lines joined."""
-        plain = {name: value for name, value in asdict(self).items() if isinstance(value, str)}
+        plain = {name: value for name in _NAMES if isinstance(value := getattr(self, name), str)}
         plain["authority"] = "".join(self.authority)
         return {name: nfc(text) for name, text in plain.items()}
 
 
+_NAMES = tuple(field.name for field in fields(CertificateFields))
 # What a design may print: every text field, and these, made from the others.
 _MADE = (
     "authority", "birth_date", "birth_year", "course_size", "course_title_en_kept",
