@@ -387,9 +387,8 @@ _tasks = env.str("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")
 TASKS = {"default": {"BACKEND": _tasks}}
 
 # ── Certificates ──────────────────────────────────────────────────────────────────────
+COMPILED_DESIGNS = env.path("COMPILED_DESIGNS", default=str(MEDIA_ROOT / "compiled-designs"))
 # Where PKCS#12 files of signing keys lie that are not kept encrypted in the database.
-# Made anew where they are lost, but then only by the same libraries and fonts: back them up.
-COMPILED_DESIGNS = Path(env.str("COMPILED_DESIGNS", default=str(MEDIA_ROOT / "compiled-designs")))
 KEY_FOLDER = Path(env.str("KEY_FOLDER", default=str(VAR / "keys")))
 # load_reference makes a signing key of its own in KEY_FOLDER; never outside development.
 DEVELOPMENT_SIGNING = DEBUG
