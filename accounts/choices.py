@@ -12,6 +12,26 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
+# What each may do, in a sentence for whoever gives the role.
+ROLE_TEXTS = {
+    Role.PROGRAMME_OFFICE: _(
+        "Sees and changes everything: classes, people, certificates, targets, reports, users. "
+        "Needs a second factor."
+    ),
+    Role.TRAINER: _(
+        "Opens classes, takes attendance, enters scores and closes the classes that they teach; "
+        "sees the people in them."
+    ),
+    Role.COORDINATOR: _(
+        "Nominates and corrects the people of one agency and answers its tasks. Appointed on the "
+        "agency's page, which gives the role."
+    ),
+    Role.TRAINEE: _("Sees own classes, certificates and data; requests enrollment."),
+    Role.AUDITOR: _(
+        "Reads everything and changes nothing, until a day that you set. Needs a second factor."
+    ),
+}
+
 # Sets of roles, named by what their members may do. Which rows is said by the querysets.
 OVERSEERS = (Role.PROGRAMME_OFFICE, Role.AUDITOR)  # read every row
 PEOPLE_MANAGERS = (Role.COORDINATOR, Role.PROGRAMME_OFFICE)  # nominate and correct people

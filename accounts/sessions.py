@@ -3,12 +3,14 @@
 import logging
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import perform_login
 from allauth.usersessions.models import UserSession
 from cryptography.fernet import InvalidToken
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import connection
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.models import Session, SessionKey, User
@@ -57,6 +59,15 @@ def forget_expired() -> int:
     current = Session.objects.values("session_key")
     gone, _by_model = UserSession.objects.exclude(session_key__in=current).delete()
     return int(gone)
+
+
+def sign_in_by_password(request: HttpRequest, user: User) -> HttpResponse:
+    """Whoever has just chosen the password need not give it again; a second factor is asked for."""
+    if request.user.is_authenticated:
+        logout(request)
+    record_authentication(request, user, method="password")
+    response: HttpResponse = perform_login(request, user, email_verification="none")
+    return response
 
 
 def keep_signed_in(request: HttpRequest) -> None:

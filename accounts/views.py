@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from knox.models import AuthToken
 
-from accounts.choices import OVERSEERS, Role
+from accounts.choices import OVERSEERS, ROLE_TEXTS, Role
 from accounts.forms import (
     AccountFilter,
     CodeForm,
@@ -48,6 +48,7 @@ from accounts.services.roles import (
 )
 from accounts.services.second_factor import reset_second_factor
 from accounts.services.single_sign_on import forget_identity, set_staff_number
+from accounts.sessions import sign_in_by_password
 from common import clock, formats
 from common.access import ANYBODY, SIGNED_IN, allow
 from common.public_text import ReasonForm, searched_by
@@ -109,9 +110,9 @@ def _claim(
     user = invitation.user
     with refusal_on(form):
         claim_account(by=user.as_actor(), invitation=invitation, password=password)
-        text = _("Your account is ready. Sign in as %(name)s.")
+        text = _("Your account is ready. Next time, sign in as %(name)s.")
         messages.success(request, text % {"name": user.sign_in_name})
-        return redirect("account_login")
+        return sign_in_by_password(request, User.objects.get(pk=user.pk))
     return _claim_page(request, form, user)
 
 
@@ -219,7 +220,7 @@ def _grant(grant: RoleGrant) -> dict[str, Any]:
 
 @allow(Role.PROGRAMME_OFFICE)
 def new_account(request: AuthenticatedHttpRequest) -> HttpResponse:
-    form = InvitationForm(request.POST or None)
+    form = InvitationForm(request.POST or None, initial={"role": request.GET.get("role")})
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         roles = {data.pop("role"): data.pop("until")}
@@ -229,7 +230,9 @@ def new_account(request: AuthenticatedHttpRequest) -> HttpResponse:
             messages.success(request, text % {"email": invited.email})
             return redirect("account", pk=invited.pk)
     status = 400 if form.is_bound else 200
-    return render(request, "accounts/new.html", {"form": form}, status=status)
+    texts = [(role.label, text) for role, text in ROLE_TEXTS.items()]
+    context = {"form": form, "role_texts": texts}
+    return render(request, "accounts/new.html", context, status=status)
 
 
 @allow(*OVERSEERS)

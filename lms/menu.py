@@ -135,7 +135,10 @@ MENUS: dict[str, tuple[Job, ...]] = {
                 _TASKS,
             ),
         ),
-        Job(pgettext_lazy("menu", "Administration"), (_AGENCIES, *_SYSTEM, _RULES, _AUDIT)),
+        Job(
+            pgettext_lazy("menu", "Administration"),
+            (_AGENCIES, *_SYSTEM, _RULES, _AUDIT, Page("first_steps", _("First steps"))),
+        ),
     ),
     Role.AUDITOR: (
         Job(_("Overview"), (Page("my", _("Overview")),)),

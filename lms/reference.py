@@ -309,4 +309,4 @@ def _create_issuing_body(row: Row) -> None:
     term = {"valid_from": _day(row["valid_from"]), "valid_to": _day(row["valid_to"])}
     body = IssuingBody.objects.create(name=row["name"], place=row["place"], **term)
     facts = {name: row[name] for name in ("title", "authority")}
-    Signer.objects.create(body=body, name=row["signer"], **facts, **term)
+    Signer.objects.create(body=body, name=row["signer"], is_sample=True, **facts, **term)

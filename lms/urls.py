@@ -4,8 +4,9 @@ from django.contrib import admin
 from django.urls import include, path
 
 from lms import health
+from lms.views.demo import demo_sign_in
 from lms.views.language import switch_language
-from lms.views.my import my_page, to_approve
+from lms.views.my import first_steps, my_page, to_approve
 from lms.views.search import search_page, switch_shortcuts
 from lms.views.style import style_page
 
@@ -28,7 +29,9 @@ urlpatterns = [
     path("", include("audit.urls")),
     path("", include("profiles.urls")),
     path("my/", my_page, name="my"),
+    path("my/first-steps/", first_steps, name="first_steps"),
     path("my/to-approve/", to_approve, name="to_approve"),
+    path("demo/sign-in/", demo_sign_in, name="demo_sign_in"),
     path("search/", search_page, name="search"),
     path("search/shortcuts/", switch_shortcuts, name="shortcuts"),
     path("language/", switch_language, name="language"),

@@ -70,6 +70,8 @@ class Signer(InForceForATerm):
     signature = models.ForeignKey(
         BakedImage, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Made up, from the reference data: signs in development alone, until the office names its own.
+    is_sample = models.BooleanField(default=False, db_default=False, editable=False)
     # Signature and the body's seal as one picture: two opaque ones would hide each other.
     sealed_signature = models.ForeignKey(
         BakedImage, null=True, blank=True, editable=False, on_delete=models.PROTECT,

@@ -51,7 +51,9 @@ def save_signer(
     pictures = read_signature(signer.body, signature) if signature else None
     with audited_action("signer_saved", by=by):
         has_issued = bool(signer.pk) and signer.certificates.exists()
+        named = signer.name
         _change(signer, values, _SIGNER_WORDS, frozen=has_issued)
+        signer.is_sample = signer.is_sample and signer.name == named
         signer.save()
         if pictures:
             store_signature(by=by, signer=signer, pictures=pictures)

@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -114,7 +115,7 @@ def _checked(run: CourseRun, completions: QuerySet[Completion]) -> Preflight:
 def _under_the_terms_of(run: CourseRun) -> Preflight:
     terms = IssuingTerms.objects.select_related("design").filter(run=run).first()
     terms = terms or IssuingTerms(run=run)
-    return Preflight(terms.design or default_design(), present_signer(terms), terms)
+    return Preflight(terms.design or default_design(), issuing_signer(terms), terms)
 
 
 def without_certificate(run: CourseRun) -> QuerySet[Completion]:
@@ -175,6 +176,21 @@ def present_signer(terms: IssuingTerms | None = None) -> Signer:
         raise CertificateError("no_signer", problem)
     if not (signer.name.strip() and signer.body.name.strip()):
         raise CertificateError("no_name", _("The signer or the issuing body has no name."))
+    return signer
+
+
+def issuing_signer(terms: IssuingTerms | None) -> Signer:
+    """Who signs today's certificates: as ``present_signer``. Error: also ``sample_signer``."""
+    signer = present_signer(terms)
+    if signer.is_sample and not settings.DEVELOPMENT_SIGNING:
+        raise CertificateError(
+            "sample_signer",
+            _(
+                "%(name)s is a sample from the reference data and signs nothing: "
+                "enter your agency's signer."
+            )
+            % {"name": signer.name},
+        )
     return signer
 
 

@@ -130,7 +130,7 @@ def _trainer(user: User) -> tuple[int, Actor]:
 def _register_certificates(story: Story) -> list[CourseRun]:
     """Register the certificates of two classes, one of the middle and one of the end.
 
-    None outside of development, where a key must be entered before anything can be signed.
+    None outside of development, where the office's own signer and key must be entered first.
     """
     chosen = _worth_a_certificate()
     for run in chosen:
@@ -138,7 +138,7 @@ def _register_certificates(story: Story) -> list[CourseRun]:
             try:
                 register_certificates(by=story.hosts.office, run=run)
             except CertificateError as error:
-                if error.code != "no_signing_key":
+                if error.code not in ("no_signing_key", "sample_signer"):
                     raise
                 return []
     return chosen

@@ -13,6 +13,7 @@ from counting.counter import counted
 from courses.models import CourseRun
 from courses.views import run_facts
 from enrollment.models import Enrollment
+from lms.first_steps import progress_of_first_steps
 from lms.views.home.auditor import auditor_home
 from lms.views.home.coordinator import coordinator_home
 from lms.views.home.lines import Queue, waiting_since
@@ -58,6 +59,8 @@ def _overview(request: AuthenticatedHttpRequest) -> dict[str, Any]:
     }
     if request.user.has_role(Role.PROGRAMME_OFFICE):
         found["queue"] = Queue.of(office_lines(statuses))
+        steps = progress_of_first_steps() if found["number"]["is_empty"] else None
+        found["steps"] = steps if steps and not steps.is_complete else None
     else:
         found["auditor"] = auditor_home(request, count)
     return found
@@ -70,6 +73,12 @@ def _coming() -> list[dict[str, Any]]:
         run_facts(run) | {"title": run.course.title}
         for run in shown.order_by("starts_on", "code")[:MOST_COMING]
     ]
+
+
+@allow(Role.PROGRAMME_OFFICE)
+@never_cache
+def first_steps(request: AuthenticatedHttpRequest) -> HttpResponse:
+    return render(request, "lms/first_steps_page.html", {"steps": progress_of_first_steps()})
 
 
 @allow(Role.PROGRAMME_OFFICE)

@@ -76,7 +76,9 @@ def _render(question: _Question) -> str:
         months=groups(count, GroupBy.MONTH),
     )
     context = {
-        "goals": [_goal(goal, count.as_of) for goal in figures.goals],
+        "goals": [
+            _goal(goal, count.as_of, has_figures=count.completions > 0) for goal in figures.goals
+        ],
         "charts": _charts(figures),
         "years": _terms(_by_year(figures.months)),
         "months": _terms((group.label, group.persons) for group in figures.months),
@@ -99,14 +101,15 @@ def completions_text(number: int) -> str:
     return text % {"completions": formats.number(number)}
 
 
-def _goal(goal: Milestone, as_of: dt.date) -> dict[str, Any]:
+def _goal(goal: Milestone, as_of: dt.date, *, has_figures: bool) -> dict[str, Any]:
     minimum = formats.number(goal.minimum)
     if goal.met_on and goal.met:
         state, tone = _("reached on %(day)s") % {"day": formats.day(goal.met_on)}, "good"
     elif goal.met_on:
         state, tone = _("reached late, on %(day)s") % {"day": formats.day(goal.met_on)}, "wait"
     elif goal.due_on < as_of:
-        state, tone = _("not reached"), "bad"
+        # Without any figure nobody can say that a target was missed.
+        state, tone = (_("not reached"), "bad") if has_figures else (_("no figures yet"), "")
     else:
         missing = {"missing": formats.number(goal.minimum - goal.persons)}
         state, tone = _("%(missing)s more needed") % missing, ""

@@ -66,11 +66,20 @@ def test_nobody_signs_in_before_the_account_is_claimed(client):
 def test_a_link_lets_its_official_choose_a_password_and_sign_in(client):
     user = invited()
     answer = client.post(link_of(user), chosen(), follow=True)
-    assert answer.redirect_chain[-1][0] == reverse("account_login")
+    assert client.session["_auth_user_id"] == str(user.pk), "signed in without typing it again"
+    assert answer.status_code == 200
+    client.post(reverse("account_logout"))
     signed_in = client.post(
         reverse("account_login"), {"login": "An@example.gov.vn", "password": PASSWORD}
     )
     assert signed_in.status_code == 302
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+def test_a_claimed_link_ends_the_session_of_whoever_sat_there_before(client):
+    client.force_login(make_user("trainee"))
+    user = invited()
+    client.post(link_of(user), chosen())
     assert client.session["_auth_user_id"] == str(user.pk)
 
 

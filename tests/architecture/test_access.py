@@ -22,6 +22,8 @@ GET  open_data_json   200    200     200     200           200         200      
 GET  open_data_csv    200    200     200     200           200         200         200    2f           200
 GET  search           in     200     200     200           200         200         200    2f           200
 POST shortcuts        in     ok      ok      ok            ok          ok          ok     2f           ok
+POST demo_sign_in     404    404     404     404           404         404         404    404          404
+GET  first_steps      in     403     403     403           403         403         200    2f           403
 GET  to_approve       in     403     403     403           403         403         200    2f           403
 GET  targets          in     200     200     200           200         200         200    2f           200
 GET  road_map         in     200     200     200           200         200         200    2f           200

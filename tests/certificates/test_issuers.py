@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
@@ -11,7 +12,9 @@ from certificates.errors import CertificateError
 from certificates.models import IssuingBody, Signer
 from certificates.services.issuance import register_certificates
 from certificates.services.issuers import save_body, save_signer
+from certificates.services.preflight import issuing_signer, present_signer
 from certificates.services.printed_fields import authority_lines, body_and_signer
+from common import clock
 from courses.models import CourseRun
 from tests.certificates.samples import picture
 from tests.certificates.steps import issue_for_run
@@ -152,3 +155,31 @@ def test_a_bad_picture_is_explained_on_the_page_and_nothing_is_saved(office_clie
     assert answer.status_code == 400
     assert "PNG" in answer.content.decode()
     assert Signer.objects.count() == 1
+
+
+def test_the_sample_signer_issues_in_development_alone(settings, client):
+    call_command("load_reference", verbosity=0)
+    sample = Signer.objects.in_force_on(clock.today()).latest_first().first()
+    assert sample is not None
+    assert sample.is_sample
+    assert issuing_signer(None) == sample
+    settings.DEVELOPMENT_SIGNING = False
+    with pytest.raises(CertificateError) as refused:
+        issuing_signer(None)
+    assert refused.value.code == "sample_signer"
+    assert sample.name in str(refused.value.message)
+    assert present_signer() == sample, "a design may still be looked at"
+
+
+def test_a_signer_whom_the_office_names_is_no_sample_any_more(settings):
+    call_command("load_reference", verbosity=0)
+    settings.DEVELOPMENT_SIGNING = False
+    sample = Signer.objects.filter(is_sample=True, valid_to=None).get()
+    values = {
+        "title": sample.title, "authority": sample.authority,
+        "valid_from": sample.valid_from, "valid_to": None,
+    }  # fmt: skip
+    save_signer(by=OFFICE, signer=sample, values=values | {"name": sample.name})
+    assert Signer.objects.get(pk=sample.pk).is_sample, "nothing was named"
+    save_signer(by=OFFICE, signer=sample, values=values | {"name": "Trần Thật"})
+    assert issuing_signer(None).name == "Trần Thật"

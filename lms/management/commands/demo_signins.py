@@ -1,16 +1,27 @@
 """demo_signins: how to sign in to the demo, one line per role."""
 
+import os
 from typing import Any
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from common.commands import DomainCommand
 from lms.demo.signins import PASSWORD, sign_ins
 
 
+def language_of_terminal() -> str:
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
+    return "en" if (locale or "").startswith("en") else "vi"
+
+
 class Command(DomainCommand):
     help = "Print the demo's sign-ins, one per role."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with translation.override(language_of_terminal()):
+            super().handle(*args, **options)
 
     def work(self, **options: Any) -> dict[str, Any]:
         rows = [
@@ -33,6 +44,8 @@ class Command(DomainCommand):
             self.stdout.write(
                 _("No one can sign in yet: set a password with manage.py changepassword EMAIL.")
             )
+        if rows and settings.DEBUG:
+            self.stdout.write(_("Press a role on the sign-in page, or type:"))
         for row in rows:
             password = row["password"] or "-"
             line = f"{row['email']:<26} {password:<6} {row['label']}"
