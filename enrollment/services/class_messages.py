@@ -217,30 +217,31 @@ def named_files(materials: Sequence[Material]) -> Iterator[tuple[str, Material]]
 
 def _write(message: ClassMessage, people: Sequence[Reached], files: Mapping[str, str]) -> None:
     frames = {one: wording_of(CLASS_MESSAGE, one) for one in Language.values}
-    mails, letters = list[EmailMessage](), list[Letter]()
+    mails, notifications, letters = list[EmailMessage](), list[EmailMessage](), list[Letter]()
     for one in people:
         mail = worded(message, one, frames[one.recipient.language])
         mail.__dict__["stored_files"] = dict(files) or None
         if one.has_address:
             mails.append(mail)
-        else:
-            with translation.override(one.recipient.language):
-                mail.body = f"{mail.body}{_attached(files)}"
-            letters.append(letter_to(one.enrollment.trainee, mail))
-    notices = iter(store_messages(mails))
-    written = iter(Letter.objects.bulk_create(letters, batch_size=_BATCH))
-    ClassMessageRecipient.objects.bulk_create(
-        [
-            ClassMessageRecipient(
-                message=message,
-                enrollment=one.enrollment,
-                notice=next(notices) if one.has_address else None,
-                letter=None if one.has_address else next(written),
-            )
-            for one in people
-        ],
-        batch_size=_BATCH,
-    )
+            continue
+        if one.recipient.address:  # an account without a mailbox
+            notifications.append(mail)
+        with translation.override(one.recipient.language):
+            text = f"{mail.body}{_attached(files)}"
+        letters.append(letter_to(one.enrollment.trainee, mail, text))
+    store_messages(notifications)
+    notices = store_messages(mails)
+    written = Letter.objects.bulk_create(letters, batch_size=_BATCH)
+    mailed = [one.enrollment for one in people if one.has_address]
+    unmailed = [one.enrollment for one in people if not one.has_address]
+    rows = [
+        ClassMessageRecipient(message=message, enrollment=enrollment, notice=notice)
+        for enrollment, notice in zip(mailed, notices, strict=True)
+    ] + [
+        ClassMessageRecipient(message=message, enrollment=enrollment, letter=letter)
+        for enrollment, letter in zip(unmailed, written, strict=True)
+    ]
+    ClassMessageRecipient.objects.bulk_create(rows, batch_size=_BATCH)
 
 
 def _attached(names: Collection[str]) -> str:
@@ -266,9 +267,9 @@ def worded(message: ClassMessage, to: Reached, frame: Wording) -> EmailMessage:
         CLASS_MESSAGE,
         values,
         to=to.recipient.address,
-        language=language,
         wording=frame,
         thread=message.run.mail_thread,
+        **to.recipient.marks(),
     )
     if settings.REPLY_TO_SENDER and sender and sender.has_mailbox:
         mail.reply_to = [sender.email]

@@ -21,13 +21,14 @@ from people.services.recipients import recipients_of
 _LATEST_FAILURE = dt.timedelta(days=30)
 
 
-def letter_to(person: Trainee, message: EmailMessage) -> Letter:
+def letter_to(person: Trainee, message: EmailMessage, text: str = "") -> Letter:
+    """With the words of a message, or others."""
     return Letter(
         trainee=person,
         kind=getattr(message, "kind", ""),
         language=getattr(message, "language", "vi"),
         subject=str(message.subject)[:250],
-        body=str(message.body),
+        body=text or str(message.body),
     )
 
 

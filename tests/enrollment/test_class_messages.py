@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from accounts.choices import Role
+from accounts.models import NO_MAILBOX
 from common.errors import DomainError
 from courses.models import Material
 from enrollment.choices import EnrollmentState
@@ -133,6 +134,15 @@ def test_whoever_has_no_address_gets_a_letter_with_the_same_text(run, trainer):
     assert "Xin đọc trước." in letter.body
     assert message.recipients.get().letter == letter
     assert message.people == 1
+
+
+def test_an_account_without_a_mailbox_is_notified_in_the_product_and_written_a_letter(run, trainer):
+    user = make_user(Role.TRAINEE, email=f"hv-1{NO_MAILBOX}")
+    person(run, 1, email="", user=user)
+    message = send(run, trainer, materials=[material(run)])
+    assert message.recipients.get().letter == Letter.objects.get()
+    assert "Bài 1.pdf" in Letter.objects.get().body
+    assert Notice.objects.get().account == user
 
 
 def test_nothing_is_sent_without_the_number_that_somebody_saw(run, trainer):
