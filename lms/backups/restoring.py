@@ -19,6 +19,8 @@ from lms.backups.errors import BackupError
 from lms.backups.folders import Folder
 from lms.backups.making import DATABASE, MEDIA
 from lms.backups.manifest import NAME, BackupFile, Manifest, digest, key_fingerprints
+from notices.models import OutboxPause
+from notices.services import outbox
 
 
 def verify_backup(folder: Path) -> list[str]:
@@ -44,7 +46,8 @@ def restore(folder: Path, *, by: Actor, is_nothing_since: bool = False) -> Manif
     """Files, then the database as a whole, then what a newer release adds to it.
 
     Stopped in the files, it may be run again. The register gives no number until somebody says
-    which exist on paper (``continue_register``), unless nothing was issued since. Errors: those of
+    which exist on paper (``continue_register``), and mail stays paused until the office has looked
+    at it, unless nothing happened since. Errors: those of
     ``verify_backup`` and ``databases.load``, ``damaged``, ``other_engine``, ``newer_release``,
     ``keys_missing``, ``file_differs``.
     """
@@ -64,7 +67,15 @@ def restore(folder: Path, *, by: Actor, is_nothing_since: bool = False) -> Manif
         audit_details(created_at=manifest.created_at, audit_head=manifest.audit_head)
         if not is_nothing_since:
             hold_register()
+            _pause_sending(manifest, by=by)
     return manifest
+
+
+def _pause_sending(manifest: Manifest, *, by: Actor) -> None:
+    """What waited when the backup was made has been sent since, to people who have read it."""
+    if not OutboxPause.objects.under_way().exists():
+        reason = _("A backup of %(at)s was restored: look at what waits, then resume.")
+        outbox.pause(by=by, reason=reason % {"at": manifest.created_at[:16].replace("T", " ")})
 
 
 def _problem(folder: Path, manifest: Manifest, one: BackupFile) -> str:

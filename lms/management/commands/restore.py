@@ -25,7 +25,7 @@ class Command(DomainCommand):
         parser.add_argument(
             "--nothing-since",
             action="store_true",
-            help="nothing was issued since the backup (an update is taken back): hold no register",
+            help="nothing happened since (an update taken back): hold no register, pause no mail",
         )
 
     def work(self, **options: Any) -> dict[str, Any]:

@@ -87,6 +87,14 @@ def test_a_restored_register_gives_no_number_until_the_last_on_paper_is_known(tm
         assert refused["error"]["code"] == "number_given"
 
 
+def test_mail_that_waited_in_a_backup_is_not_sent_before_the_office_has_looked(tmp_path):
+    backup = command("backup", tmp_path / "backups")["backup"]
+    paused = "from notices.models import OutboxPause as O; print(O.objects.under_way().count())"
+    with empty_site(tmp_path / "new") as site:
+        site.run("restore", backup)
+        assert site.shell(paused) == "1"
+
+
 def test_an_update_that_is_taken_back_holds_no_register(tmp_path):
     backup = command("backup", tmp_path / "backups")["backup"]
     with empty_site(tmp_path / "new") as site:
