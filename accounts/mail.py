@@ -44,6 +44,7 @@ def mail_each(
     recipients: Sequence[Recipient],
     words: Callable[[], tuple[str, str]],
     *,
+    kind: str = "",
     thread: str = "",
     calendar: Callable[[Recipient], str] = lambda _recipient: "",
 ) -> None:
@@ -61,6 +62,7 @@ def mail_each(
                 [
                     mark(
                         EmailMessage(subject, body, to=[one.address]),
+                        kind=kind,
                         thread=thread,
                         calendar=calendar(one),
                         **one.marks(),

@@ -291,7 +291,69 @@ REQUESTS_WAITING = MessageKind(
     days=Days(_("days after the request"), default=3, least=1, most=30),
 )
 
+_CONCERNED = _("people and trainers of the class")
+_REASON = _VALUES["reason"]
+_BEFORE: tuple[Text, Text] = (_("before"), "15/06/2026 – 16/06/2026")
+_AFTER: tuple[Text, Text] = (_("now"), "22/06/2026 – 23/06/2026")
+_NUMBER: tuple[Text, Text] = (_("number of the session"), "2")
+
+
+def _of_class(
+    name: str, label: Text, subject: Text, body: Text, **values: tuple[Text, Text]
+) -> MessageKind:
+    named = {key: value for key, value in _CLASS.items() if key != "link"} | values
+    return MessageKind(name, Importance.DECISION, label, _CONCERNED, subject, body, named)
+
+
+RUN_MOVED = _of_class(
+    "run_moved",
+    _("Class moved"),
+    _("Class {class_code} has been moved"),
+    _("Class {class_code} ({class_title}) has been moved.\n\nBefore: {before}\nNow: {after}"),
+    before=_BEFORE,
+    after=_AFTER,
+)
+RUN_CANCELLED = _of_class(
+    "run_cancelled",
+    _("Class cancelled"),
+    _("Class {class_code} has been cancelled"),
+    _(
+        "Class {class_code} ({class_title}, {starts_on} to {ends_on}) will not take place.\n\n"
+        "Reason: {reason}"
+    ),
+    reason=_REASON,
+)
+SESSION_MOVED = _of_class(
+    "session_moved",
+    _("Session rescheduled"),
+    _("Class {class_code}: session {number} has been rescheduled"),
+    _(
+        "Session {number} of class {class_code} has been rescheduled.\n\n"
+        "Before: {before}\n"
+        "Now: {after}"
+    ),
+    number=_NUMBER,
+    before=_BEFORE,
+    after=_AFTER,
+)
+SESSION_CANCELLED = _of_class(
+    "session_cancelled",
+    _("Session cancelled"),
+    _("Class {class_code}: session {number} has been cancelled"),
+    _("Session {number} of class {class_code} ({before}) will not take place."),
+    number=_NUMBER,
+    before=_BEFORE,
+)
+TIMETABLE_CHANGED = _of_class(
+    "timetable_changed",
+    _("New timetable"),
+    _("Class {class_code} has a new timetable"),
+    _("Class {class_code} ({class_title}) has a new timetable.\n\n{sessions}"),
+    sessions=_VALUES["sessions"],
+)
+
 ALL = (
+    RUN_MOVED, RUN_CANCELLED, SESSION_MOVED, SESSION_CANCELLED, TIMETABLE_CHANGED,
     SHARE_UNUSED, ATTENDANCE_MISSING, RESULTS_MISSING, REQUESTS_WAITING,
     NOMINATED, REQUESTED, ENROLLED, WAITLISTED, PROMOTED, REJECTED, WITHDRAWN, REPLACED, COMPLETED,
     NOT_COMPLETED, REMINDER, AGENCY_SUMMARY, CLASS_MESSAGE,

@@ -34,6 +34,7 @@ PERSONAL = (
         (
             Personal("address", Erased.IN_APP, shown=_("Address")),
             Personal("reason", Erased.IN_APP, shown=_("Reason")),
+            Personal("cleared_by", Erased.IN_APP, why="who in the office has it tried again"),
         ),
         email="address",
     ),

@@ -5,7 +5,7 @@ raises ``confirm_recipients`` unless ``agreed_recipients`` is their number.
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +28,14 @@ from courses.services.timetables import (
     remove_session,
     reschedule,
 )
+from enrollment import message_kinds as kinds
 from enrollment.choices import EnrollmentState, SeatMoveReason
 from enrollment.errors import EnrollmentError, EnrollmentInputError
+from enrollment.services.announcements import run_values, session_time
 from enrollment.services.calendars import TimetableChanges
 from enrollment.services.seat_allocation import write_ledger
+from notices.kinds import MessageKind
+from notices.services.texts import words_of
 from people.models import Trainee
 from people.services.letters import tell_people
 from people.services.recipients import recipients_of
@@ -54,7 +58,8 @@ def move_run(
     _shift_release_days(run, starts_on - run.starts_on)
     run = reschedule(by=by, run=run, starts_on=starts_on)
     after = formats.days(run.starts_on, run.ends_on)
-    _mail(calendars, notified, lambda: _move_message(run, before, after))
+    values = {"before": before, "after": after}
+    _mail(calendars, notified, kinds.RUN_MOVED, lambda: run_values(run) | values)
     audit_details(run=run.code, starts_on=starts_on.isoformat(), notified=len(notified))
     return len(notified)
 
@@ -82,7 +87,8 @@ def cancel_run(
     run.state, run.seats_taken, run.cancelled_because = RunState.CANCELLED, 0, reason.strip()[:250]
     run.save(update_fields=["state", "seats_taken", "cancelled_because"])
     record_calendar(run)
-    _mail(calendars, notified, lambda: _cancellation_message(run, reason.strip()))
+    values = {"reason": reason.strip()}
+    _mail(calendars, notified, kinds.RUN_CANCELLED, lambda: run_values(run) | values)
     audit_details(run=run.code, enrollments=ended, notified=len(notified))
     return len(notified)
 
@@ -104,14 +110,15 @@ def reschedule_session(
     *, by: Actor, session: Session, agreed_recipients: int | None = None, **changes: Any
 ) -> int:
     run = lock_run(session.run)
-    before, calendars = _time_of(session), TimetableChanges(run)
+    before, calendars = session_time(session), TimetableChanges(run)
     changed = change_session(by=by, session=session, **changes)
-    after = _time_of(changed)
+    after = session_time(changed)
     if before == after:
         return 0
     notified = audience_of(run)
     _require_agreement(notified, agreed_recipients)
-    _mail(calendars, notified, lambda: _session_move_message(run, session.number, before, after))
+    values = {"number": str(session.number), "before": before, "after": after}
+    _mail(calendars, notified, kinds.SESSION_MOVED, lambda: run_values(run) | values)
     audit_details(run=run.code, session=session.number, notified=len(notified))
     return len(notified)
 
@@ -119,12 +126,13 @@ def reschedule_session(
 @audited("session_cancelled")
 def cancel_session(*, by: Actor, session: Session, agreed_recipients: int | None = None) -> int:
     run = lock_run(session.run)
-    before = _time_of(session)
+    before = session_time(session)
     notified = audience_of(run) if session.starts_at > clock.now() else Audience()
     _require_agreement(notified, agreed_recipients)
     calendars = TimetableChanges(run)
     remove_session(by=by, session=session)
-    _mail(calendars, notified, lambda: _session_cancellation_message(run, session.number, before))
+    values = {"number": str(session.number), "before": before}
+    _mail(calendars, notified, kinds.SESSION_CANCELLED, lambda: run_values(run) | values)
     audit_details(run=run.code, session=session.number, notified=len(notified))
     return len(notified)
 
@@ -140,18 +148,14 @@ def replace_timetable(
     is_new = run.state != RunState.DRAFT and _times(run) != before
     notified = audience_of(run) if is_new else Audience()
     _require_agreement(notified, agreed_recipients)
-    _mail(calendars, notified, lambda: _timetable_message(run))
+    values = {"sessions": "\n".join(f"{n}. {time}" for n, time in enumerate(_times(run), start=1))}
+    _mail(calendars, notified, kinds.TIMETABLE_CHANGED, lambda: run_values(run) | values)
     audit_details(run=run.code, sessions=session_count, notified=len(notified))
     return session_count, len(notified)
 
 
 def _times(run: CourseRun) -> list[str]:
-    return [_time_of(session) for session in run.sessions.order_by("starts_at")]
-
-
-def _time_of(session: Session) -> str:
-    day = formats.day(formats.local_day(session.starts_at))
-    return f"{day}, {formats.hours(session.starts_at, session.ends_at)}"
+    return [session_time(session) for session in run.sessions.order_by("starts_at")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,47 +194,20 @@ def _require_agreement(notified: Audience, agreed: int | None) -> None:
 
 
 def _mail(
-    calendars: TimetableChanges, notified: Audience, words: Callable[[], tuple[str, str]]
+    calendars: TimetableChanges,
+    notified: Audience,
+    kind: MessageKind,
+    values: Callable[[], Mapping[str, str]],
 ) -> None:
-    thread = calendars.run.mail_thread
-    mail_each(notified.mailed, words, thread=thread, calendar=calendars.invitation_to)
-    tell_people(notified.without_address, words)
-
-
-def _move_message(run: CourseRun, before: str, after: str) -> tuple[str, str]:
-    values = {"code": run.code, "course": run.course.title, "before": before, "after": after}
-    body = _("Class %(code)s (%(course)s) has been moved.\n\nBefore: %(before)s\nNow: %(after)s")
-    return _("Class %(code)s has been moved") % values, body % values
-
-
-def _cancellation_message(run: CourseRun, reason: str) -> tuple[str, str]:
-    days = formats.days(run.starts_on, run.ends_on)
-    values = {"code": run.code, "course": run.course.title, "days": days, "reason": reason}
-    body = _("Class %(code)s (%(course)s, %(days)s) will not take place.\n\nReason: %(reason)s")
-    return _("Class %(code)s has been cancelled") % values, body % values
-
-
-def _session_move_message(run: CourseRun, number: int, before: str, after: str) -> tuple[str, str]:
-    values = {"code": run.code, "number": number, "before": before, "after": after}
-    body = _(
-        "Session %(number)s of class %(code)s has been rescheduled.\n\n"
-        "Before: %(before)s\n"
-        "Now: %(after)s"
+    words, run = words_of(kind, values), calendars.run
+    mail_each(
+        notified.mailed,
+        words,
+        kind=kind.name,
+        thread=run.mail_thread,
+        calendar=calendars.invitation_to,
     )
-    return _("Class %(code)s: session %(number)s has been rescheduled") % values, body % values
-
-
-def _session_cancellation_message(run: CourseRun, number: int, before: str) -> tuple[str, str]:
-    values = {"code": run.code, "number": number, "before": before}
-    body = _("Session %(number)s of class %(code)s (%(before)s) will not take place.")
-    return _("Class %(code)s: session %(number)s has been cancelled") % values, body % values
-
-
-def _timetable_message(run: CourseRun) -> tuple[str, str]:
-    lines = "\n".join(f"{number}. {time}" for number, time in enumerate(_times(run), start=1))
-    values = {"code": run.code, "course": run.course.title, "sessions": lines}
-    body = _("Class %(code)s (%(course)s) has a new timetable.\n\n%(sessions)s")
-    return _("Class %(code)s has a new timetable") % values, body % values
+    tell_people(notified.without_address, words, kind=kind.name)
 
 
 def describe_recipients(notified: Audience) -> str:

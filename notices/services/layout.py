@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from common.calendars import attach_invitations
+from notices.kinds import message_kinds
 from notices.models import Notice
 from notices.services import bounces
 from notices.services.mail_choices import link_to_stop
@@ -52,7 +53,7 @@ def laid_out(notice: Notice) -> OutgoingMail:
             context = {
                 "subject": notice.subject,
                 "body": body,
-                "is_greeted": bool(notice.kind) or body.startswith(_GREETINGS),
+                "is_greeted": body.startswith(_GREETINGS) or _greets(notice.kind),
                 "takes_replies": bool(notice.reply_to),
                 "unsubscribe": link_to_stop(notice),
                 "site": settings.SITE_URL,
@@ -73,6 +74,11 @@ def laid_out(notice: Notice) -> OutgoingMail:
             message.attach(shown, file.read())
     attach_invitations(message, notice.calendar)
     return message
+
+
+def _greets(kind: str) -> bool:
+    """Whether our own text does; the office may have found other words for it."""
+    return kind in message_kinds and str(message_kinds[kind].body).startswith(_GREETINGS)
 
 
 def _headers(notice: Notice) -> dict[str, str]:

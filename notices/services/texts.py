@@ -1,12 +1,13 @@
 """What messages say: the office's text, else the kind's own, with its values filled in."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.mail import EmailMessage
 from django.utils import translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.choices import Language
@@ -99,6 +100,18 @@ def placeholders(*texts: str) -> set[str]:
 
 def _in_braces(names: Iterable[str]) -> str:
     return ", ".join(f"{{{name}}}" for name in sorted(names))
+
+
+def words_of(
+    kind: MessageKind, values: Callable[[], Mapping[str, str]]
+) -> Callable[[], tuple[str, str]]:
+    """Gives subject and body in the language that is active when it is called."""
+
+    def words() -> tuple[str, str]:
+        wording, named = wording_of(kind, (get_language() or "vi")[:2]), values()
+        return " ".join(fill(wording.subject, named).split()), fill(wording.body, named)
+
+    return words
 
 
 def compose(

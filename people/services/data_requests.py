@@ -2,20 +2,18 @@
 
 import datetime as dt
 
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.mail import send_all
 from accounts.models import User
 from audit.services import Actor, audit_details, audited
 from common import clock, formats
 from common.constraints import violation_as
-from common.mail_marks import mark
 from common.working_days import working_days_after
+from notices.services.messages import send_each
 from people.choices import RequestKind, RequestState
 from people.errors import PeopleError, PeopleInputError
+from people.message_kinds import DATA_REQUEST_ANSWERED
 from people.models import DataRequest, Holiday, Trainee
 from people.services.privacy import begin_erasure
 from people.services.recipients import recipients_of
@@ -99,17 +97,15 @@ def _grant(request: DataRequest, by: Actor, owner: User | None) -> None:
 
 
 def _tell(request: DataRequest, text: str) -> None:
-    recipient = recipients_of([request.trainee])[0]
-    if not recipient.address:
-        return
-    with translation.override(recipient.language):
-        subject = _("Your request about your data: %(state)s") % {
-            "state": request.get_state_display()
-        }
-        body = _("On %(day)s you requested: %(kind)s.\n\n%(answer)s") % {
-            "day": formats.day(formats.local_day(request.asked_at)),
-            "kind": request.get_kind_display(),
-            "answer": text,
-        }
-    message = EmailMessage(subject, body, to=[recipient.address])
-    send_all([mark(message, **recipient.marks())])
+    readers = recipients_of([request.trainee])
+    send_each(DATA_REQUEST_ANSWERED, readers, lambda: _answer(request, text))
+
+
+def _answer(request: DataRequest, text: str) -> dict[str, str]:
+    return {
+        "full_name": request.trainee.full_name,
+        "state": request.get_state_display(),
+        "day": formats.day(formats.local_day(request.asked_at)),
+        "request": request.get_kind_display(),
+        "answer": text,
+    }

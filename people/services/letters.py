@@ -33,18 +33,22 @@ def letter_to(person: Trainee, message: EmailMessage, text: str = "") -> Letter:
 
 
 def tell_people(
-    people: Sequence[Trainee], words: Callable[[], tuple[str, str]], *, thread: str = ""
+    people: Sequence[Trainee],
+    words: Callable[[], tuple[str, str]],
+    *,
+    kind: str = "",
+    thread: str = "",
 ) -> None:
     """As ``mail_each``; whoever has no address gets a letter."""
     recipients = recipients_of(people)
-    mail_each(recipients, words, thread=thread)
+    mail_each(recipients, words, kind=kind, thread=thread)
     letters = []
     for person, recipient in zip(people, recipients, strict=True):
         if not (is_mailbox(recipient.address) or person.erased_at):
             with translation.override(recipient.language):
                 subject, body = words()
             message = EmailMessage(subject, body)
-            message.__dict__["language"] = recipient.language
+            message.__dict__.update(language=recipient.language, kind=kind)
             letters.append(letter_to(person, message))
     Letter.objects.bulk_create(letters)
 

@@ -4,19 +4,20 @@ The sender reads the name as it wrote it, and nothing else that is on record.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from accounts.mail import mail_each
 from agencies.models import Agency
 from common import formats
 from common.bulk import in_list
+from notices.kinds import MessageKind
+from notices.services.messages import send_each
+from notices.services.texts import words_of
+from people import message_kinds as kinds
 from people.choices import TransferState
 from people.models import Trainee, TransferRequest
 from people.services.letters import tell_people
@@ -37,20 +38,26 @@ def tell_asked(agency: Agency, requests: Sequence[TransferRequest]) -> None:
         by_agency[person.agency_id].append(person.full_name)
     coordinators = coordinators_of({agency.pk, *by_agency})
     sent = [request.name_as_sent or "–" for request in requests]
-    mail_each(coordinators[agency.pk], lambda: _asking(agency, sent))
+    send_each(kinds.TRANSFERS_REQUESTED, coordinators[agency.pk], partial(_values, agency, sent))
     for former, names in by_agency.items():
-        mail_each(coordinators[former], partial(_asked, agency, names))
-    tell_people(people, lambda: _to_person(agency))
+        send_each(kinds.TRANSFERS_ASKED, coordinators[former], partial(_values, agency, names))
+    _tell(people, kinds.TRANSFER_OF_PERSON_ASKED, lambda: _values(agency, [], page="my"))
 
 
 def tell_answer(request: TransferRequest, person: Trainee) -> None:
     agency = request.to_agency
-    mail_each(coordinators_of({agency.pk})[agency.pk], lambda: _answer_for_sender(request))
-    tell_people([person], lambda: _answer_for_person(request))
+    is_accepted = request.state == TransferState.ACCEPTED
+    for_sender, for_person = kinds.TRANSFER_ACCEPTED if is_accepted else kinds.TRANSFER_DECLINED
+    answer = {"full_name": request.name_as_sent or "–", "reason": request.reason}
+    senders = coordinators_of({agency.pk})[agency.pk]
+    send_each(for_sender, senders, lambda: _values(agency, []) | answer)
+    _tell([person], for_person, lambda: _values(agency, [], page="my"))
 
 
-def _page(name: str) -> str:
-    return f"{settings.SITE_URL}{reverse(name)}"
+def _tell(
+    people: Sequence[Trainee], kind: MessageKind, values: Callable[[], Mapping[str, str]]
+) -> None:
+    tell_people(people, words_of(kind, values), kind=kind.name)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -61,68 +68,12 @@ def _listed(names: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _values(agency: Agency, names: Sequence[str]) -> dict[str, Any]:
-    count = formats.number(len(names))
-    return {"agency": agency.name, "count": count, "names": _listed(names)}
-
-
-def _asked(agency: Agency, names: Sequence[str]) -> tuple[str, str]:
-    values = _values(agency, names) | {"address": _page("transfer_requests")}
-    subject = ngettext(
-        "%(agency)s requests the transfer of %(count)s person",
-        "%(agency)s requests the transfer of %(count)s people",
-        len(names),
-    )
-    body = _(
-        "%(agency)s has nominated people of your agency for a class and requests "
-        "their transfer:\n\n"
-        "%(names)s\n\n"
-        "Until this is answered, their records do not change and %(agency)s cannot "
-        "see them. Accept or decline at %(address)s."
-    )
-    return subject % values, body % values
-
-
-def _asking(agency: Agency, names: Sequence[str]) -> tuple[str, str]:
-    values = _values(agency, names) | {"address": _page("transfer_requests")}
-    body = _(
-        "Some people nominated by %(agency)s are registered with another agency. A "
-        "transfer has been requested for:\n\n"
-        "%(names)s\n\n"
-        "Their enrollment remains valid. You can see whether the transfer is "
-        "accepted at %(address)s."
-    )
-    return _("Transfers requested by %(agency)s") % values, body % values
-
-
-def _to_person(agency: Agency) -> tuple[str, str]:
-    values = {"agency": agency.name, "address": _page("my")}
-    body = _(
-        "%(agency)s has nominated you for a class and requests your transfer to it. "
-        "Until you, your agency or the programme office accept, your record does not "
-        "change and %(agency)s cannot see it. If you have an account, you can answer "
-        "at %(address)s."
-    )
-    return _("%(agency)s requests your transfer") % values, body % values
-
-
-def _answer_for_sender(request: TransferRequest) -> tuple[str, str]:
-    values = {
-        "agency": request.to_agency.name,
-        "name": request.name_as_sent or "–",
-        "reason": request.reason,
+def _values(
+    agency: Agency, names: Sequence[str], *, page: str = "transfer_requests"
+) -> dict[str, str]:
+    return {
+        "agency": agency.name,
+        "count": formats.number(len(names)),
+        "lines": _listed(names),
+        "link": f"{settings.SITE_URL}{reverse(page)}",
     }
-    if request.state == TransferState.ACCEPTED:
-        body = _("The transfer of %(name)s to %(agency)s was accepted.")
-    else:
-        body = _("The transfer of %(name)s to %(agency)s was declined.\n\nReason: %(reason)s")
-    return _("Transfer of %(name)s") % values, body % values
-
-
-def _answer_for_person(request: TransferRequest) -> tuple[str, str]:
-    values = {"agency": request.to_agency.name}
-    if request.state == TransferState.ACCEPTED:
-        body = _("Your transfer to %(agency)s was accepted: it is now your agency.")
-    else:
-        body = _("Your transfer to %(agency)s was declined: your agency does not change.")
-    return _("Your transfer to %(agency)s") % values, body % values

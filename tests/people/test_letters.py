@@ -63,7 +63,7 @@ def test_reminders_moves_and_cancellations_become_letters_too(person):
     move_run(by=SYSTEM, run=run, starts_on=dt.date(2026, 4, 3))
     cancel_run(by=SYSTEM, run=run, reason="Giảng viên ốm")
     kinds = list(person.letters.order_by("id").values_list("kind", flat=True))
-    assert kinds == ["class_reminder", "", ""]
+    assert kinds == ["class_reminder", "run_moved", "run_cancelled"]
     assert "Giảng viên ốm" in person.letters.latest("id").body
 
 

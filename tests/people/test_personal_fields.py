@@ -55,7 +55,7 @@ from enrollment.models import (
     SeatMove,
 )
 from jobs.models import Job, StoredResult
-from notices.models import MutedKind, Notice
+from notices.models import MutedKind, Notice, UndeliverableAddress
 from people.models import (
     CandidatePair,
     DataRequest,
@@ -298,6 +298,9 @@ MADE: dict[str, Callable[[Known], models.Model]] = {
         certificate=k.certificate, expires_at=clock.now() + dt.timedelta(days=1)
     ),
     "certificates.Batch": lambda k: Batch.objects.create(run=k.run, started_by=k.user),
+    "notices.UndeliverableAddress": lambda k: UndeliverableAddress.objects.create(
+        address=EMAIL, reason="550 5.1.1", cleared_by="x"
+    ),
     "notices.Notice": lambda k: Notice.objects.create(recipient=EMAIL, state="sent"),
     "notices.MutedKind": lambda k: MutedKind.objects.create(address=EMAIL, kind="class_reminder"),
     "jobs.StoredResult": lambda k: StoredResult.objects.create(
