@@ -6,10 +6,13 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils.translation import get_language
 
+from common.bulk import batches, insert_many
 from common.mail_links import link_of
 from common.mail_marks import marks_of
 from notices.models import Notice
 from notices.services.routing import Draft, route
+
+BATCH = 1_000
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -31,7 +34,10 @@ def store_messages(messages: Sequence[EmailMessage]) -> list[Notice]:
         for message in messages
         for recipient in message.recipients()
     ]
-    return Notice.objects.bulk_create(route(drafts), batch_size=1_000)
+    notices = route(drafts)
+    for some in batches(notices, BATCH):
+        insert_many(some)
+    return notices
 
 
 def _notice(message: EmailMessage, recipient: str) -> Notice:

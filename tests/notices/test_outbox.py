@@ -9,14 +9,19 @@ import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives, send_mail
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from accounts.mail import Recipient
 from audit.services import SYSTEM
 from common import clock
+from enrollment.message_kinds import REMINDER
 from notices.errors import NoticeInputError
 from notices.models import Notice, NoticeState
 from notices.services import delivery, outbox
 from notices.services.delivery import deliver_pending
+from notices.services.messages import send_each
 
 pytestmark = pytest.mark.django_db
 
@@ -295,3 +300,15 @@ def test_a_round_sends_no_more_than_its_limit():
     post(*(f"person{number}@example.gov.vn" for number in range(5)))
     assert deliver_pending(limit=3) == 3
     assert Notice.objects.filter(state=NoticeState.PENDING).count() == 2
+
+
+@pytest.mark.both_engines
+def test_ten_thousand_reminders_are_written_in_one_statement_per_thousand():
+    readers = [Recipient(f"person{number}@example.gov.vn", "vi") for number in range(10_000)]
+    values = {"full_name": "Nguyễn Thị Ánh", "class_code": "UDAI-01"}
+    with CaptureQueriesContext(connection) as captured:
+        assert send_each(REMINDER, readers, lambda: values) == 10_000
+    written = [one for one in captured.captured_queries if "INSERT" in one["sql"]]
+    assert len(written) == 10
+    assert Notice.objects.filter(kind="class_reminder", state=NoticeState.PENDING).count() == 10_000
+    assert len(captured) <= 60
