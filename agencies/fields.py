@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from common import formats
-from common.form_choices import RowsField
+from common.form_choices import QuickSelect, RowsField
 from common.public_text import SearchInput, refuse_number_in_search
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class _Agencies(ModelChoiceIterator[Any]):
             yield self.choice(agency)[0], label
 
 
-class AgencyPicker(forms.Select):
+class AgencyPicker(QuickSelect):
     """A list of a few agencies; of many, a search field that suggests what fits.
 
     Suggestions come from the scope's address while somebody types (``agency_scopes``); where there

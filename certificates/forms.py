@@ -18,7 +18,7 @@ from certificates.services.printed_fields import signers_in_force
 from common import clock
 from common.date_fields import DayField, domain_errors_as_invalid
 from common.dates import parse_birth
-from common.form_choices import set_choices
+from common.form_choices import QuickSelect, set_choices
 from common.person_names import PersonNameInput
 from common.public_text import SearchField
 from courses.models import CourseRun
@@ -78,7 +78,10 @@ class RegisterFilter(forms.Form):
     q = SearchField(label=_("Name, number or class"))
     year = forms.IntegerField(label=_("Year"), required=False, min_value=2000, max_value=2200)
     state = forms.ChoiceField(
-        label=_("State"), required=False, choices=[("", _("all")), *CertificateState.choices]
+        label=_("State"),
+        required=False,
+        choices=[("", _("all")), *CertificateState.choices],
+        widget=QuickSelect,
     )
 
     def asked(self) -> dict[str, Any]:

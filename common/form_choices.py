@@ -6,8 +6,30 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from common.numbers import whole_number
+
+SAFE_SELECTED = SafeString(" selected")
+
+
+class QuickSelect(forms.Select):
+    """A list without groups, written at once: Django renders a template for every option."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        shown = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                ("" if key is None else key, SAFE_SELECTED if str(key) == shown else "", label)
+                for key, label in self.choices
+            ),
+        )
+        given = self.build_attrs(self.attrs, {"name": name} | (attrs or {}))
+        return format_html("<select{}>{}</select>", flatatt(given), options)
 
 
 class RowsField(forms.ModelMultipleChoiceField[Any]):

@@ -39,12 +39,10 @@ class Lineage:
         day = known_as_of.astimezone(clock.HANOI).date()
         steps: dict[int, list[_Step]] = defaultdict(list)
         links = SuccessionLink.objects.believed(known_as_of).in_force_on(day)
-        for link in links.select_related("succession"):
-            succession = link.succession
-            is_split = succession.kind == SuccessionKind.SPLIT
-            steps[link.predecessor_id].append(
-                _Step(succession.on, link.succession_id, is_split, link.successor_id)
-            )
+        facts = ("predecessor", "succession__on", "succession", "succession__kind", "successor")
+        for predecessor, on, succession, kind, successor in links.values_list(*facts):
+            is_split = kind == SuccessionKind.SPLIT
+            steps[predecessor].append(_Step(on, succession, is_split, successor))
         assignments = CompletionSplitAssignment.objects.filter(recorded_at__lte=known_as_of)
         assigned: dict[tuple[int, int], list[int]] = defaultdict(list)
         split = "succession__links__predecessor_id"

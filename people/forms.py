@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.fields import AgencyField
 from common.date_fields import domain_errors_as_invalid
 from common.dates import check_birth, format_date, parse_birth
-from common.form_choices import set_choices
+from common.form_choices import QuickSelect, set_choices
 from common.identity import parse_email, parse_phone, personal_digits
 from common.parsed_text import ParsedField
 from common.person_names import PersonNameInput
@@ -32,6 +32,7 @@ class PeopleFilter(PeopleSearch):
         label=_("Training status"),
         choices=[("", _("all")), *TrainingStatus.choices],
         required=False,
+        widget=QuickSelect,
     )
 
     def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.expressions import RawSQL
 
@@ -92,6 +92,17 @@ class MergeQuerySet(models.QuerySet["Merge"]):
 
     def believed(self, known_as_of: dt.datetime) -> Self:
         return self.not_undone_at(known_as_of).filter(recorded_at__lte=known_as_of)
+
+    def present_survivor_by_absorbed(self) -> dict[int, int]:
+        """That of ``believed(clock.now())``, without the time to build a query."""
+        now = connection.ops.adapt_datetimefield_value(clock.now())
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT absorbed_id, survivor_id FROM people_merge"
+                " WHERE undone_at IS NULL AND recorded_at <= %s",
+                [now],
+            )
+            return dict(cursor.fetchall())
 
     def survivor_by_absorbed(self) -> dict[int, int]:
         """One step of every merge: absorbed id → survivor id."""

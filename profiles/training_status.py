@@ -21,7 +21,7 @@ class TrainingStatuses:
 
     def __init__(self) -> None:
         now = clock.now()
-        self._survivors = Merge.objects.believed(now).survivor_by_absorbed()
+        self._survivors = Merge.objects.present_survivor_by_absorbed()
         rule = CountingRule.objects.in_force(TRAINED_OFFICIALS, now)
         status = Completion.objects.not_voided().filter(completed_on__lte=clock.today())
         self._trained: CompletionQuerySet = qualifying(status, rule)

@@ -109,10 +109,18 @@ def measured(
 
 def percent_milestones(measure: Measure) -> list[PercentMilestone]:
     """The targets of the indicator in order of due day, by the measure's instant."""
-    return [
-        _milestone(target, measure)
-        for target in Target.objects.of(measure.indicator.slug).believed(measure.known_as_of)
-    ]
+    return [_milestone(target, measure) for target in _targets(measure)]
+
+
+def next_milestone(measure: Measure) -> PercentMilestone | None:
+    """The target due next, else the last one; those before it are not measured."""
+    targets = _targets(measure)
+    ahead = [target for target in targets if target.due_on >= measure.as_of]
+    return next((_milestone(target, measure) for target in ahead or targets[-1:]), None)
+
+
+def _targets(measure: Measure) -> list[Target]:
+    return list(Target.objects.of(measure.indicator.slug).believed(measure.known_as_of))
 
 
 def _milestone(target: Target, measure: Measure) -> PercentMilestone:

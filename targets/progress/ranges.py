@@ -91,9 +91,14 @@ def ranges(known: Sequence[Series], quarters: int, *, elapsed: float = 0.0) -> l
     return [_range(base, ahead, shift, scale) for ahead in range(1, quarters + 1)]
 
 
-def back_test(known: Sequence[Series]) -> list[Question]:
+def back_test(known: Sequence[Series]) -> Sequence[Question]:
     """Every past forecast of up to four quarters ahead, against what is known now."""
-    now, found = known[-1] if known else (), []
+    return _back_test(tuple(known))
+
+
+@lru_cache(maxsize=64)
+def _back_test(known: tuple[Series, ...]) -> tuple[Question, ...]:
+    now, found = known[-1] if known else (), list[Question]()
     for origin in range(len(known) - 1):
         earlier = known[: origin + 1]
         then = earlier[-1]
@@ -101,7 +106,7 @@ def back_test(known: Sequence[Series]) -> list[Question]:
         for ahead, one in enumerate(ahead_ranges, start=1):
             truth = sum(now[: len(then) + ahead]) - sum(then)
             found.append(Question(len(then) - 1, ahead, one, truth))
-    return found
+    return tuple(found)
 
 
 def _range(base: _Base, ahead: int, shift: float, scale: float) -> Range:
@@ -143,6 +148,7 @@ def _late(known: tuple[Series, ...], age: int) -> float:
     return max(1.0, since / then) if then else 1.0
 
 
+@lru_cache(maxsize=1024)
 def _calibration(known: tuple[Series, ...]) -> tuple[float, float]:
     errors = list(_errors(known))[-_RECENT_ERRORS:]
     if len(errors) < _LEAST_ERRORS:

@@ -17,7 +17,7 @@ from counting.forms import AsOfForm
 from counting.models import Indicator
 from targets.models import IndicatorValue, Target
 from targets.progress import milestones
-from targets.progress.percentages import measured
+from targets.progress.percentages import measured, percent_milestones
 from targets.views.measures import goal, measure_texts
 from targets.views.values import agencies_reported_by, value_row
 
@@ -42,7 +42,8 @@ def indicators_page(request: AuthenticatedHttpRequest) -> HttpResponse:
 def _indicator(row: Indicator, as_of: dt.date, known: Known) -> dict[str, Any]:
     if row.unit == Unit.PERSONS:
         return _counted(row, as_of, known)
-    return measure_texts(measured(row, as_of, known_as_of=known))
+    measure = measured(row, as_of, known_as_of=known)
+    return measure_texts(measure, percent_milestones(measure))
 
 
 def _counted(row: Indicator, as_of: dt.date, known: Known) -> dict[str, Any]:

@@ -1,17 +1,18 @@
 """Percentages in words: their figure, their base, their targets."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from common import formats
-from targets.progress.percentages import Measure, PercentMilestone, percent_milestones
+from targets.progress.percentages import Measure, PercentMilestone
 from targets.progress.reporting import Base
 
 
-def measure_texts(measure: Measure) -> dict[str, Any]:
+def measure_texts(measure: Measure, milestones: Iterable[PercentMilestone]) -> dict[str, Any]:
     row, number = measure.indicator, len(measure.values)
     return {
         "slug": row.slug,
@@ -30,7 +31,7 @@ def measure_texts(measure: Measure) -> dict[str, Any]:
             "agencies": formats.number(number),
         },
         "base": measure.base and base_texts(measure.base, measure.further),
-        "targets": [percent_goal(goal, measure.as_of) for goal in percent_milestones(measure)],
+        "targets": [percent_goal(goal, measure.as_of) for goal in milestones],
     }
 
 
@@ -72,7 +73,6 @@ def goal(least: str, due_on: dt.date, met: bool, as_of: dt.date, basis: str) -> 
         "state": state,
         "tone": tone,
         "legal_basis": basis,
-        "is_ahead": due_on >= as_of,
     }
 
 

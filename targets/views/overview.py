@@ -17,10 +17,10 @@ from counting.replay import TRAINED_OFFICIALS, Count
 from targets.choices import QuotaState
 from targets.models import AgencyTask, Quota, Target
 from targets.progress import milestones
-from targets.progress.percentages import measured
+from targets.progress.percentages import measured, next_milestone
 from targets.progress.quota_status import QuotaStatus, quota_statuses
 from targets.progress.task_status import task_statuses
-from targets.views.measures import measure_texts
+from targets.views.measures import measure_texts, percent_goal
 from targets.views.task_list import task_rows
 
 MOST_ROWS = 50
@@ -55,10 +55,13 @@ def targets_page(request: AuthenticatedHttpRequest) -> HttpResponse:
 def _percentages() -> list[dict[str, Any]]:
     """The indicators that agencies report, each against the target due next."""
     rows = Indicator.objects.filter(unit=Unit.PERCENT).order_by("slug")
-    shown = [measure_texts(measured(row)) for row in rows]
-    for one in shown:
-        ahead = [goal for goal in one["targets"] if goal["is_ahead"]]
-        one["next"] = (ahead or one["targets"][-1:] or [None])[0]
+    shown = []
+    for row in rows:
+        measure = measured(row)
+        goal = next_milestone(measure)
+        shown.append(
+            measure_texts(measure, []) | {"next": goal and percent_goal(goal, measure.as_of)}
+        )
     return shown
 
 

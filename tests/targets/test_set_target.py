@@ -4,7 +4,11 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from accounts.choices import Role
 from accounts.services import create_second_factor
@@ -16,7 +20,7 @@ from targets.choices import Reminder
 from targets.errors import TargetError
 from targets.models import Quota, Target
 from targets.progress import milestones
-from targets.progress.percentages import measured, percent_milestones
+from targets.progress.percentages import measured, next_milestone, percent_milestones
 from targets.services.quotas import set_quota
 from targets.services.reports import letter_of, sign_off
 from targets.services.targets import set_target, withdraw_target
@@ -172,3 +176,20 @@ def test_the_office_changes_a_target_on_the_page_and_sees_what_it_was(client, ta
     assert "At least 1,200 by 31/12/2030" in page
     assert "Until 22/11/2026 the target was at least 1,000 by 31/12/2030" in page
     assert Target.objects.current().get().pk == target.pk
+
+
+@given(
+    due=st.lists(st.dates(dt.date(2026, 1, 1), dt.date(2034, 12, 31)), unique=True, max_size=4),
+    as_of=st.dates(dt.date(2026, 1, 1), dt.date(2035, 12, 31)),
+)
+@hypothesis_settings(max_examples=20)
+def test_the_target_due_next_is_found_without_measuring_all(due, as_of):
+    with transaction.atomic():
+        indicator = Indicator.objects.create(slug="sao", unit="percent", title_vi="Dịch vụ")
+        for day in due:
+            indicator.targets.create(due_on=day, minimum=50)
+        measure = measured(indicator, as_of)
+        every = percent_milestones(measure)
+        ahead = [goal for goal in every if goal.due_on >= as_of]
+        assert next_milestone(measure) == next(iter(ahead or every[-1:]), None)
+        transaction.set_rollback(True)
