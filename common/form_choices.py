@@ -28,8 +28,8 @@ class QuickSelect(forms.Select):
                 for key, label in self.choices
             ),
         )
-        given = self.build_attrs(self.attrs, {"name": name} | (attrs or {}))
-        return format_html("<select{}>{}</select>", flatatt(given), options)
+        given = flatatt(self.build_attrs(self.attrs, attrs))
+        return format_html('<select name="{}"{}>{}</select>', name, given, options)
 
 
 class RowsField(forms.ModelMultipleChoiceField[Any]):
