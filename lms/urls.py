@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from lms import health
 from lms.views.demo import demo_sign_in
+from lms.views.help import help_page
 from lms.views.language import switch_language
 from lms.views.my import first_steps, my_page, to_approve
 from lms.views.search import search_page, switch_shortcuts
@@ -34,6 +35,7 @@ urlpatterns = [
     path("demo/sign-in/", demo_sign_in, name="demo_sign_in"),
     path("search/", search_page, name="search"),
     path("search/shortcuts/", switch_shortcuts, name="shortcuts"),
+    path("help/", help_page, name="help"),
     path("language/", switch_language, name="language"),
     path("style/", style_page, name="style"),
     path("admin/", admin.site.urls),

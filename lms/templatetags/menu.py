@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.choices import Role
 from common.public_text import search_text
+from lms.help import topic_of
 from lms.menu import Job, Location, Page, jobs_of, location_of
 from lms.shortcuts import uses_shortcuts
 from notices.services.notifications import MOST_COUNTED, count_unread
@@ -63,6 +64,13 @@ def crumbs(context: template.Context, *more: str) -> dict[str, Any]:
     above = [] if location is None or location.is_page else location.above
     further = list(zip(more[::2], more[1::2], strict=True))
     return {"crumbs": [*above, *further]}
+
+
+@register.inclusion_tag("components/what_is_this.html", takes_context=True)
+def what_is_this(context: template.Context) -> dict[str, Any]:
+    """On pages of figures: in a few words what they show."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    return {"topic": topic_of(match.url_name if match else None)}
 
 
 def _where(request: HttpRequest | None) -> tuple[tuple[Job, ...], Location | None]:

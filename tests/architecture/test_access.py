@@ -20,6 +20,7 @@ TABLE = """
 GET  home             200    200     200     200           200         200         200    2f           200
 GET  open_data_json   200    200     200     200           200         200         200    2f           200
 GET  open_data_csv    200    200     200     200           200         200         200    2f           200
+GET  help             in     200     200     200           200         200         200    2f           200
 GET  search           in     200     200     200           200         200         200    2f           200
 POST shortcuts        in     ok      ok      ok            ok          ok          ok     2f           ok
 POST demo_sign_in     404    404     404     404           404         404         404    404          404
