@@ -32,8 +32,8 @@ FIGURES = (
         "home",
         _("The number of people trained"),
         _(
-            "Different people with at least one completed course that counts. A person who completes "
-            "several courses counts once, for the agency that sent them to the first."
+            "Different people with at least one completed course that counts. A person who "
+            "completes several courses counts once, for the agency that sent them to the first."
         ),
     ),
     Topic(

@@ -23,7 +23,7 @@ GET  open_data_csv    200    200     200     200           200         200      
 GET  help             in     200     200     200           200         200         200    2f           200
 GET  search           in     200     200     200           200         200         200    2f           200
 POST shortcuts        in     ok      ok      ok            ok          ok          ok     2f           ok
-POST demo_sign_in     404    404     404     404           404         404         404    404          404
+POST demo_sign_in     404    404     404     404           404         404         404    2f           404
 GET  first_steps      in     403     403     403           403         403         200    2f           403
 GET  to_approve       in     403     403     403           403         403         200    2f           403
 GET  targets          in     200     200     200           200         200         200    2f           200
