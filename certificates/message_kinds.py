@@ -33,6 +33,7 @@ CERTIFICATE_READY = MessageKind(
         ),
         "link": (_("where it is verified"), "https://699.example.gov.vn/verify/7K3M-9QXT-2B"),
     },
+    is_of_person=True,
 )
 NAME_UNCONFIRMED = MessageKind(
     "name_unconfirmed",
@@ -52,6 +53,7 @@ NAME_UNCONFIRMED = MessageKind(
         "link": (_("address of the page"), "https://699.example.gov.vn/certificates/"),
     },
     days=Days(_("days after the completion was recorded"), default=2, most=60),
+    is_of_person=True,
 )
 CERTIFICATES_BUNDLED = MessageKind(
     "certificates_bundled",

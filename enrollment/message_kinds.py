@@ -32,7 +32,9 @@ def _of_person(
     importance: Importance = Importance.DECISION,
     days: Days | None = None,
 ) -> MessageKind:
-    return MessageKind(name, importance, label, _PERSON, subject, body, _VALUES, days=days)
+    return MessageKind(
+        name, importance, label, _PERSON, subject, body, _VALUES, days=days, is_of_person=True
+    )
 
 
 NOMINATED = _of_person(
@@ -216,6 +218,7 @@ CLASS_MESSAGE = MessageKind(
         "text": (_("text, as written"), _("Please read the attached file before we meet.")),
         "sender": (_("who wrote it"), _("Trần Văn Bình, trainer")),
     },
+    is_of_person=True,
     required=("text",),
 )
 

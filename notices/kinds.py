@@ -44,6 +44,8 @@ class MessageKind:
     # What a placeholder stands for, and an example of it for the preview.
     values: dict[str, tuple[Text, Text]]
     days: Days | None = None  # of reminders
+    # Its reader is the person it is about: whoever cannot be mailed gets a letter.
+    is_of_person: bool = False
     # Placeholders without which a text would say nothing.
     required: tuple[str, ...] = ()
     # The roles to which the preferences offer it; empty: all.

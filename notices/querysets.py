@@ -21,10 +21,6 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def of_kind(self, kind: str) -> Self:
         return self.filter(kind=kind)
 
-    def about_a_person(self) -> Self:
-        """What somebody should have heard of their own class: not a coordinator's summaries."""
-        return self.exclude(thread="").exclude(kind="agency_summary")
-
     def visible_to(self, user: Any) -> Self:
         """A reader's notifications: nobody reads those of others, whatever their role."""
         return self.filter(account=user) if user.is_authenticated else self.none()

@@ -12,6 +12,7 @@ from accounts.mail import mail_each
 from accounts.models import is_mailbox
 from audit.services import Actor, audit_details, audited
 from common import clock
+from notices.kinds import message_kinds
 from notices.models import Notice
 from people.models import Letter, Trainee
 from people.querysets import LetterQuerySet
@@ -55,10 +56,13 @@ def tell_people(
 
 def write_letters_for_failed_mail() -> int:
     """A timed task: what a mailbox did not take becomes a letter to its owner."""
+    kinds = [name for name, kind in message_kinds if kind.is_of_person]
+    # Changes of a class have no kind, but belong to its thread.
+    of_people = Q(kind__in=kinds) | Q(kind="") & ~Q(thread="")
     failed = Notice.objects.failed().filter(
-        created_at__gte=clock.now() - _LATEST_FAILURE, letters=None
+        of_people, created_at__gte=clock.now() - _LATEST_FAILURE, letters=None
     )
-    return sum(_letters_for(notice) for notice in failed.about_a_person().order_by("pk"))
+    return sum(_letters_for(notice) for notice in failed.order_by("pk"))
 
 
 @transaction.atomic

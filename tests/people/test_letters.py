@@ -112,7 +112,8 @@ def test_of_several_people_with_one_address_the_one_who_is_named_gets_the_letter
 
 def test_mail_to_coordinators_and_mail_about_accounts_becomes_no_letter(agency):
     make_trainee(agency, email="hoa@example.gov.vn")
-    failed("hoa@example.gov.vn", kind="agency_summary")
+    for kind in ("agency_summary", "attendance_missing", "seat_share_unused", "requests_waiting"):
+        failed("hoa@example.gov.vn", kind=kind)
     failed("hoa@example.gov.vn", thread="", body="[[link]]")
     assert write_letters_for_failed_mail() == 0
 
