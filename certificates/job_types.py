@@ -14,6 +14,10 @@ class BundlePayload(TypedDict):
     bundle: str
 
 
+class DesignPayload(TypedDict):
+    design: int
+
+
 ISSUE_CERTIFICATES: Final = JobType[BatchPayload](
     "issue_certificates", module="certificates.tasks", label=_("Certificates")
 )
@@ -22,4 +26,7 @@ BUNDLE_CERTIFICATES: Final = JobType[BundlePayload](
     module="certificates.tasks",
     label=_("Certificates in one file"),
     mails_result=True,
+)
+COMPILE_DESIGN: Final = JobType[DesignPayload](
+    "compile_design", module="certificates.tasks", label=_("Designs")
 )

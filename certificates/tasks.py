@@ -4,11 +4,14 @@ from django.urls import reverse
 
 from certificates.job_types import (
     BUNDLE_CERTIFICATES,
+    COMPILE_DESIGN,
     ISSUE_CERTIFICATES,
     BatchPayload,
     BundlePayload,
+    DesignPayload,
 )
-from certificates.services import batches, certificate_bundles
+from certificates.models import CertificateDesign
+from certificates.services import batches, certificate_bundles, compiling
 from jobs.services import Progress
 
 
@@ -26,3 +29,9 @@ def bundle_certificates(progress: Progress[BundlePayload]) -> dict[str, Any]:
         "until": bundle.expires_at.isoformat(),
         "owner_only": True,
     }
+
+
+@COMPILE_DESIGN.work
+def compile_design(progress: Progress[DesignPayload]) -> dict[str, Any]:
+    design = CertificateDesign.objects.filter(pk=progress.payload["design"]).first()
+    return compiling.compile_common(design) if design else {}

@@ -13,14 +13,16 @@ from agencies.models import Agency
 from audit.services import Actor, audit_details, audited, audited_action
 from certificates import design_parsers
 from certificates.errors import CertificateError
+from certificates.job_types import COMPILE_DESIGN, DesignPayload
 from certificates.models import CertificateDesign
 from certificates.pdf import Appearance, CertificateFields, Design
 from certificates.services.documents import too_costly
 from certificates.services.preflight import present_signer
-from certificates.services.printed_fields import appearance_for, authority_lines, verification_url
+from certificates.services.printed_fields import appearance_for, texts_of_signer, verification_url
 from common import bounded, clock
 from common.bounded import BoundedError
 from courses.models import Course
+from jobs import services as jobs
 from people.models import Trainee
 
 Row = TypeVar("Row", bound=models.Model)
@@ -53,6 +55,8 @@ def make_default(*, by: Actor, design: CertificateDesign) -> CertificateDesign:
     CertificateDesign.objects.filter(is_default=True).update(is_default=False)
     CertificateDesign.objects.filter(pk=design.pk).update(is_default=True)
     design.refresh_from_db()
+    payload = DesignPayload(design=design.pk)
+    jobs.start(COMPILE_DESIGN, payload=payload, owner=None, by=by)
     audit_details(design=design.slug, version=design.version)
     return design
 
@@ -96,7 +100,7 @@ def sample_fields(sample: str) -> CertificateFields:
     agency = _extreme(Agency, "name_vi", longest=longest)
     today = clock.today()
     plain = CertificateFields(
-        **_signed(),
+        **present_texts(),
         issued_on=today,
         full_name=trainee.full_name if trainee else "Nguyễn Thị Ánh Tuyết",
         agency=agency.name_vi if agency else "Bộ Tài chính",
@@ -124,7 +128,8 @@ def sample_fields(sample: str) -> CertificateFields:
     )
 
 
-def _signed() -> dict[str, Any]:
+def present_texts() -> dict[str, Any]:
+    """What is printed of the present signer and body."""
     try:
         signer = present_signer()
     except CertificateError:  # none is entered yet
@@ -133,13 +138,7 @@ def _signed() -> dict[str, Any]:
             "place": "Hà Nội",
             "signer_name": "Lê Thị Minh Hằng",
         }
-    return {
-        "parent_body": signer.body.parent_name,
-        "issuing_body": signer.body.name,
-        "place": signer.body.place,
-        "signer_name": signer.name,
-        "authority": authority_lines(signer),
-    }
+    return texts_of_signer(signer)
 
 
 def _longest_text(field: str) -> str:

@@ -127,6 +127,11 @@ def compiled_for(appearance: Appearance) -> CompiledDesign:
     return CompiledDesign(appearance, Store(Path(settings.COMPILED_DESIGNS)), *compile_)
 
 
+def compile_for(appearance: Appearance, fields: CertificateFields) -> None:
+    """Keep what certificates like this one need. Errors: UnusualError; those of ``render``."""
+    compiled_for(appearance).make(fields, _attachment({}))
+
+
 @lru_cache(maxsize=8)
 def _compiler(appearance: Appearance) -> Compiler:
     return Compiler(renderer_for(appearance))

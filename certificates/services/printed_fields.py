@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 
@@ -42,10 +43,7 @@ def fields_of(completion: Completion, trainee: Trainee, signer: Signer) -> Certi
     decision = next((d for d in run.decisions.all() if d.kind == DecisionKind.RECOGNITION), None)
     first, last = _taught(completion)
     return CertificateFields(
-        # In capitals, as Decree 30/2020 writes them.
-        parent_body=signer.body.parent_name.upper(),
-        issuing_body=signer.body.name.upper(),
-        place=signer.body.place,
+        **texts_of_signer(signer),
         issued_on=clock.today(),
         full_name=trainee.full_name,
         birth=trainee.birth_date or trainee.birth_year,
@@ -63,13 +61,22 @@ def fields_of(completion: Completion, trainee: Trainee, signer: Signer) -> Certi
         register_number=PENDING_NUMBER,
         decision_number=decision.number if decision else "",
         decision_date=decision.dated if decision else None,
-        authority=authority_lines(signer),
-        signer_name=signer.name,
         signature_image=_hash_of(signer.picture),
         seal_image=_hash_of(None if signer.picture else signer.body.seal),
         verification_code=PENDING_CODE,
         verification_url=verification_url(PENDING_CODE),
     )
+
+
+def texts_of_signer(signer: Signer) -> dict[str, Any]:
+    return {
+        # In capitals, as Decree 30/2020 writes them.
+        "parent_body": signer.body.parent_name.upper(),
+        "issuing_body": signer.body.name.upper(),
+        "place": signer.body.place,
+        "authority": authority_lines(signer),
+        "signer_name": signer.name,
+    }
 
 
 def with_numbers(fields: CertificateFields, certificate: Certificate) -> CertificateFields:

@@ -11,13 +11,14 @@ import pytest
 from certificates.compiled import Store, UnusualError, design
 from certificates.compiled.comparing import differences
 from certificates.models import Certificate, CertificateDesign
-from certificates.services import documents
+from certificates.services import designs, documents
 from certificates.services.issuance import CertificateBuilder, unsigned_form
 from tests.certificates.compiled.conftest import CREDENTIAL
 from tests.certificates.compiled.people import certificate_of
 from tests.certificates.conftest import OFFICE
 from tests.certificates.samples import usual
 from tests.certificates.steps import issue_for_run
+from tests.factories import make_completion, make_trainee
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -166,3 +167,22 @@ def test_a_design_with_filters_is_rendered_and_says_why(office, run):
     CertificateDesign.objects.update(html=html)
     issue_for_run(by=OFFICE, run=run)
     assert set(Certificate.objects.values_list("made_with", flat=True)) == {"rendered:design"}
+
+
+@pytest.mark.django_db
+def test_a_design_is_compiled_when_it_is_chosen(
+    office, run, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    """From what the office has printed before, in the name of the present signer."""
+    issue_for_run(by=OFFICE, run=run)
+    settings.COMPILED_DESIGNS = tmp_path / "chosen"
+    documents.compiled_for.cache_clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        designs.make_default(by=OFFICE, design=CertificateDesign.objects.get())
+    objects = files_of(tmp_path / "chosen")
+    assert objects
+    make_completion(make_trainee(full_name="Đỗ Thị Yến"), run)
+    issued = issue_for_run(by=OFFICE, run=run).issued
+    assert len(issued[0].made_with) == documents.TEMPLATE_LENGTH
+    assert files_of(tmp_path / "chosen") == objects
+    documents.compiled_for.cache_clear()
