@@ -11,8 +11,8 @@ import re
 from common.request_ids import request_and_user
 
 # Up to the secret: the invitation, the proof of an address, a shared certificate, a calendar, a
-# scanned code, the new password, the provider that reports bounces. tests/security/test_logs.py
-# asks of every address with a token or a key.
+# scanned code, the new password, the provider that reports bounces, the end of reminders.
+# tests/security/test_logs.py asks of every address with a token or a key.
 WAYS_IN = (
     "invitation",
     "accounts/address",
@@ -22,6 +22,7 @@ WAYS_IN = (
     "sign-in/password/reset/key",
     "sign-in/confirm-email",
     "messages/bounces",
+    "notifications/stop",
 )
 # A slash as it stands in a path, in a parameter (next=%2Finvitation%2F…), or twice by mistake.
 _SLASH = r"(?:/|%(?:25)*2F)+"
