@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import STAFF
 from notices.kinds import Days, Importance, MessageKind, Text
 
 _PERSON = _("the person")
@@ -69,6 +70,7 @@ CERTIFICATES_BUNDLED = MessageKind(
         "link": (_("address of the page"), "https://699.example.gov.vn/certificates/bundles/"),
         "until": (_("last day"), "22/06/2026"),
     },
+    readers=STAFF,
 )
 
 ALL = (CERTIFICATE_READY, NAME_UNCONFIRMED, CERTIFICATES_BUNDLED)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import Role
+from accounts.choices import PEOPLE_MANAGERS, RUN_MANAGERS, Role
 from notices.kinds import Days, Importance, MessageKind, Text
 
 _PERSON = _("the person")
@@ -241,6 +241,7 @@ SHARE_UNUSED = MessageKind(
         "closes_on": (_("last day for nominations"), "10/06/2026"),
     },
     days=Days(_("days before the last day for nominations"), default=5, least=1, most=30),
+    readers=(Role.COORDINATOR,),
 )
 ATTENDANCE_MISSING = MessageKind(
     "attendance_missing",
@@ -256,6 +257,7 @@ ATTENDANCE_MISSING = MessageKind(
     ),
     {**_CLASS, "sessions": _VALUES["sessions"]},
     days=Days(_("days after the session"), default=1, most=30),
+    readers=RUN_MANAGERS,
 )
 RESULTS_MISSING = MessageKind(
     "results_missing",
@@ -271,6 +273,7 @@ RESULTS_MISSING = MessageKind(
     ),
     dict(_CLASS),
     days=Days(_("days after the last day"), default=3, most=60),
+    readers=RUN_MANAGERS,
 )
 REQUESTS_WAITING = MessageKind(
     "requests_waiting",
@@ -292,6 +295,7 @@ REQUESTS_WAITING = MessageKind(
         ),
     },
     days=Days(_("days after the request"), default=3, least=1, most=30),
+    readers=PEOPLE_MANAGERS,
 )
 
 _CONCERNED = _("people and trainers of the class")

@@ -351,12 +351,11 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR / "media")))
 MEDIA_URL = "files/"
 # Of the account that runs the site alone.
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
+_manifest = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else _manifest
     },
 }
 
@@ -366,12 +365,8 @@ NOTICE_RETENTION_DAYS = env.int("NOTICE_RETENTION_DAYS", default=365)
 DIGEST_HOUR = env.int("DIGEST_HOUR", default=7)  # in Hanoi
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 EMAIL_BACKEND = "notices.backends.OutboxBackend"
-DELIVERY_EMAIL_BACKEND = env.str(
-    "DELIVERY_EMAIL_BACKEND",
-    default="django.core.mail.backends.dummy.EmailBackend"
-    if DEBUG
-    else "django.core.mail.backends.smtp.EmailBackend",
-)
+_delivery = f"django.core.mail.backends.{'dummy' if DEBUG else 'smtp'}.EmailBackend"
+DELIVERY_EMAIL_BACKEND = env.str("DELIVERY_EMAIL_BACKEND", default=_delivery)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="699@localhost")
 for _name, _value in env.email_url("EMAIL_URL", default="smtp://localhost:25").items():
     if _name not in {"EMAIL_BACKEND", "EMAIL_FILE_PATH"}:

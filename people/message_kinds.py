@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import PEOPLE_MANAGERS
 from notices.kinds import Importance, MessageKind, Text
 
 ADDRESS_UNDELIVERABLE = MessageKind(
@@ -22,6 +23,7 @@ ADDRESS_UNDELIVERABLE = MessageKind(
         "reason": (_("what the mail server said"), "5.1.1 no such user"),
         "link": (_("address of the page"), "https://699.example.gov.vn/people/HV-2026-0001/"),
     },
+    readers=PEOPLE_MANAGERS,
 )
 
 

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import STAFF
 from notices.kinds import Importance, MessageKind, Text
 
 _USER = _("the user who asked for it")
@@ -27,6 +28,7 @@ EXPORT_READY = MessageKind(
         "warning": _WARNING,
         "link": (_("address of the file"), "https://699.example.gov.vn/rosters/files/1/"),
     },
+    readers=STAFF,
 )
 CHARACTERS_DROPPED = MessageKind(
     "characters_dropped",
@@ -36,6 +38,7 @@ CHARACTERS_DROPPED = MessageKind(
     _("Some characters were dropped from your roster"),
     "{warning}",
     {"warning": _WARNING},
+    readers=STAFF,
 )
 
 ALL = (EXPORT_READY, CHARACTERS_DROPPED)

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.choices import Role
 from notices.kinds import Importance, MessageKind, Text
 
 _OFFICE = _("the programme office")
@@ -134,6 +135,7 @@ AGENCY_DEADLINES = MessageKind(
     _("Deadlines of your agency"),
     _("The following deadlines of your agency are approaching or have passed:\n\n{lines}"),
     _LINES,
+    readers=(Role.COORDINATOR,),
 )
 UNREACHABLE_DEADLINES = MessageKind(
     "unreachable_deadlines",
@@ -147,6 +149,7 @@ UNREACHABLE_DEADLINES = MessageKind(
         "{lines}"
     ),
     _LINES,
+    readers=(Role.PROGRAMME_OFFICE,),
 )
 CONTRADICTIONS_FOUND = MessageKind(
     "contradictions_found",
@@ -166,6 +169,7 @@ CONTRADICTIONS_FOUND = MessageKind(
         "lines": (_("the contradictions, one per line"), _("- Completed without attendance: 2")),
         "link": (_("address of the page"), "https://699.example.gov.vn/reconcile/"),
     },
+    readers=(Role.PROGRAMME_OFFICE,),
 )
 
 ALL = (
