@@ -250,6 +250,7 @@ class World:
             "signer": {"pk": self.certificate.signer_id},
             "baked_image": {"sha256": "0" * 64},
             "shared_certificate": {"token": "nobody-has-this"},
+            "agency_options": {"scope": "listed"},
             "calendar_feed": {"token": "nobody-has-this"},
             "revoke_calendar": {"pk": self.calendar_address.pk},
             "status_list": {"register": "AI", "year": 2026},
