@@ -19,6 +19,7 @@ from certificates.services.notifications import awaiting_notification, notify_ho
 from courses.models import CourseRun
 from jobs.models import Job
 from notices.models import Notice
+from people.models import Letter
 from tests.certificates.steps import issue_for_run
 from tests.factories import make_completion, make_run, make_trainee
 
@@ -151,6 +152,18 @@ def test_nobody_is_notified_until_the_number_of_recipients_is_confirmed(office) 
     assert not Notice.objects.exists()
     assert notify_holders(by=OFFICE, run=run, confirmed=1) == 1
     assert Notice.objects.get().recipient == "an@example.gov.vn"
+
+
+def test_a_holder_without_an_address_gets_one_letter(office) -> None:
+    run = make_run()
+    make_completion(make_trainee(), run)
+    start(run)
+    for _again in range(2):
+        notify_holders(by=OFFICE, run=run, confirmed=0)
+    certificate = Certificate.objects.get()
+    letter = Letter.objects.get()
+    assert letter.trainee == certificate.completion.trainee
+    assert certificate.verification_code in letter.body
 
 
 def test_nobody_is_notified_twice(office) -> None:
