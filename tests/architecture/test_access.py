@@ -42,7 +42,7 @@ GET  undeliverable_addresses in 403  403     403           403         403      
 POST try_address_again in    403     403     403           403         403         404    2f           403
 GET  reminder_days    in     403     403     403           403         403         200    2f           200
 POST change_reminder_days in 403     403     403           403         403         ok     2f           403
-POST take_bounce      404    404     404     404           404         404         404    404          404
+POST take_bounce      404    404     404     404           404         404         404    2f           404
 GET  message_texts    in     403     403     403           403         403         200    2f           200
 GET  message_text     in     403     403     403           403         403         200    2f           403
 POST message_text     in     403     403     403           403         403         400    2f           403
