@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from lms.caches import cache_settings
 from lms.keys import development_keys, is_seed
 from lms.logs import logging_config
+from lms.stores import s3_store
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -352,12 +353,16 @@ MEDIA_URL = "files/"
 # Of the account that runs the site alone.
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 _manifest = "whitenoise.storage.CompressedManifestStaticFilesStorage"
-STORAGES = {
+STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else _manifest
     },
 }
+# Several machines without a shared disk: every file in an S3 store. Read by our views alone, which
+# ask for the reader's rights; the store shows nothing to anybody else.
+if S3_BUCKET := env.str("S3_BUCKET", default=""):
+    STORAGES["default"] = s3_store(env, S3_BUCKET)
 
 # ── Mail, jobs ────────────────────────────────────────────────────────────────────────
 REPLY_TO_SENDER = env.bool("REPLY_TO_SENDER", default=False)

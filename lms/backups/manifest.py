@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -92,8 +92,12 @@ def _fingerprint(key: str) -> str:
 
 
 def digest(path: Path) -> str:
-    found = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            found.update(chunk)
+        return content_digest(file)
+
+
+def content_digest(content: IO[bytes]) -> str:
+    found = hashlib.sha256()
+    while chunk := content.read(_CHUNK):
+        found.update(chunk)
     return found.hexdigest()

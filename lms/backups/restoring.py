@@ -18,7 +18,14 @@ from lms.backups import databases, encryption
 from lms.backups.errors import BackupError
 from lms.backups.folders import Folder
 from lms.backups.making import DATABASE, MEDIA
-from lms.backups.manifest import NAME, BackupFile, Manifest, digest, key_fingerprints
+from lms.backups.manifest import (
+    NAME,
+    BackupFile,
+    Manifest,
+    content_digest,
+    digest,
+    key_fingerprints,
+)
 from notices.models import OutboxPause
 from notices.services import outbox
 
@@ -123,8 +130,8 @@ def _restore_file(folder: Path, manifest: Manifest, one: BackupFile) -> None:
             with source.open("rb") as file:
                 default_storage.save(name, File(file))
             return
-        with default_storage.open(name) as present, source.open("rb") as wanted:
-            if present.read() != wanted.read():
+        with default_storage.open(name) as present:
+            if content_digest(present) != one.sha256:
                 raise BackupError(
                     "file_differs",
                     _("%(name)s exists with another content: name an empty MEDIA_ROOT.")
