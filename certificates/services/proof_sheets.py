@@ -45,14 +45,14 @@ def _add_sheet(sheets: Any, pair: list[Any], mark: Any) -> None:
     # Landscape certificates lie above each other, upright ones side by side.
     if width > height:
         size, half = (_SHORT, _LONG), _LONG / 2
-        places = [Rectangle(0, half, _SHORT, _LONG), Rectangle(0, 0, _SHORT, half)]
+        halves = [Rectangle(0, half, _SHORT, _LONG), Rectangle(0, 0, _SHORT, half)]
     else:
         size, half = (_LONG, _SHORT), _LONG / 2
-        places = [Rectangle(0, 0, half, _SHORT), Rectangle(half, 0, _LONG, _SHORT)]
+        halves = [Rectangle(0, 0, half, _SHORT), Rectangle(half, 0, _LONG, _SHORT)]
     sheet = sheets.add_blank_page(page_size=size)
-    for page, place in zip(pair, places, strict=False):
-        sheet.add_overlay(page, place)
-        sheet.add_overlay(mark, place)
+    for page, half_page in zip(pair, halves, strict=False):
+        sheet.add_overlay(page, half_page)
+        sheet.add_overlay(mark, half_page)
 
 
 @lru_cache(maxsize=1)
