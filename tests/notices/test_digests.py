@@ -3,10 +3,11 @@
 import datetime as dt
 import threading
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -175,6 +176,7 @@ def test_each_thing_is_told_once_wherever_a_round_is_killed(rounds):
 
 
 def run_killed_at(step: str | None) -> None:
+    module: Any = digests  # of a function decorated as atomic, the function
     with pytest.MonkeyPatch.context() as patch:
         if step == "read":
             patch.setattr(digests, "_write", killed)
@@ -182,13 +184,13 @@ def run_killed_at(step: str | None) -> None:
             write = digests._write
             patch.setattr(digests, "_write", lambda *given: (write(*given), killed()))
         elif step == "marked":
-            send_to = digests._send_to.__wrapped__
+            send_to = module._send_to.__wrapped__
 
             def kill_before_commit(reader_id: int) -> int:
                 send_to(reader_id)
                 return killed()
 
-            patch.setattr(digests, "_send_to", digests.transaction.atomic(kill_before_commit))
+            patch.setattr(digests, "_send_to", transaction.atomic(kill_before_commit))
         with suppress(Killed):
             send_digests()
 
