@@ -1,7 +1,9 @@
 from typing import Any
 
+import environ
 
-def logging_config(level: str, form: str) -> dict[str, Any]:
+
+def logging_config(env: environ.Env) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -14,8 +16,13 @@ def logging_config(level: str, form: str) -> dict[str, Any]:
             },
             "json": {"()": "common.secret_paths.JSONFormatter"},
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": form}},
-        "root": {"handlers": ["console"], "level": level},
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": env.str("LOG_FORMAT", default="plain"),
+            }
+        },
+        "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
         "loggers": {
             # Django's own handlers would write addresses with their secrets.
             "django": {"handlers": [], "level": "INFO"},

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from lms.caches import cache_settings
 from lms.keys import development_keys, is_seed
 from lms.logs import logging_config
-from lms.stores import s3_store
+from lms.stores import file_store
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -353,16 +353,12 @@ MEDIA_URL = "files/"
 # Of the account that runs the site alone.
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 _manifest = "whitenoise.storage.CompressedManifestStaticFilesStorage"
-STORAGES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+STORAGES = {
+    "default": file_store(env),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else _manifest
     },
 }
-# Several machines without a shared disk: every file in an S3 store. Read by our views alone, which
-# ask for the reader's rights; the store shows nothing to anybody else.
-if S3_BUCKET := env.str("S3_BUCKET", default=""):
-    STORAGES["default"] = s3_store(env, S3_BUCKET)
 
 # ── Mail, jobs ────────────────────────────────────────────────────────────────────────
 REPLY_TO_SENDER = env.bool("REPLY_TO_SENDER", default=False)
@@ -400,6 +396,4 @@ TSA_URL = env.str("TSA_URL", default="")
 # Who knows it may read /metrics from another machine; empty: only this machine may.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
-LOGGING = logging_config(
-    env.str("LOG_LEVEL", default="INFO"), form=env.str("LOG_FORMAT", default="plain")
-)
+LOGGING = logging_config(env)

@@ -3,6 +3,16 @@ from typing import Any
 import environ
 
 
+def file_store(env: environ.Env) -> dict[str, Any]:
+    """This machine's disk, or for several machines without a shared one an S3 store.
+
+    Files are read by our views alone, which ask for the reader's rights.
+    """
+    if bucket := env.str("S3_BUCKET", default=""):
+        return s3_store(env, bucket)
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+
+
 def s3_store(env: environ.Env, bucket: str) -> dict[str, Any]:
     """Settings of a private S3 store. One that does not answer fails the request, not the site."""
     from botocore.config import Config
