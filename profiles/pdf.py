@@ -30,7 +30,8 @@ h1 { font-size: 14pt; text-align: center; margin: 14mm 0 8mm; }
 """
 _UNMAILED = """
 .heads { width: 100%; border-collapse: collapse; }
-.heads td { width: 50%; text-align: center; vertical-align: top; padding: 0; }
+.heads td { text-align: center; vertical-align: top; padding: 0; }
+.heads td:first-child { width: 42%; } .heads .state { white-space: nowrap; }
 .heads p { margin: 0; }
 .heads .rule { margin: 1mm auto 0; border-top: 0.7pt solid #000; width: 30mm; line-height: 2mm; }
 .heads .motto + .rule { width: 49mm; }
