@@ -6,9 +6,9 @@ import logging
 import threading
 from collections.abc import Mapping
 from functools import lru_cache
+from html import escape
 from importlib.metadata import version
 from typing import Any
-from xml.sax.saxutils import escape
 
 from certificates.compiled.compiling import AttachmentKind, flat
 from certificates.compiled.library import Compile, Known, Library
@@ -126,7 +126,7 @@ def _words(about: Metadata, attachment: bytes) -> dict[str, bytes]:
     checksum = hashlib.md5(attachment, usedforsecurity=False).hexdigest()
     return {
         **{name: pdf_string(text) for name, text in named.items()},
-        **{f"xml_{name}": escape(text).encode() for name, text in named.items()},
+        **{f"xml_{name}": escape(text, quote=False).encode() for name, text in named.items()},
         "created": created.strftime("D:%Y%m%d%H%M%SZ").encode(),
         "xml_created": created.strftime("%Y-%m-%dT%H:%M:%SZ").encode(),
         # WeasyPrint writes an attachment's local hour with a Z.

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from certificates.pdf.page import QR_MODULE
@@ -106,6 +107,4 @@ def _attached(pdf: Any) -> bytes:
 
 
 def _escaped(text: str) -> bytes:
-    from xml.sax.saxutils import escape
-
-    return escape(text).encode()
+    return escape(text, quote=False).encode()
