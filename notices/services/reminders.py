@@ -24,7 +24,10 @@ def days_of(kind: MessageKind) -> int | None:
 
 def all_days() -> list[tuple[MessageKind, int | None]]:
     """Every reminder whose day the office decides."""
-    return [(kind, days_of(kind)) for _name, kind in message_kinds if kind.days]
+    latest = dict(ReminderDays.objects.order_by("id").values_list("kind", "days"))
+    return [
+        (kind, latest.get(name, kind.days.default)) for name, kind in message_kinds if kind.days
+    ]
 
 
 @audited("reminder_days_changed")

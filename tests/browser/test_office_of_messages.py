@@ -61,6 +61,7 @@ def test_the_office_sets_days_and_tries_a_text_out(office: Visitor):
     office.page.fill("#id_class_reminder_days", "7")
     click(office, "form[action$='/messages/reminders/class_reminder/'] button")
     office.check()
+    office.picture()
     assert reminders.days_of(REMINDER) == 7
     office.open("/messages/texts/class_reminder/vi/")
     office.page.fill("#id_subject", "Nhắc: lớp {class_code}")
