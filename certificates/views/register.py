@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.choices import OVERSEERS, STAFF, Role
+from accounts.choices import STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from certificates.forms import RegisterFilter
@@ -73,7 +73,6 @@ def register(request: AuthenticatedHttpRequest) -> HttpResponse:
         "confirmed": formats.instant(confirmed.confirmed_at) if confirmed else "",
         "owing": [] if asked or before or not request.user.reads_everything else _owing(),
         "gets_bundles": request.user.has_role(*STAFF),
-        "keeps_designs": request.user.has_role(*OVERSEERS),
     }
     return render(request, "certificates/register.html", context)
 

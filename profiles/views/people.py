@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from accounts.choices import PEOPLE_MANAGERS, STAFF, Role
+from accounts.choices import STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import formats
@@ -102,8 +102,6 @@ def _answer(
         "narrowed": bool(filters),
         "export": urlencode(filters),
         "title": _title(request.user),
-        "sees_pairs": request.user.reads_everything,
-        "keeps_people": request.user.has_role(*PEOPLE_MANAGERS),
     }
     return render(request, "profiles/list.html", context, status=status)
 
