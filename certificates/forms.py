@@ -155,6 +155,7 @@ class TermsForm(forms.ModelForm[IssuingTerms]):
     class Meta:
         model = IssuingTerms
         fields = ("design", "signer", "signed_by", "names_must_be_confirmed")
+        labels = {"signed_by": _("Digital signature")}
         help_texts = {"signer": _("Leave blank for the signer whose term began most recently.")}
 
     def __init__(self, *arguments: Any, **fields: Any) -> None:

@@ -144,11 +144,11 @@ class ResitForm(forms.Form):
 
 class ScanForm(forms.Form):
     file = ScanField(label=_("Scan"))
-    title = forms.CharField(label=_("Title"), max_length=200, required=False)
+    title = forms.CharField(label=_("Document name"), max_length=200, required=False)
 
 
 class MaterialForm(forms.Form):
-    title = forms.CharField(label=_("Title"), max_length=200)
+    title = forms.CharField(label=_("Document name"), max_length=200)
     file = forms.FileField(
         label=_("File"),
         help_text=_("Slides, documents, spreadsheets, images or videos, at most 50 MB."),
