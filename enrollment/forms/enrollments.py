@@ -66,6 +66,7 @@ class NominationForm(LetterForm):
         to_field_name="code",
         widget=forms.CheckboxSelectMultiple,
     )
+    agreed = forms.IntegerField(required=False, widget=forms.HiddenInput)
     agency = AgencyField(label=_("Sending agency"), scope="sending", to_field_name="slug")
     field_order = (
         "q", "people", *CODED_DETAILS, "agency", "number", "dated", "signer_name", "signer_title",

@@ -19,6 +19,7 @@ from django.utils import translation
 
 from accounts.mail import Recipient, send_all
 from accounts.models import is_mailbox
+from agencies.models import Agency
 from common import clock, formats
 from courses.choices import RunState
 from courses.models import CourseRun, Session
@@ -31,7 +32,7 @@ from notices.services.reminders import days_of
 from notices.services.texts import Wording, compose, wording_of
 from people.models import Letter, Trainee, TransferRequest
 from people.services.letters import letter_to
-from people.services.recipients import coordinators_of, recipients_of
+from people.services.recipients import Reach, coordinators_of, reach_of, recipients_of
 
 BATCH = 500
 NAMED = 30
@@ -145,6 +146,17 @@ def _kind_for(enrollment: Enrollment) -> MessageKind | None:
     if state == EnrollmentState.WITHDRAWN and getattr(enrollment, "was_replaced", False):
         return kinds.REPLACED
     return _KIND_BY_STATE[EnrollmentState(state)]
+
+
+def reach_of_nomination(run: CourseRun, people: Iterable[Trainee], agency: Agency) -> Reach:
+    return reach_of(people, [agency.pk]) if clock.today() <= run.ends_on else Reach()
+
+
+def reach_of_closing(run: CourseRun) -> Reach:
+    if clock.today() - run.ends_on > LATEST_RESULT:
+        return Reach()
+    seated = run.enrollments.filter(state=EnrollmentState.ENROLLED).select_related("trainee__user")
+    return reach_of([one.trainee for one in seated], {one.sending_agency_id for one in seated})
 
 
 def _tell_people(outbox: Outbox, announced: Sequence[tuple[Enrollment, MessageKind]]) -> None:

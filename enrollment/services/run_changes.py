@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.mail import Recipient, mail_each
 from accounts.models import User, is_mailbox
@@ -38,7 +37,7 @@ from notices.kinds import MessageKind
 from notices.services.texts import words_of
 from people.models import Trainee
 from people.services.letters import tell_people
-from people.services.recipients import recipients_of
+from people.services.recipients import Reach, recipients_of
 
 # Above this number somebody has to confirm it before anybody is notified.
 CONFIRM_ABOVE = 10
@@ -168,6 +167,11 @@ class Audience:
     def __len__(self) -> int:
         return len(self.mailed)
 
+    @property
+    def reach(self) -> Reach:
+        letters = len(self.without_address)
+        return Reach(len(self.mailed) + letters, letters)
+
 
 def audience_of(run: CourseRun) -> Audience:
     """Live trainees and trainers, each address once, in the language of their account."""
@@ -189,8 +193,7 @@ def audience_of(run: CourseRun) -> Audience:
 
 def _require_agreement(notified: Audience, agreed: int | None) -> None:
     if len(notified) > CONFIRM_ABOVE and agreed != len(notified):
-        text = _("%(count)s people will be notified. Confirm this number.")
-        raise EnrollmentError("confirm_recipients", text % {"count": len(notified)})
+        raise EnrollmentError("confirm_recipients", notified.reach.question)
 
 
 def _mail(
@@ -208,10 +211,3 @@ def _mail(
         calendar=calendars.invitation_to,
     )
     tell_people(notified.without_address, words, kind=kind.name)
-
-
-def describe_recipients(notified: Audience) -> str:
-    message = ngettext(
-        "%(count)s person will be notified", "%(count)s people will be notified", len(notified)
-    )
-    return message % {"count": len(notified)}

@@ -29,6 +29,7 @@ from courses.models import CourseRun
 from enrollment.choices import Approver
 from enrollment.forms.enrollments import LetterForm, NominationForm, ReasonForm, ReplaceForm
 from enrollment.models import Enrollment, NominationLetter
+from enrollment.services.announcements import reach_of_nomination
 from enrollment.services.conflicts import EnrollmentWarning, warnings_for
 from enrollment.services.details import CODED_DETAILS, details_of
 from enrollment.services.enrollments import (
@@ -43,6 +44,7 @@ from enrollment.services.enrollments import (
 )
 from enrollment.services.nominations import NextStep, next_step, record_letter
 from enrollment.services.people import people_nominable_by
+from enrollment.services.run_changes import CONFIRM_ABOVE
 from enrollment.views.shared import form_page
 from people.models import Trainee
 from people.querysets import TraineeQuerySet
@@ -179,9 +181,9 @@ def _entered_values(request: HttpRequest, chooser: str) -> dict[str, Any]:
 
 
 def _choose(
-    request: HttpRequest, run: CourseRun, form: Any, heading: str, label: str
+    request: HttpRequest, run: CourseRun, form: Any, heading: str, label: str, question: str = ""
 ) -> HttpResponse:
-    words = {"form": form, "heading": heading, "label": label}
+    words = {"form": form, "heading": heading, "label": label, "question": question}
     return render(request, "enrollment/choose.html", {"run": run} | words)
 
 
@@ -233,12 +235,25 @@ def nominate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         people=_people_not_enrolled(request.user, run),
         entered=_entered_values(request, "people"),
     )
-    if form.is_valid():
+    question = ""
+    if form.is_valid() and not (question := _question_before(request, run, form)):
         with error_as_message(request):
             _message_nomination(request, _nominate(request.user, run, form.cleaned_data))
             return redirect("run", code)
     heading = _("Nominate for class %(code)s") % {"code": run.code}
-    return _choose(request, run, form, heading, _("Nominate"))
+    return _choose(request, run, form, heading, _("Nominate"), question)
+
+
+def _question_before(request: HttpRequest, run: CourseRun, form: NominationForm) -> str:
+    """Asked where many would be notified, until somebody has agreed to their number."""
+    data = form.cleaned_data
+    reach = reach_of_nomination(run, data["people"].select_related("user"), data["agency"])
+    if reach.people <= CONFIRM_ABOVE or data["agreed"] == reach.people:
+        return ""
+    shown = form.data = request.POST.copy()
+    shown["agreed"] = str(reach.people)
+    lost = [_("Choose the file of the letter again.")] if data["file"] else []
+    return " ".join([reach.question, *lost])
 
 
 @transaction.atomic

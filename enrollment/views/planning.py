@@ -35,7 +35,6 @@ from enrollment.services.run_changes import (
     audience_of,
     cancel_run,
     cancel_session,
-    describe_recipients,
     move_run,
     replace_timetable,
 )
@@ -60,7 +59,7 @@ def planning_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "decisions": [(kind, recorded.get(kind)) for kind in DecisionKind],
         "is_office": request.user.has_role(Role.PROGRAMME_OFFICE),
         "conflicts": [conflict.message for conflict in teaching_clashes(run)],
-        "recipients": describe_recipients(audience_of(run)),
+        "recipients": str(audience_of(run).reach),
         "is_open": run.state in (RunState.DRAFT, RunState.OPEN, RunState.RUNNING),
         "is_draft": run.state == RunState.DRAFT,
         "pattern_form": PatternForm(),

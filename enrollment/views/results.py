@@ -23,6 +23,7 @@ from enrollment.forms import (
 )
 from enrollment.models import Completion
 from enrollment.querysets import CompletionQuerySet
+from enrollment.services.announcements import reach_of_closing
 from enrollment.services.completion import close_run, outcomes, outcomes_of
 from enrollment.services.results import (
     grant_exception,
@@ -60,6 +61,8 @@ def results_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     if run.course.recognised_by_office and context["is_office"] and not ended:
         existing = run.decisions.filter(kind=DecisionKind.RECOGNITION).first()
         context["decision_form"] = DecisionForm(instance=existing)
+    if context["may_act"] and (context["is_office"] or not run.course.recognised_by_office):
+        context["reach"] = reach_of_closing(run)
     return render(request, "enrollment/results.html", context)
 
 

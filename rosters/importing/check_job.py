@@ -1,6 +1,7 @@
 """The job that reads an uploaded roster and finds out what importing it would do."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final, Literal
 
 from agencies.models import Agency
@@ -142,7 +143,8 @@ def _settle_report(
 ) -> None:
     # The rest of a partial import names only some of the people who are on its list.
     missing = NOBODY_MISSING if upload.rest_of_id else planner.missing()
-    found = {"parts": list(tallies), "entering": planner.entering}
+    reach = asdict(planner.reach())
+    found = {"parts": list(tallies), "entering": planner.entering, "reach": reach}
     upload.report = ImportReport([], missing=missing).summary() | found
     upload.save(update_fields=["report"])
 

@@ -20,6 +20,7 @@ from people.matching import NEW, Match, Matcher, Verdict, guess_digest
 from people.models import Merge, Trainee
 from people.querysets import resolved
 from people.services.bulk import amend, move
+from people.services.recipients import Reach, reach_of
 from rosters.choices import Outcome
 from rosters.fields import FIELD
 from rosters.importing import plan_messages
@@ -82,7 +83,8 @@ class Planner:
         self.row_numbers: list[int] = []
         self.person_ids: list[int | None] = []
         self.first_row_of: dict[int, int] = {}  # by person
-        self.entering = 0
+        self.entering = self._new_without_email = 0
+        self._known_without_email: list[int] = []
         self._candidates: set[int] = set()
         self._rejected: list[RosterRow] = []
 
@@ -112,9 +114,26 @@ class Planner:
         return plans
 
     def _note_who_is_listed(self, plans: Sequence[RowPlan]) -> None:
-        self.entering += sum(plan.enters_run for plan in plans)
+        self._note_who_enters([plan for plan in plans if plan.enters_run])
         self._rejected += [plan.row for plan in plans if plan.is_rejected]
         self._candidates |= {one for plan in plans for one in plan.candidates}
+
+    def _note_who_enters(self, plans: Sequence[RowPlan]) -> None:
+        self.entering += len(plans)
+        for plan in plans:
+            if plan.row.values.email or (plan.trainee and plan.trainee.email):
+                continue
+            if plan.trainee is None:
+                self._new_without_email += 1
+            # Whether another agency's people have an address is not for the sender to know.
+            elif self.sender.reads_all or not plan.is_foreign:
+                self._known_without_email.append(plan.trainee.pk)
+
+    def reach(self) -> Reach:
+        """Who hears of it if the rows so far are imported."""
+        known = Trainee.objects.filter(pk__in=in_list(self._known_without_email))
+        found = reach_of(known.select_related("user"), [self.agency.pk])
+        return Reach(self.entering, found.letters + self._new_without_email, found.coordinators)
 
     def missing(self) -> Missing:
         """Whom the sender nominated before, and no row so far names."""

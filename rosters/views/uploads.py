@@ -19,7 +19,7 @@ from accounts.choices import PEOPLE_MANAGERS, PEOPLE_READERS
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.models import Agency
-from common import formats
+from common import clock, formats
 from common.access import allow, recorded_download
 from common.downloads import attachment
 from common.errors import DomainError
@@ -27,6 +27,7 @@ from common.form_errors import error_as_message, render_form
 from common.sorting import Sorting
 from common.spreadsheets import FileForm
 from people.choices import RemovalObstacle
+from people.services.recipients import Reach
 from rosters.choices import ImportState, Outcome
 from rosters.forms import (
     FIELD_LABELS,
@@ -224,12 +225,19 @@ def _found(request: AuthenticatedHttpRequest, upload: RosterImport) -> dict[str,
         "days": formats.days(upload.run.starts_on, upload.run.ends_on),
         "entering": formats.number(entering) if (entering := whole.get("entering", 0)) else "",
         "entering_count": entering,
+        "reach": _reach(upload),
         "rejected": rejected,
         "tabs": _tabs(preview, show),
         "page": page,
         "query": f"show={show}&" if show else "",
         "rows": shown_rows(request.user, upload, list(page)),
     }
+
+
+def _reach(upload: RosterImport) -> Reach | None:
+    """None for classes of the past, of which nobody is told, and checks of earlier releases."""
+    found = (upload.report or {}).get("reach")
+    return Reach(**found) if found and clock.today() <= upload.run.ends_on else None
 
 
 def _stay(found_in_undo: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
