@@ -25,10 +25,10 @@ from tests.architecture.world import adopt_rule
 from tests.factories import make_agency, make_course, make_run, make_trainee
 
 NOW = dt.datetime(2026, 4, 1, 9, tzinfo=clock.HANOI)
-# The last counts its changes.
+# Two of them differ each time: one counts its changes, an event of a calendar has a random name.
 LEFT_OUT = {
     "people.merge", "people.candidatepair", "audit.auditentry", "audit.auditseal",
-    "counting.cachestate",
+    "counting.cachestate", "courses.calendarevent",
 }  # fmt: skip
 BORN, NUMBER = dt.date(1980, 2, 1), "001080000123"
 
