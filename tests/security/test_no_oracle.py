@@ -82,8 +82,10 @@ def same(text: str) -> str:
 
 
 def headers(answer: Any) -> dict[str, str]:
-    """All but what depends on the answer's own code, and the count that falls with every call."""
-    of_this_call = {"ETag", "Content-Length", "RateLimit-Remaining", "RateLimit-Reset"}
+    """All but what depends on the answer's own code, what counts calls, and what names them."""
+    of_this_call = {
+        "ETag", "Content-Length", "RateLimit-Remaining", "RateLimit-Reset", "X-Request-ID",
+    }  # fmt: skip
     return {name: value for name, value in answer.items() if name not in of_this_call}
 
 
