@@ -36,12 +36,14 @@ def no_circle(
     step: tuple[str, str],
     lock: int,
     believed: str = "",
+    checked: str = "",
     ends_with: tuple[str, ...] = (),
 ) -> Guard:
     """Refuses a row whose ``step``, a column and the one it leads to, closes a circle.
 
-    ``believed`` is SQL that says which rows count, over ``row`` and ``NEW``; by default all. It
-    reads the columns ``ends_with``.
+    ``believed`` is SQL that says which rows count, over ``row`` and ``NEW``; by default all.
+    ``checked`` says which new rows are looked at: to end one closes no circle, though it met others
+    that never were in force together. Both read the columns ``ends_with``.
     """
     origin, target = step
     only = f"AND {believed}" if believed else ""
@@ -50,8 +52,8 @@ def no_circle(
         f'SELECT row."{target}" FROM "{table}" AS row JOIN chain ON row."{origin}" = chain.id '
         f'WHERE row."{target}" IS NOT NULL {only}) SELECT id FROM chain WHERE id IS NOT NULL)'
     )
-    if believed:
-        condition = f"{believed.replace('row.', 'NEW.')} AND {condition}"
+    if checked:
+        condition = f"{checked} AND {condition}"
     return Guard(name, app_label, table, (*step, *ends_with), condition, lock)
 
 

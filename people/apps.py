@@ -57,6 +57,7 @@ class PeopleConfig(AppConfig):
                 "people_merge",
                 step=("absorbed_id", "survivor_id"),
                 believed="(row.undone_at IS NULL OR row.undone_at > NEW.recorded_at)",
+                checked="NEW.undone_at IS NULL",
                 ends_with=("undone_at",),
                 lock=MERGING_LOCK,
             )

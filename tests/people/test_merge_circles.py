@@ -52,6 +52,21 @@ def test_the_database_refuses_a_circle_that_an_undo_taken_back_would_close() -> 
 
 
 @pytest.mark.django_db
+def test_a_merge_is_undone_though_it_met_two_that_never_met_each_other() -> None:
+    first, second, third = (make_trainee() for _ in range(3))
+    start = clock.now() - dt.timedelta(days=10)
+    with clock.set_to(start):
+        lasting = merge(by=OFFICE, survivor=second, absorbed=first)
+        short = merge(by=OFFICE, survivor=third, absorbed=second)
+    with clock.set_to(start + dt.timedelta(days=1)):
+        undo_merge(by=OFFICE, merge=short)
+    with clock.set_to(start + dt.timedelta(days=2)):
+        merge(by=OFFICE, survivor=first, absorbed=third)
+    undo_merge(by=OFFICE, merge=lasting)
+    assert rows_of(third.pk, Merge.objects.not_undone().survivor_by_absorbed())
+
+
+@pytest.mark.django_db
 def test_a_merge_of_a_clock_that_is_ahead_closes_no_circle_either() -> None:
     one, other = make_trainee(), make_trainee()
     with clock.set_to(clock.now() + dt.timedelta(minutes=5)):
