@@ -104,10 +104,10 @@ class CompiledDesign:
         about = self._source.metadata(fields)
         words = _words(about, content)
         written = template.write(page.holes, texts, words, fields.verification_url)
-        names = {name for one in known.skeleton.paragraphs for name in one.names}
         must = (texts["full_name"], fields.register_number, fields.verification_code)
         expected = Expected(
-            texts=(*must, *(texts[name] for name in names)),
+            texts=must,
+            paragraphs=tuple(one.text(texts) for one in known.skeleton.paragraphs),
             url=fields.verification_url,
             title=about.title,
             keywords=about.keywords[0],

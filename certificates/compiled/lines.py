@@ -72,6 +72,9 @@ class Paragraph:
     def names(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for piece in self.pieces for name in piece.parts[1::2]))
 
+    def text(self, values: Mapping[str, str]) -> str:
+        return "".join([piece.text(values) for piece in self.pieces])
+
     def to_plain(self) -> list[Any]:
         pieces = [[list(p.parts), p.font, p.size, p.lang, p.nowrap, p.lead, p.trail, p.gap]
                   for p in self.pieces]  # fmt: skip

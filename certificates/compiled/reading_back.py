@@ -6,9 +6,9 @@ valid in every validator.
 
 import io
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+from itertools import accumulate
 from typing import Any
 
 from certificates.pdf.page import QR_MODULE
@@ -21,9 +21,13 @@ _QUIET = 4  # modules around a symbol
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """``texts`` are drawn; ``title`` and ``keywords`` stand in the file's own description."""
+    """``texts`` are drawn, ``paragraphs`` from end to end: or *An* would be found in *Anh*.
+
+    ``title`` and ``keywords`` stand in the file's own description.
+    """
 
     texts: tuple[str, ...]
+    paragraphs: tuple[str, ...]
     url: str
     title: str
     keywords: str
@@ -42,7 +46,7 @@ class Reader:
 
         with pikepdf.open(io.BytesIO(content)) as pdf:
             found = [
-                ("text", self._shows(pdf, expected.texts)),
+                ("text", self._shows(pdf, expected)),
                 ("qr", _address(pdf) == expected.url),
                 ("title", str(pdf.docinfo.get("/Title", "")) == expected.title),
                 ("keywords", str(pdf.docinfo.get("/Keywords", "")) == expected.keywords),
@@ -51,12 +55,15 @@ class Reader:
             ]
         return ", ".join(name for name, agrees in found if not agrees)
 
-    def _shows(self, pdf: Any, texts: Iterable[str]) -> bool:
-        drawn = self._drawn(pdf)
-        return all(text.replace(" ", "").replace("\u00a0", "") in drawn for text in texts)
+    def _shows(self, pdf: Any, expected: Expected) -> bool:
+        runs = self._drawn(pdf)
+        page, edges = "".join(runs), set(accumulate(map(len, runs), initial=0))
+        return all(_letters(text) in page for text in expected.texts) and all(
+            _stands_between(edges, _letters(text), page) for text in expected.paragraphs
+        )
 
-    def _drawn(self, pdf: Any) -> str:
-        """The page's letters in the order in which they are drawn, without spaces."""
+    def _drawn(self, pdf: Any) -> list[str]:
+        """The letters of each run of the page in the order in which they are drawn."""
         page = pdf.pages[0]
         fonts = page.Resources.Font
         shown: list[str] = []
@@ -67,8 +74,8 @@ class Reader:
                 continue
             codes = bytes.fromhex(b"".join(_GLYPHS.findall(operand)).decode())
             # Two bytes a glyph; what the font does not name comes out as another letter.
-            shown.append(codes.decode("utf-16-be").translate(alphabet))
-        return "".join(shown).replace(" ", "").replace("\u00a0", "")
+            shown.append(_letters(codes.decode("utf-16-be").translate(alphabet)))
+        return shown
 
     def _alphabet(self, name: str, fonts: Any) -> dict[int, str]:
         if name not in self._alphabets:
@@ -78,6 +85,14 @@ class Reader:
                 for code, text in _LETTER.findall(map_)
             }
         return self._alphabets[name]
+
+
+def _letters(text: str) -> str:
+    return text.replace(" ", "").replace("\u00a0", "")
+
+
+def _stands_between(edges: set[int], text: str, page: str) -> bool:
+    return any(start + len(text) in edges and page.startswith(text, start) for start in edges)
 
 
 def _address(pdf: Any) -> str:

@@ -42,6 +42,19 @@ def test_two_people_swapped_by_the_filler_are_noticed(default_ways, monkeypatch,
     assert refused(lambda: default_ways.compiled.make(usual(), CREDENTIAL)) == Reason.READ_BACK
 
 
+@pytest.mark.parametrize("field", ["name_lines", "register_number", "position"])
+def test_a_longer_text_that_begins_with_the_right_one_is_noticed(default_ways, monkeypatch, field):
+    """*An* stands in *Anh* too: another person's certificate would read back."""
+    right = Paragraph.fill
+
+    def longer(self, values, faces):
+        wrong = {name: f"{values[name]}h" for name in values if name.startswith(field)}
+        return right(self, dict(values) | wrong, faces)
+
+    monkeypatch.setattr(Paragraph, "fill", longer)
+    assert refused(lambda: default_ways.compiled.make(usual(), CREDENTIAL)) == Reason.READ_BACK
+
+
 def test_a_qr_code_of_somebody_else_is_noticed(default_ways, monkeypatch):
     right = qr.qr_image
     monkeypatch.setattr(writing, "qr_image", lambda url: right(url[:-1] + "2"))
