@@ -19,10 +19,13 @@ def take_in_json(content: bytes) -> bool:
 
     Error: ValueError where it is no JSON.
     """
-    report = json.loads(content)
+    try:
+        report = json.loads(content)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     if not isinstance(report, dict):
         report = {}
-    values = {name: str(report.get(name, ""))[:400] for name in _NAMES}
+    values = {name: str(report.get(name, "")).replace("\0", "")[:400] for name in _NAMES}
     notice = bounces.notice_of(values["message_id"]) or latest_to(values["recipient"])
     if notice is None or not values["status"].startswith("5"):
         return False
@@ -31,7 +34,9 @@ def take_in_json(content: bytes) -> bool:
 
 
 def latest_to(address: str) -> Notice | None:
-    return Notice.objects.filter(recipient__iexact=address).first() if address else None
+    """Of those that were given to a server: what still waits, or was never mailed, cannot fail."""
+    tried = Notice.objects.filter(recipient__iexact=address, attempts__gt=0)
+    return tried.first() if address else None
 
 
 def answer_provider(request: HttpRequest) -> HttpResponseBase:

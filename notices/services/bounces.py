@@ -60,7 +60,7 @@ def notice_of(*texts: str) -> Notice | None:
 
 def take_in(notice: Notice, *, status: str, reason: str) -> None:
     """A server has given up this message. Taken in twice, it changes nothing."""
-    text = " ".join(f"{status} {reason}".split())[:250]
+    text = _in_one_line(f"{status} {reason}")
     Notice.objects.filter(pk=notice.pk).exclude(state=NoticeState.DROPPED).update(
         state=NoticeState.FAILED, last_error=text, claimed_at=None
     )
@@ -70,8 +70,14 @@ def take_in(notice: Notice, *, status: str, reason: str) -> None:
 
 def mark(address: str, reason: str) -> None:
     UndeliverableAddress.objects.get_or_create(
-        address=address.lower(), cleared_at=None, defaults={"reason": reason[:250]}
+        address=address.lower(), cleared_at=None, defaults={"reason": _in_one_line(reason)}
     )
+
+
+def _in_one_line(answer: str) -> str:
+    """What a foreign server says may hold anything, U+0000 too, which PostgreSQL refuses."""
+    printable = "".join(char if char.isprintable() else " " for char in answer)
+    return " ".join(printable.split())[:250]
 
 
 def mark_if_unknown(notice: Notice, answer: str) -> None:

@@ -2,6 +2,7 @@
 
 import email
 import imaplib
+import logging
 from email import policy
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -9,6 +10,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from django.conf import settings
 
 from notices.services import bounces
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 200
 # A report repeats at most the header of the message that it is about; attachments may follow.
@@ -52,8 +55,13 @@ def _read(mailbox: imaplib.IMAP4, address: SplitResult) -> int:
 
 
 def _take_in(content: bytes) -> bool:
-    report = email.message_from_bytes(content, policy=policy.compat32)
-    return bounces.take_in_report(report) is not None
+    try:
+        report = email.message_from_bytes(content, policy=policy.compat32)
+        return bounces.take_in_report(report) is not None
+    except (RecursionError, ValueError, LookupError, TypeError):
+        # Anybody can write to this mailbox: a mail that no parser takes must not stop the rest.
+        logger.warning("a mail in the mailbox for bounces cannot be read", exc_info=True)
+        return False
 
 
 def _ok(answer: tuple[str, list[Any]]) -> list[Any]:

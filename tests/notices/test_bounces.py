@@ -138,11 +138,22 @@ def test_a_full_mailbox_or_a_policy_fails_the_message_and_not_the_address(sent, 
     assert (sent.state, marked()) == (NoticeState.FAILED, [])
 
 
+NESTED = b"Content-Type: message/rfc822\r\n\r\n" * 2_000  # deeper than Python recurses
+
+
 @pytest.mark.parametrize(
-    "mail_", [b"", b"\xff\xfe\x00", b"Content-Type: message/delivery-status\r\n\r\n\r\n", b"x" * 9]
+    "mail_",
+    [b"", b"\xff\xfe\x00", b"Content-Type: message/delivery-status\r\n\r\n\r\n", b"x" * 9, NESTED],
 )
 def test_mail_that_is_no_report_is_passed_over_and_the_next_is_read(sent, settings, mail_):
     assert read(settings, mail_, report(sent)) == 1
+
+
+@pytest.mark.both_engines
+def test_a_server_whose_answer_no_database_stores_does_not_stop_the_rest(sent, settings):
+    answer = report(sent).replace(b"no such user", b"no such\0 \x1buser")
+    assert read(settings, answer, b"Subject: a question\r\n\r\nx") == 1
+    assert UndeliverableAddress.objects.get().reason == "5.1.1 550 5.1.1 no such user"
 
 
 def test_each_mail_is_read_once(sent, settings):
@@ -211,11 +222,27 @@ def test_without_a_secret_there_is_no_address_to_report_to(sent, client, setting
 
 
 @pytest.mark.parametrize(
-    ("body", "status"), [("{", 400), ("[]", 202), ({"recipient": "a@b.vn", "status": "5"}, 202)]
+    ("body", "status"),
+    [
+        ("{", 400),
+        ("[" * 100_000, 400),
+        ("[]", 202),
+        ({"recipient": "a@b.vn", "status": "5"}, 202),
+        ({"recipient": "a\0@b.vn", "status": "5"}, 202),
+    ],
 )
 def test_a_call_that_says_nothing_of_our_mail_changes_nothing(sent, client, body, status):
     assert call(client, body) == status
     assert marked() == []
+
+
+def test_a_call_about_an_address_fails_no_message_that_was_not_sent_yet(sent, client):
+    states = (NoticeState.PENDING, NoticeState.UNMAILED, NoticeState.DIGEST)
+    later = [Notice.objects.create(recipient=sent.recipient, state=state) for state in states]
+    assert call(client, {"recipient": sent.recipient, "status": "5.2.2"}) == 204
+    assert [Notice.objects.get(pk=one.pk).state for one in later] == list(states)
+    sent.refresh_from_db()
+    assert sent.state == NoticeState.FAILED
 
 
 def test_a_provider_of_anymail_reports_in_its_own_form(sent, client, settings):
