@@ -99,8 +99,8 @@ class MergeQuerySet(models.QuerySet["Merge"]):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT absorbed_id, survivor_id FROM people_merge"
-                " WHERE undone_at IS NULL AND recorded_at <= %s",
-                [now],
+                " WHERE (undone_at IS NULL OR undone_at > %s) AND recorded_at <= %s",
+                [now, now],
             )
             return dict(cursor.fetchall())
 

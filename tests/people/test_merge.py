@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 
 from audit.models import AuditEntry
@@ -27,6 +29,24 @@ def test_an_undone_merge_is_believed_no_more() -> None:
     merged = merge(by=OFFICE, survivor=make_trainee(), absorbed=make_trainee())
     undo_merge(by=OFFICE, merge=merged)
     assert survivors() == {}
+
+
+@pytest.mark.both_engines
+def test_the_quick_way_believes_the_same_merges() -> None:
+    now = clock.now()
+    instants = [now + dt.timedelta(seconds=second) for second in (-1, 0, 1)]
+    for recorded in instants:
+        for undone in (None, *instants):
+            Merge.objects.create(
+                survivor=make_trainee(),
+                absorbed=make_trainee(),
+                recorded_at=recorded,
+                undone_at=undone,
+            )
+    with clock.set_to(now):
+        believed = Merge.objects.believed(now).survivor_by_absorbed()
+        assert len(believed) == 4
+        assert Merge.objects.present_survivor_by_absorbed() == believed
 
 
 def test_a_circle_of_merges_is_refused() -> None:
