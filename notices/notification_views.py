@@ -56,7 +56,10 @@ def notification_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 def _by_day(reader: User, listed: Iterable[Notice]) -> list[tuple[str, list[dict[str, Any]]]]:
     texts = notifications.TextReader(reader)
-    rows = [_row(notice, texts.text_of(notice)) for notice in listed]
+    rows = [
+        _row(notice, texts.text_of(notice)) | {"subject": texts.subject_of(notice)}
+        for notice in listed
+    ]
     days = groupby(rows, key=lambda row: formats.local_day(row["notice"].created_at))
     today = clock.today()
     return [

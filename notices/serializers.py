@@ -11,6 +11,7 @@ from notices.services.notifications import TextReader
 
 class NotificationSerializer(RowSerializer):
     kind = serializers.CharField(help_text="What it is about; empty where it has no kind.")
+    subject = serializers.SerializerMethodField()
     text = serializers.SerializerMethodField(
         help_text="Empty where the text is for the reader's mailbox alone."
     )
@@ -19,6 +20,11 @@ class NotificationSerializer(RowSerializer):
     class Meta:
         model = Notice
         fields = ("id", "kind", "language", "subject", "text", "page", "created_at", "read_at")
+
+    @columns("subject", "rights", "kind")
+    def get_subject(self, row: Row) -> str:
+        shown = {name: row[name] for name in ("subject", "rights", "kind")}
+        return self._reader.subject_of(Notice(**shown))
 
     @columns("body", "link_kind", "rights", "kind")
     def get_text(self, row: Row) -> str:

@@ -59,7 +59,9 @@ def _send_to(reader_id: int) -> int:
 def _write(reader: User, waiting: Sequence[Notice]) -> None:
     with translation.override(reader.language):
         texts = TextReader(reader)
-        parts = [f"{notice.subject}\n{texts.text_of(notice)}".strip() for notice in waiting]
+        parts = [
+            f"{texts.subject_of(notice)}\n{texts.text_of(notice)}".strip() for notice in waiting
+        ]
         values = {
             "day": formats.day(clock.today()),
             "count": formats.number(len(waiting)),

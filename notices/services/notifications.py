@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.invalidation import Secret, is_state_current
 from accounts.models import User
 from common import clock
+from notices.kinds import message_kinds
 from notices.models import Notice, NoticeState
 
 PRUNED_AT_ONCE = 1_000
@@ -29,23 +30,32 @@ def count_unread(reader: User) -> int:
 
 
 class TextReader:
-    """What of a message's text its reader sees in the product, outside their mailbox."""
+    """What of a message its reader sees in the product, outside their mailbox."""
 
     def __init__(self, reader: User) -> None:
         self._reader = reader
         self._is_current: dict[str, bool] = {"": True}
 
+    def subject_of(self, notice: Notice) -> str:
+        """What kind of message it was, where its reader lost the rights: a subject names people."""
+        if notice.kind not in message_kinds or self._has_rights_to(notice):
+            return notice.subject
+        return str(message_kinds[notice.kind].label)
+
     def text_of(self, notice: Notice) -> str:
         """Blank for what is for the mailbox alone; a sentence where its reader lost the rights."""
         if notice.is_for_mailbox_alone:
             return ""
+        if not self._has_rights_to(notice):
+            return _("Your permissions have changed since; the text is not shown.")
+        return notice.body.strip()
+
+    def _has_rights_to(self, notice: Notice) -> bool:
         if notice.rights not in self._is_current:
             self._is_current[notice.rights] = is_state_current(
                 self._reader, Secret.NOTIFICATION, notice.rights
             )
-        if not self._is_current[notice.rights]:
-            return _("Your permissions have changed since; the text is not shown.")
-        return notice.body.strip()
+        return self._is_current[notice.rights]
 
 
 def prune() -> int:

@@ -23,8 +23,10 @@ from enrollment.services.announcements import announce
 from enrollment.services.enrollments import Nominee, nominate
 from jobs.models import Job, JobState
 from jobs.services import Progress, reap
-from notices.models import Notice, NoticeState
+from notices.kinds import message_kinds
+from notices.models import DigestReader, Notice, NoticeState
 from notices.services.delivery import deliver_pending
+from notices.services.digests import send_digests
 from notices.services.notifications import MOST_COUNTED, mark_read, prune
 from people.services.recipients import recipients_of
 from tests.architecture.world import make_certificate
@@ -189,6 +191,29 @@ def test_a_text_about_others_is_not_shown_once_a_coordinator_has_left():
     assert "Nguyễn Thị Ánh" not in page
     assert "Lớp UDAI-01: thay đổi" in page
     assert "Phòng 301" in page
+
+
+def test_a_subject_that_names_somebody_is_not_shown_either_once_a_coordinator_has_left():
+    user = make_coordinator(make_agency())
+    DigestReader.objects.create(account=user)
+    named = {"body": "Lê An", "kind": "address_undeliverable"}
+    with clock.set_to(clock.now() - dt.timedelta(days=2)):
+        message_to(user, "Thư gửi Nguyễn Thị Ánh bị trả lại", **named)
+
+    def seen() -> list[str]:
+        client = Client()
+        client.force_login(User.objects.get(pk=user.pk))
+        return [page_of(user), client.get("/api/v1/notifications/").content.decode()]
+
+    assert ["Thư gửi" in one for one in seen()] == [True, True]
+    Coordinator.objects.filter(user=user).update(until=clock.today() - dt.timedelta(days=1))
+    assert send_digests() == 1
+    digest = Notice.objects.get(kind="daily_digest").body
+    for text in [*seen(), digest]:
+        assert "Nguyễn Thị Ánh" not in text
+        assert "Lê An" not in text
+    with translation.override("vi"):
+        assert str(message_kinds["address_undeliverable"].label) in digest
 
 
 def test_a_trainee_who_changes_agency_keeps_what_concerns_them():
