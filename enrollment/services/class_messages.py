@@ -34,7 +34,8 @@ from enrollment.querysets import EnrollmentQuerySet
 from enrollment.services.announcements import values_of
 from notices.backends import store_messages
 from notices.services.texts import Wording, compose, fill, placeholders, wording_of
-from people.models import Letter
+from people.models import Letter, Merge
+from people.querysets import resolved
 from people.services.letters import letter_to
 from people.services.recipients import recipients_of
 
@@ -103,6 +104,9 @@ class Reached:
     def has_address(self) -> bool:
         return is_mailbox(self.recipient.address)
 
+    def place_in_roster(self) -> tuple[str, int]:
+        return self.enrollment.trainee.sort_key, self.enrollment.pk
+
 
 def runs_to_write_about(runs: CourseRunQuerySet, user: User) -> CourseRunQuerySet:
     """Classes that a user teaches, or in which they have somebody to write to; for the office all.
@@ -119,12 +123,16 @@ def runs_to_write_about(runs: CourseRunQuerySet, user: User) -> CourseRunQuerySe
 
 
 def reached(enrollments: EnrollmentQuerySet) -> list[Reached]:
-    """Each person once, by their latest enrollment, in roster order."""
+    """Each person once, in roster order: by the latest enrollment that has an address, if any."""
     rows = enrollments.select_related("trainee__user", "sending_agency", "run__course")
-    by_person = {one.trainee_id: one for one in rows.order_by("pk")}
-    chosen = sorted(by_person.values(), key=lambda one: (one.trainee.sort_key, one.pk))
-    recipients = recipients_of([one.trainee for one in chosen])
-    return [Reached(*pair) for pair in zip(chosen, recipients, strict=True)]
+    found = list(rows.order_by("pk"))
+    survivors = Merge.objects.present_survivor_by_absorbed()
+    by_person = dict[int, Reached]()
+    for one, recipient in zip(found, recipients_of([row.trainee for row in found]), strict=True):
+        person, new = resolved(one.trainee_id, survivors), Reached(one, recipient)
+        if new.has_address or person not in by_person or not by_person[person].has_address:
+            by_person[person] = new
+    return sorted(by_person.values(), key=Reached.place_in_roster)
 
 
 @audited("class_message_sent")

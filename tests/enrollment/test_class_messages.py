@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.choices import Role
 from accounts.models import NO_MAILBOX
+from audit.services import PROGRAMME_OFFICE
 from common.errors import DomainError
 from courses.models import Material
 from enrollment.choices import EnrollmentState
@@ -18,6 +19,7 @@ from enrollment.services.class_messages import Draft, send_class_message
 from notices.models import Notice
 from notices.services.delivery import deliver_pending
 from people.models import Letter
+from people.services.merges import merge
 from tests.factories import (
     make_agency,
     make_coordinator,
@@ -158,6 +160,20 @@ def test_a_person_with_two_enrollments_is_written_to_once(run, trainer):
     first = person(run, state=EnrollmentState.WITHDRAWN)
     make_enrollment(run, first.trainee)
     assert send(run, trainer).people == 1
+
+
+def test_a_person_with_two_merged_records_in_a_class_is_written_to_once(run, trainer):
+    one, other = person(run, 1), person(run, 2, email="")
+    merge(by=PROGRAMME_OFFICE, survivor=other.trainee, absorbed=one.trainee)
+    person(run, 3)
+    message = send(run, trainer, agreed=2)
+    assert message.recipients.count() == message.people == 2
+    # Where one of the records has an address, the message goes there.
+    assert set(Notice.objects.values_list("recipient", flat=True)) == {
+        "p1@example.gov.vn",
+        "p3@example.gov.vn",
+    }
+    assert not Letter.objects.exists()
 
 
 def test_a_trainer_writes_to_their_own_class_alone(run):
