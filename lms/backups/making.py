@@ -16,13 +16,13 @@ from common import clock
 from lms.backups import databases
 from lms.backups.errors import BackupError
 from lms.backups.folders import Folder
-from lms.backups.manifest import NAME, BackupFile, Manifest, key_fingerprints
+from lms.backups.manifest import DATABASE, NAME, BackupFile, Manifest, key_fingerprints
 
-DATABASE = "database"
 MEDIA = "media/"
 # Files of a moment: /readyz writes and deletes one.
 _PASSING = ("readyz",)
 _DRAFT = ".draft"
+_OWN = f"{'[0-9]' * 8}T{'[0-9]' * 6}.{'[0-9]' * 6}Z"
 
 
 def make_backup(
@@ -39,7 +39,7 @@ def make_backup(
         raise BackupError("bad_keep", _("Keep at least one backup."))
     destination.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(destination):
-        for left_over in destination.glob(f"*{_DRAFT}"):
+        for left_over in destination.glob(f"{_OWN}{_DRAFT}"):
             Folder(left_over).remove()
         before = max(backups(destination), default=None)
         created = clock.now()
@@ -60,8 +60,8 @@ def make_backup(
 
 
 def backups(destination: Path) -> list[Path]:
-    """Complete ones."""
-    return [one.parent for one in destination.glob(f"*/{NAME}") if one.parent.suffix != _DRAFT]
+    """Complete ones. A folder of another name, manifest or not, is not ours to delete."""
+    return [one.parent for one in destination.glob(f"{_OWN}/{NAME}")]
 
 
 def _write(draft: Folder, before: Path | None, created: dt.datetime) -> None:
@@ -87,7 +87,10 @@ def _known(before: Path | None, draft: Folder) -> dict[str, BackupFile]:
     """Files of the last backup by path, if it was made for the same reader."""
     if before is None:
         return {}
-    manifest = Manifest.read(before)
+    try:
+        manifest = Manifest.read(before)
+    except BackupError:
+        return {}  # a damaged one must not prevent the next
     if manifest.recipient != draft.recipient:
         return {}
     return {one.path: one for one in manifest.files}

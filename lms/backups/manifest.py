@@ -14,6 +14,7 @@ from audit.signing import public_keys
 from lms.backups.errors import BackupError
 
 NAME = "manifest.json"
+DATABASE = "database"
 FORMAT = 1
 _CHUNK = 1 << 20
 
@@ -58,18 +59,20 @@ class Manifest:
             found: dict[str, Any] = json.loads((folder / NAME).read_text())
             found["files"] = [BackupFile(**one) for one in found["files"]]
             manifest = cls(**found)
+            _require_own_files(manifest)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BackupError(
                 "no_backup",
                 _("%(folder)s is no backup: %(file)s is missing or cannot be read.")
                 % {"folder": folder, "file": NAME},
             ) from error
-        _require_inner_paths(manifest)
         return manifest
 
 
-def _require_inner_paths(manifest: Manifest) -> None:
+def _require_own_files(manifest: Manifest) -> None:
     """A manifest from elsewhere must not name files outside of its folder."""
+    if DATABASE not in [one.path for one in manifest.files]:
+        raise ValueError(DATABASE)
     for one in manifest.files:
         if not re.fullmatch(r"(?!/)(?:(?!\.\.?(?:/|$))[^/\0]+(?:/|$))+", one.path):
             raise BackupError(

@@ -17,8 +17,9 @@ from certificates.services.register_numbers import hold_register
 from lms.backups import databases, encryption
 from lms.backups.errors import BackupError
 from lms.backups.folders import Folder
-from lms.backups.making import DATABASE, MEDIA
+from lms.backups.making import MEDIA
 from lms.backups.manifest import (
+    DATABASE,
     NAME,
     BackupFile,
     Manifest,

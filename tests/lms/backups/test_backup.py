@@ -201,6 +201,32 @@ def test_old_backups_go_and_the_rest_stay_whole(tmp_path):
     assert [verify_backup(one) for one in made[-2:]] == [[], []]
 
 
+def test_folders_of_others_in_the_same_place_are_left_alone(tmp_path):
+    for name in ("0-site", "site", "report.draft"):
+        (tmp_path / "backups" / name).mkdir(parents=True)
+        (tmp_path / "backups" / name / "manifest.json").write_text('{"name": "a web app"}')
+    made = [make_backup(tmp_path / "backups", keep=1) for _ in range(2)]
+    assert {one.name for one in (tmp_path / "backups").iterdir() if one.is_dir()} == {
+        "0-site", "site", "report.draft", made[-1].name,
+    }  # fmt: skip
+
+
+def test_a_backup_after_a_damaged_one_is_made_and_whole(tmp_path):
+    keep_file("letters/2026/a.pdf", b"a letter")
+    (make_backup(tmp_path / "backups") / "manifest.json").write_text("{")
+    assert verify_backup(make_backup(tmp_path / "backups")) == []
+
+
+@pytest.mark.parametrize("files", [[], [{"path": 7}], [{"path": "media/a"}], None])
+def test_a_manifest_that_names_no_database_is_no_backup(tmp_path, files):
+    backup = make_backup(tmp_path / "backups")
+    manifest = json.loads((backup / "manifest.json").read_text())
+    rest = {"sha256": "", "size": 0, "stored_sha256": ""}
+    manifest["files"] = files and [one | rest for one in files]
+    (backup / "manifest.json").write_text(json.dumps(manifest))
+    assert refusal("restore", backup) == "no_backup"
+
+
 def test_what_a_killed_backup_left_goes_with_the_next(tmp_path):
     (tmp_path / "backups/20261130T000000.000000Z.draft").mkdir(parents=True)
     made = make_backup(tmp_path / "backups")
