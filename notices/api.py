@@ -46,7 +46,11 @@ class NotificationRead(ActionAPIView):
         mark_read(reader=self.user, notices=[instance.pk])
 
 
-@extend_schema_view(post=extend_schema(summary="Mark all notifications as read"))
+@extend_schema_view(
+    post=extend_schema(
+        summary="Mark all notifications as read", operation_id="notifications_read_all_create"
+    )
+)
 class AllNotificationsRead(IdempotencyMixin, GenericAPIView):
     serializer_class = ReadCountSerializer
     input_serializer_class = EmptySerializer

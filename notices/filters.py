@@ -13,5 +13,5 @@ def _unread(rows: QuerySet[Any], name: str, wanted: bool) -> QuerySet[Any]:
 class NotificationFilter(FilterSet):
     unread = BooleanFilter(method=_unread)
     kind = exact("kind", longest=40)
-    created_from = from_day("created_at")
-    created_to = to_day("created_at")
+    created_from = from_day("created_at__date")
+    created_to = to_day("created_at__date")

@@ -1,9 +1,12 @@
 """One's own notifications by the API."""
 
+import datetime as dt
+
 import pytest
 from django.utils import timezone
 
 from accounts.choices import Role
+from common import clock
 from notices.models import Notice
 from tests.api.conftest import Visitor
 from tests.factories import make_user
@@ -33,6 +36,17 @@ def test_filters_narrow_the_list():
     by_kind = visitor.get("notifications/?kind=class_reminder").json()["results"]
     assert [row["id"] for row in by_state] == [row["id"] for row in by_kind] == [read.pk]
     assert visitor.get("notifications/?unraed=true").status_code == 400
+
+
+@pytest.mark.both_engines
+def test_a_filter_by_days_takes_in_the_last_from_midnight_to_midnight_in_hanoi():
+    user = make_user(Role.TRAINEE)
+    start = clock.start_of_day(dt.date(2026, 3, 10))
+    seconds = (-1, 0, 24 * 3600 - 1, 24 * 3600)
+    rows = [notice_of(user, created_at=start + dt.timedelta(seconds=one)) for one in seconds]
+    day = "notifications/?created_from=2026-03-10&created_to=2026-03-10"
+    found = Visitor(user).get(day).json()["results"]
+    assert [row["id"] for row in found] == [rows[2].pk, rows[1].pk]
 
 
 def test_what_is_for_the_mailbox_alone_has_no_text():
