@@ -1,11 +1,14 @@
 """Notify people of their certificates, once somebody has confirmed the number of recipients."""
 
+from functools import partial
+
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.choices import Language
+from accounts.models import is_mailbox
 from audit.services import Actor, audit_details, audited
 from certificates.errors import CertificateError
 from certificates.message_kinds import CERTIFICATE_READY
@@ -17,13 +20,17 @@ from notices.services.messages import Messages
 from notices.services.texts import compose, wording_of
 from people.models import Letter
 from people.services.letters import letter_to
-from people.services.recipients import recipients_of
+from people.services.recipients import Reach, reach_of, recipients_of
 
 _REACHABLE = Q(completion__trainee__user__isnull=False) | ~Q(completion__trainee__email="")
 
 
 def awaiting_notification(run: CourseRun) -> QuerySet[Certificate]:
     return _unnotified(run).filter(_REACHABLE)
+
+
+def reach_of_notification(run: CourseRun) -> Reach:
+    return reach_of(one.completion.trainee for one in _unnotified(run))
 
 
 def _unnotified(run: CourseRun) -> QuerySet[Certificate]:
@@ -35,35 +42,33 @@ def _unnotified(run: CourseRun) -> QuerySet[Certificate]:
 def notify_holders(*, by: Actor, run: CourseRun, confirmed: int) -> int:
     """Put one message to each holder into the outbox; nobody gets a second one.
 
-    Holders who cannot be reached get a letter, which is not counted.
+    Holders without a mailbox get a letter, which is not counted.
 
     ``confirmed`` is the number that the sender saw and agreed to. Error:
     ``recipients_changed`` where it is another one by now; then nothing is sent.
     """
-    recipients = list(awaiting_notification(run).select_for_update(of=("self",)))
-    if len(recipients) != confirmed:
+    unnotified = list(_unnotified(run).select_for_update(of=("self",)))
+    recipients = recipients_of([one.completion.trainee for one in unnotified])
+    reachable = sum(bool(recipient.address) for recipient in recipients)
+    if reachable != confirmed:
         message = _(
             "There are now %(now)s recipients, not %(confirmed)s: review and confirm again."
         )
-        values = {"now": len(recipients), "confirmed": confirmed}
+        values = {"now": reachable, "confirmed": confirmed}
         raise CertificateError("recipients_changed", message % values)
-    messages = Messages()
-    for certificate in recipients:
-        _tell(messages, certificate)
+    messages, letters = Messages(), list[Letter]()
+    for certificate, to in zip(unnotified, recipients, strict=True):
+        values_of = partial(_values, certificate)
+        messages.add(CERTIFICATE_READY, to, values_of, path=reverse("my_record"))
+        if not is_mailbox(to.address):
+            letters.append(_letter(certificate))
     messages.send()
-    unreachable = list(_unnotified(run).exclude(_REACHABLE).select_for_update(of=("self",)))
-    Letter.objects.bulk_create(_letter(certificate) for certificate in unreachable)
-    Certificate.objects.filter(pk__in=[one.pk for one in (*recipients, *unreachable)]).update(
+    Letter.objects.bulk_create(letters)
+    Certificate.objects.filter(pk__in=[one.pk for one in unnotified]).update(
         notified_at=clock.now()
     )
-    audit_details(run=run.code, messages=len(recipients), letters=len(unreachable))
-    return len(recipients)
-
-
-def _tell(messages: Messages, certificate: Certificate) -> None:
-    recipient = recipients_of([certificate.completion.trainee])[0]
-    values = _values(certificate)
-    messages.add(CERTIFICATE_READY, recipient, lambda: values, path=reverse("my_record"))
+    audit_details(run=run.code, messages=reachable, letters=len(letters))
+    return reachable
 
 
 def _letter(certificate: Certificate) -> Letter:

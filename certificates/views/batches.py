@@ -25,7 +25,11 @@ from certificates.models import Batch, Certificate, IssuingTerms
 from certificates.services import batches, outside_signatures, proof_sheets
 from certificates.services.bundles import files_of, zip_chunks
 from certificates.services.issuance import without_file
-from certificates.services.notifications import awaiting_notification, notify_holders
+from certificates.services.notifications import (
+    awaiting_notification,
+    notify_holders,
+    reach_of_notification,
+)
 from certificates.services.preflight import Preflight, issued_before, preflight
 from certificates.services.terms import set_terms
 from common import formats
@@ -76,6 +80,7 @@ def run_certificates(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
         "without_file": without_file(run).count(),
         "batches": [(batch, TONES[BatchState(batch.state)]) for batch in run.batches.all()],
         "recipients": awaiting_notification(run).count(),
+        "reach": reach_of_notification(run),
         "signed_outside": terms.signed_by == SignedBy.OUTSIDE,
         "unsigned": outside_signatures.to_be_signed(run).count(),
         "files_form": SignedFilesForm(),

@@ -7,6 +7,7 @@ import pikepdf
 import pytest
 from django.core.files.storage import default_storage
 
+from accounts.models import NO_MAILBOX
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.choices import BatchState
 from certificates.errors import CertificateError
@@ -21,7 +22,7 @@ from jobs.models import Job
 from notices.models import Notice
 from people.models import Letter
 from tests.certificates.steps import issue_for_run
-from tests.factories import make_completion, make_run, make_trainee
+from tests.factories import make_completion, make_run, make_trainee, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -164,6 +165,22 @@ def test_a_holder_without_an_address_gets_one_letter(office) -> None:
     letter = Letter.objects.get()
     assert letter.trainee == certificate.completion.trainee
     assert certificate.verification_code in letter.body
+
+
+def test_the_page_of_a_class_whose_holders_have_no_address_offers_their_letters(
+    office, office_client
+) -> None:
+    run, user = make_run(), make_user("trainee", email=f"hv-1{NO_MAILBOX}")
+    make_completion(make_trainee(), run)
+    make_completion(make_trainee(user=user), run)
+    start(run)
+    path = f"/certificates/runs/{run.code}/"
+    page = office_client.get(path, headers={"accept-language": "en"})
+    assert "2 people will be notified; 2 letters to be printed" in page.content.decode()
+    office_client.post(path, {"action": "notify", "confirmed": page.context["recipients"]})
+    assert Letter.objects.count() == 2
+    assert Notice.objects.get().account == user
+    assert "will be notified;" not in office_client.get(path).content.decode()
 
 
 def test_nobody_is_notified_twice(office) -> None:
