@@ -224,6 +224,19 @@ def test_closing_is_previewed_with_reasons_and_confirmed() -> None:
     assert enrollment.trainee.full_name in page(client, f"/runs/{run.code}/closing/")
 
 
+@pytest.mark.parametrize(
+    ("dates", "said"),
+    [
+        pytest.param({}, 'badge-bad">not completed<', id="over"),
+        pytest.param(FAR, 'badge">not completed yet<', id="to come"),
+    ],
+)
+def test_nobody_reads_as_failed_before_the_class_is_over(office, dates, said) -> None:
+    run = make_run(**dates)
+    make_enrollment(run)
+    assert said in page(office, f"/runs/{run.code}/closing/")
+
+
 def test_where_the_office_recognises_the_trainer_only_proposes(office) -> None:
     run = make_run(make_course(recognised_by_office=True))
     make_enrollment(run)
