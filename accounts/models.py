@@ -92,7 +92,7 @@ class User(AbstractUser):
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        return frozenset(grant.role for grant in RoleGrant.objects.in_force_of(self.pk))
+        return RoleGrant.objects.roles_of(self.pk)
 
     def has_role(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)

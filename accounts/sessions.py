@@ -29,18 +29,21 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls) -> type[Session]:
         return Session
 
-    def _get_session_from_db(self) -> Session | None:
+    def load(self) -> dict[str, Any]:
         # A plain statement, as in accounts.backends.
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         key = SessionKey.of(self.session_key or "")
-        found = Session.objects.raw(
-            "SELECT * FROM accounts_session WHERE session_key = %s AND expire_date > %s",
-            [str(key), now],
-        )
-        session = next(iter(found), None)
-        if session is None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT session_data FROM accounts_session"
+                " WHERE session_key = %s AND expire_date > %s",
+                [str(key), now],
+            )
+            found = cursor.fetchone()
+        if found is None:
             self._session_key = None
-        return session
+            return {}
+        return self.decode(found[0])
 
     def encode(self, session_dict: dict[str, Any]) -> str:
         # Sessions may hold new links and secrets of second factors.

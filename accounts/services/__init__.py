@@ -14,7 +14,6 @@ from knox.models import AuthToken
 
 from accounts.choices import NEEDS_SECOND_FACTOR
 from accounts.errors import AccountError, AccountInputError
-from accounts.invalidation import Secret, is_state_current
 from accounts.models import AddressChange, RememberedAnswer, User
 from audit.services import Actor, audit_details, audited
 from common import clock
@@ -93,11 +92,6 @@ def create_token(*, by: Actor, user: User, days: int | None = None) -> str:
     _row, token = AuthToken.objects.create(user=user, expiry=dt.timedelta(days=days))
     audit_details(user=user.pk, days=days)
     return str(token)
-
-
-def is_token_good(token: AuthToken) -> bool:
-    given_in = getattr(token, "given_in", None)
-    return given_in is not None and is_state_current(token.user, Secret.API_TOKEN, given_in.state)
 
 
 @audited("api_tokens_withdrawn")
