@@ -5,7 +5,7 @@ A page stands in the menu only if the access rule of its view lets the visitor i
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from django.urls import resolve, reverse
 from django.utils.functional import Promise
@@ -232,7 +232,9 @@ def jobs_of(roles: frozenset[str] | None) -> tuple[Job, ...]:
     return tuple(found.values())
 
 
-def location_of(jobs: Iterable[Job], path: str) -> Location | None:
+# A page asks twice, for its head and its breadcrumb.
+@lru_cache(maxsize=256)
+def location_of(jobs: tuple[Job, ...], path: str) -> Location | None:
     found = [(page.length_of_match(path), job, page) for job in jobs for page in job.pages]
     length, job, page = max(found, key=lambda match: match[0])
     return Location(job, page, is_page=path == page.address) if length else None

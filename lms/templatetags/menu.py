@@ -7,7 +7,6 @@ from django import template
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -57,20 +56,32 @@ def _unread(user: Any) -> SafeString:
     )
 
 
-@register.inclusion_tag("components/crumbs.html", takes_context=True)
-def crumbs(context: template.Context, *more: str) -> dict[str, Any]:
+@register.simple_tag
+def same_for_all(name: str) -> SafeString:
+    """A template that says the same on every page, rendered once per language."""
+    return _same_for_all(name, get_language() or "")
+
+
+@lru_cache(maxsize=32)
+def _same_for_all(name: str, _language: str) -> SafeString:
+    return render_to_string(name)
+
+
+@register.simple_tag(takes_context=True)
+def crumbs(context: template.Context, *more: str) -> str:
     """The way back from one thing to its list: from the menu, then ``more`` (address, label, …)."""
     _jobs, location = _where(context.get("request"))
     above = [] if location is None or location.is_page else location.above
     further = list(zip(more[::2], more[1::2], strict=True))
-    return {"crumbs": [*above, *further]}
+    found = [*above, *further]
+    return render_to_string("components/crumbs.html", {"crumbs": found}) if found else ""
 
 
-@register.inclusion_tag("components/what_is_this.html", takes_context=True)
-def what_is_this(context: template.Context) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def what_is_this(context: template.Context) -> str:
     """On pages of figures: in a few words what they show."""
-    match = getattr(context.get("request"), "resolver_match", None)
-    return {"topic": topic_of(match.url_name if match else None)}
+    topic = topic_of(_route(context.get("request")))
+    return render_to_string("components/what_is_this.html", {"topic": topic}) if topic else ""
 
 
 def _where(request: HttpRequest | None) -> tuple[tuple[Job, ...], Location | None]:
@@ -91,8 +102,12 @@ def _differing(request: HttpRequest | None, name: str) -> dict[str, str]:
 
 
 def _sought(request: HttpRequest | None) -> str:
-    on_search = request is not None and request.path == reverse("search")
-    return search_text(request.GET) if request and on_search else ""
+    return search_text(request.GET) if request and _route(request) == "search" else ""
+
+
+def _route(request: HttpRequest | None) -> str | None:
+    match = getattr(request, "resolver_match", None)
+    return match.url_name if match else None
 
 
 @lru_cache(maxsize=512)
