@@ -117,13 +117,18 @@ def list_table(
         for one in columns[1:]
     )
     row = f'<tr role="row"><th scope="row" role="rowheader">%s</th>{cells}</tr>'
-    body = "\n".join([row % tuple(map(conditional_escape, one)) for one in rows])
+    body = "\n".join([row % tuple(map(_escaped, one)) for one in rows])
     return SafeString(
         f'<div class="table-wrap" tabindex="0" role="region" aria-label="{escape(str(label))}">'
         '<table class="table table-cards" role="table">'
         f'<thead role="rowgroup"><tr role="row">{_TAG.sub(_Marker([]), head)}</tr></thead>'
         f'<tbody role="rowgroup">{body}</tbody></table></div>'
     )
+
+
+def _escaped(cell: object) -> str:
+    # Of plain texts, the most, conditional_escape asks several times whether they are lazy.
+    return escape(cell) if type(cell) is str else str(conditional_escape(cell))
 
 
 def _percent(label: object) -> str:
