@@ -126,7 +126,7 @@ def list_table(
     )
 
 
-def _escaped(cell: object) -> str:
+def _escaped(cell: Any) -> str:
     # Of plain texts, the most, conditional_escape asks several times whether they are lazy.
     return escape(cell) if type(cell) is str else str(conditional_escape(cell))
 
