@@ -103,7 +103,9 @@ def _confirm(
     names = [one.enrollment.trainee.full_name for one in without[:NAMED]]
     context = run_context(request, run) | {
         "form": ClassMessageForm(
-            initial=data, run=run, enrollments=Enrollment.objects.filter(run=run)
+            initial=data,
+            run=run,
+            enrollments=Enrollment.objects.filter(run=run).messageable_by(request.user),
         ),
         "question": question,
         "heading": _heading(len(people)),

@@ -95,6 +95,18 @@ def test_both_steps_carry_the_token_against_forged_requests(trainer, people):
         assert main.count("csrfmiddlewaretoken") == main.count("<form") == 1
 
 
+def test_people_chosen_by_a_coordinator_stay_chosen_in_a_class_of_many(
+    client, run, agency, people, monkeypatch
+):
+    monkeypatch.setattr(forms, "MOST_PEOPLE", 2)
+    make_enrollment(run, make_trainee(full_name="Người Cơ Quan Khác"))
+    client.force_login(make_coordinator(agency))
+    page = client.post(NEW, typed(client, people=[people[0].pk]))
+    assert "Người Cơ Quan Khác" not in page.content.decode()
+    confirmed(client, page)
+    assert [one.enrollment for one in ClassMessage.objects.get().recipients.all()] == people[:1]
+
+
 def test_a_double_press_sends_once(trainer, people):
     page = trainer.post(NEW, typed(trainer))
     first, second = confirmed(trainer, page), confirmed(trainer, page)
