@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 
+from accounts.choices import Role
+from accounts.models import User
 from common import clock
 from common.vietnamese import search_key
 
@@ -165,6 +167,11 @@ class CoordinatorQuerySet(models.QuerySet["Coordinator"]):
     def in_office(self) -> Self:
         today = clock.today()
         return self.not_over().filter(Q(since=None) | Q(since__lte=today))
+
+    def acting(self) -> Self:
+        """Who may do something today: the term alone lets nobody in, nor is told of people."""
+        coordinators = User.objects.filter(is_active=True).holding(Role.COORDINATOR)
+        return self.in_office().filter(user__in=coordinators)
 
     def not_over(self) -> Self:
         """Also terms that have not begun."""

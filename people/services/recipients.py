@@ -62,9 +62,8 @@ def coordinators_of(agency_ids: Collection[int]) -> dict[int, list[Recipient]]:
     """Today's coordinators by agency: of an ended one its successor's, else those above it."""
     successors = successors_today()
     parents = dict(Agency.objects.exclude(parent=None).values_list("pk", "parent_id"))
-    in_office = Coordinator.objects.in_office().select_related("user").order_by("pk")
     by_agency = defaultdict[int, list[Recipient]](list)
-    for term in in_office.filter(user__is_active=True):
+    for term in Coordinator.objects.acting().select_related("user").order_by("pk"):
         by_agency[term.agency_id].append(Recipient(term.user.email, term.user.language))
     found = {}
     for pk in agency_ids:

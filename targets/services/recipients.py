@@ -29,7 +29,7 @@ def office() -> list[User]:
 
 def _reachable() -> dict[int, list[User]]:
     valid = Agency.objects.valid_on(clock.today())
-    terms = Coordinator.objects.in_office().filter(agency__in=valid, user__is_active=True)
+    terms = Coordinator.objects.acting().filter(agency__in=valid)
     users: dict[int, list[User]] = defaultdict(list)
     for term in terms.select_related("user").order_by("pk"):
         if term.user.has_mailbox:
