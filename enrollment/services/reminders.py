@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
+from accounts.choices import Role
 from accounts.mail import Recipient
 from accounts.models import User
 from common import clock, formats
@@ -158,7 +159,8 @@ def remind_of_results() -> int:
 
 
 def _tell_trainers(messages: Messages, kind: MessageKind, run: CourseRun, values: Values) -> None:
-    trainers = User.objects.filter(runs_taught__run=run, is_active=True).order_by("pk")
+    taught_by = User.objects.filter(runs_taught__run=run, is_active=True)
+    trainers = taught_by.holding(Role.TRAINER).order_by("pk")
     found = [Recipient(user.email, user.language) for user in trainers if user.has_mailbox]
     for recipient in found or office():
         messages.add(kind, recipient, values, thread=run.mail_thread)

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from accounts.choices import Role
+from accounts.services.roles import end_role
 from audit.services import SYSTEM
 from common import clock
 from courses.choices import ApprovalPolicy, RunState
@@ -124,6 +125,13 @@ def test_a_session_that_was_marked_or_has_just_ended_is_not_mentioned(agency):
 def test_where_a_class_has_no_trainer_with_an_account_the_office_hears(agency):
     make_user(Role.PROGRAMME_OFFICE, email="office@example.gov.vn")
     held_class(agency, -2)
+    assert reminders.remind_of_attendance() == 1
+    assert told(kinds.ATTENDANCE_MISSING) == ["office@example.gov.vn"]
+
+
+def test_where_the_trainer_teaches_no_more_the_office_hears(agency):
+    make_user(Role.PROGRAMME_OFFICE, email="office@example.gov.vn")
+    end_role(by=SYSTEM, user=make_trainer(held_class(agency, -2)), role=Role.TRAINER)
     assert reminders.remind_of_attendance() == 1
     assert told(kinds.ATTENDANCE_MISSING) == ["office@example.gov.vn"]
 
