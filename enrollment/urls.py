@@ -16,6 +16,7 @@ from enrollment.views import (
     results,
     scores,
     seats,
+    session_marks,
     split_assignments,
 )
 
@@ -29,6 +30,7 @@ _enrollment = [
 _attendance = [
     path("", attendance.attendance_page, name="run_attendance"),
     path("mark/", attendance.mark_attendance, name="mark_attendance"),
+    path("<int:number>/", session_marks.save_session, name="save_session"),
     path("rest/", attendance.mark_rest, name="mark_rest"),
     path("file/", attendance.take_attendance, name="take_attendance"),
     path("log/", attendance.conference_log, name="conference_log"),

@@ -48,7 +48,7 @@ def _require_markable(run: CourseRun, marks: Sequence[SessionMark]) -> None:
         if mark.session_id not in begun:
             raise _not_begun()
         if mark.enrollment_id not in seated:
-            raise _no_seat()
+            raise no_seat()
 
 
 def new_mark(
@@ -109,7 +109,7 @@ def mark_one(
         return None
     require_unended(enrollment.run)
     if enrollment.state not in HOLDING_A_SEAT:
-        raise _no_seat()
+        raise no_seat()
     if enrollment.session_starts > clock.now():
         raise _not_begun()
     before = _previous_mark(enrollment, session_id)
@@ -191,5 +191,5 @@ def _not_begun() -> EnrollmentError:
     )
 
 
-def _no_seat() -> EnrollmentError:
+def no_seat() -> EnrollmentError:
     return EnrollmentError("no_seat", _("Only people with a seat can be marked."))

@@ -43,6 +43,7 @@ from enrollment.services.conference import LogOutcome, record_conference_log
 from enrollment.services.enrollments import enroll_walk_in, record_unknown_walk_in
 from enrollment.sheets import read_attendance
 from enrollment.sheets.conference import read_conference_log
+from enrollment.views.session_marks import session_context
 from enrollment.views.shared import (
     document_response,
     run_context,
@@ -63,8 +64,16 @@ NEXT = {
 def attendance_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code, reading=True)
     sessions = list(run.sessions.order_by("number"))
-    context = run_context(request, run) | _grid(
-        run, sessions, may_mark=_may_mark(request.user, run)
+    enrollments = list(enrollments_to_mark(run))
+    marks = {
+        (mark.enrollment_id, mark.session_id): mark
+        for mark in Attendance.objects.filter(enrollment__run=run)
+    }
+    context = (
+        run_context(request, run)
+        | {"may_mark": _may_mark(request.user, run)}
+        | _grid(sessions, enrollments, marks)
+        | session_context(request, sessions, enrollments, marks)
     )
     if context["may_mark"]:
         begun = [s for s in reversed(sessions) if s.starts_at <= clock.now()]
@@ -80,14 +89,12 @@ def _may_mark(user: User, run: CourseRun) -> bool:
     return user.has_role(*RUN_MANAGERS) and run.state not in (RunState.CLOSED, RunState.CANCELLED)
 
 
-def _grid(run: CourseRun, sessions: list[Session], *, may_mark: bool) -> dict[str, Any]:
-    enrollments = list(enrollments_to_mark(run))
-    marks = {
-        (mark.enrollment_id, mark.session_id): mark
-        for mark in Attendance.objects.filter(enrollment__run=run)
-    }
+def _grid(
+    sessions: list[Session],
+    enrollments: list[Enrollment],
+    marks: Mapping[tuple[int, int], Attendance],
+) -> dict[str, Any]:
     return {
-        "may_mark": may_mark,
         "sessions": sessions,
         "rows": _grid_rows(enrollments, sessions, marks),
         "changes": [

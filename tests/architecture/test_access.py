@@ -169,6 +169,7 @@ POST replace_enrollment   in     403     403     403           200         404  
 GET  run_attendance   in     403     200     404           403         403         200    2f           200
 POST mark_attendance  in     403     404     404           403         403         404    2f           403
 POST mark_rest        in     403     ok      404           403         403         ok     2f           403
+POST save_session     in     403     ok      404           403         403         ok     2f           403
 POST take_attendance  in     403     ok      404           403         403         ok     2f           403
 POST conference_log   in     403     ok      404           403         403         ok     2f           403
 POST walk_in          in     403     ok      404           403         403         ok     2f           403

@@ -194,6 +194,7 @@ class World:
             "resit": run | {"enrollment_id": place},
             "scan_file": run | {"scan": 1},
             "check_in_code": run | {"number": 1},
+            "save_session": run | {"number": 1},
             "change_session": run | {"number": 1},
             "run_decision": run | {"kind": "recognition"},
             "decision_file": run | {"kind": "recognition"},
