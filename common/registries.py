@@ -25,7 +25,10 @@ class Deferred:
     path: str
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        return import_string(self.path)(*args, **named)
+        return self.load()(*args, **named)
+
+    def load(self) -> Any:
+        return import_string(self.path)
 
 
 class Registry(Generic[T]):

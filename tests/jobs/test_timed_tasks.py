@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import sys
 import threading
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 from django.conf import settings
 
 from common import clock
-from common.registries import TimedTask, timed_tasks
+from common.registries import Deferred, TimedTask, timed_tasks
 from jobs import services
+from jobs.management.commands import worker
 from jobs.models import TimedTaskRun
 from jobs.timed_tasks import TimedTaskThread, states
 
@@ -80,3 +82,22 @@ def test_a_task_of_the_night_that_failed_is_tried_again_within_half_a_minute(mon
     thread.run()
     assert pauses[0] <= 30
     assert pauses[1] == 43_200
+
+
+@pytest.mark.django_db
+def test_modules_of_all_tasks_are_imported_before_any_thread_starts(monkeypatch) -> None:
+    seen = []
+    tasks = [
+        ("broken", TimedTask(Deferred("jobs.no_such_module.run"), 60)),
+        ("later", TimedTask(Deferred("wave.open"), 60)),
+    ]
+    monkeypatch.delitem(sys.modules, "wave", raising=False)
+    monkeypatch.setattr(worker, "timed_tasks", tasks)
+    monkeypatch.setattr(TimedTaskThread, "start", lambda _self: seen.append("wave" in sys.modules))
+    monkeypatch.setattr(TimedTaskThread, "join", lambda _self, timeout: None)
+    monkeypatch.setattr(services, "stopping", threading.Event())
+    services.stopping.set()
+    command = worker.Command()
+    command.name = "test"
+    command._serve(interval=0)
+    assert seen == [True, True, True]  # with the heartbeat's

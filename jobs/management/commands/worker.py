@@ -17,7 +17,7 @@ from django_tasks_db import DatabaseBackend
 from django_tasks_db.management.commands.db_worker import Worker as QueueWorker
 from django_tasks_db.models import DBTaskResult
 
-from common.registries import TimedTask, timed_tasks
+from common.registries import Deferred, TimedTask, timed_tasks
 from jobs import services
 from jobs.timed_tasks import TimedTaskThread
 
@@ -75,6 +75,11 @@ class Command(BaseCommand):
         heartbeat = TimedTask(lambda: services.record_heartbeat(self.name), seconds=HEARTBEAT)
         threads = [TimedTaskThread(name, task) for name, task in timed_tasks]
         threads.append(TimedTaskThread("heartbeat", heartbeat, on_record=False))
+        # Threads that begin to import modules of each other at once find them locked.
+        for _name, task in timed_tasks:
+            with suppress(ImportError):  # its thread reports it; the other tasks run
+                if isinstance(task.run, Deferred):
+                    task.run.load()
         for thread in threads:
             thread.start()
         logger.info("worker %s is ready", self.name)
