@@ -120,7 +120,8 @@ class ConferenceLogForm(forms.Form):
     def __init__(self, *args: Any, sessions: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         set_choices(self, session=sessions)
-        self.fields["session"].label_from_instance = _session_label  # type: ignore[attr-defined]  # a choice field's own
+        # Read once: the widget would ask twice for the rows of a queryset.
+        set_choices(self, session=[(one.pk, _session_label(one)) for one in sessions])
 
 
 def _session_label(session: Any) -> str:
