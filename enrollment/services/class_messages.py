@@ -104,9 +104,6 @@ class Reached:
     def has_address(self) -> bool:
         return is_mailbox(self.recipient.address)
 
-    def place_in_roster(self) -> tuple[str, int]:
-        return self.enrollment.trainee.sort_key, self.enrollment.pk
-
 
 def runs_to_write_about(runs: CourseRunQuerySet, user: User) -> CourseRunQuerySet:
     """Classes that a user teaches, or in which they have somebody to write to; for the office all.
@@ -132,7 +129,8 @@ def reached(enrollments: EnrollmentQuerySet) -> list[Reached]:
         person, new = resolved(one.trainee_id, survivors), Reached(one, recipient)
         if new.has_address or person not in by_person or not by_person[person].has_address:
             by_person[person] = new
-    return sorted(by_person.values(), key=Reached.place_in_roster)
+    people = by_person.values()
+    return sorted(people, key=lambda one: (one.enrollment.trainee.sort_key, one.enrollment.pk))
 
 
 @audited("class_message_sent")
