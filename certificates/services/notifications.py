@@ -7,7 +7,6 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.choices import Language
 from accounts.models import is_mailbox
 from audit.services import Actor, audit_details, audited
 from certificates.errors import CertificateError
@@ -17,7 +16,6 @@ from certificates.services.printed_fields import verification_url
 from common import clock
 from courses.models import CourseRun
 from notices.services.messages import Messages
-from notices.services.texts import compose, wording_of
 from people.models import Letter
 from people.services.letters import letter_to
 from people.services.recipients import Reach, reach_of, recipients_of
@@ -59,9 +57,9 @@ def notify_holders(*, by: Actor, run: CourseRun, confirmed: int) -> int:
     messages, letters = Messages(), list[Letter]()
     for certificate, to in zip(unnotified, recipients, strict=True):
         values_of = partial(_values, certificate)
-        messages.add(CERTIFICATE_READY, to, values_of, path=reverse("my_record"))
+        mail = messages.add(CERTIFICATE_READY, to, values_of, path=reverse("my_record"))
         if not is_mailbox(to.address):
-            letters.append(_letter(certificate))
+            letters.append(letter_to(certificate.completion.trainee, mail))
     messages.send()
     Letter.objects.bulk_create(letters)
     Certificate.objects.filter(pk__in=[one.pk for one in unnotified]).update(
@@ -69,18 +67,6 @@ def notify_holders(*, by: Actor, run: CourseRun, confirmed: int) -> int:
     )
     audit_details(run=run.code, messages=reachable, letters=len(letters))
     return reachable
-
-
-def _letter(certificate: Certificate) -> Letter:
-    wording = wording_of(CERTIFICATE_READY, Language.VIETNAMESE)
-    message = compose(
-        CERTIFICATE_READY,
-        _values(certificate),
-        to="",
-        language=Language.VIETNAMESE,
-        wording=wording,
-    )
-    return letter_to(certificate.completion.trainee, message)
 
 
 def _values(certificate: Certificate) -> dict[str, str]:

@@ -11,13 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.mail import Recipient, send_all
+from accounts.mail import Recipient
 from accounts.models import is_mailbox
 from agencies.models import Agency
 from common import clock, formats
@@ -28,8 +27,8 @@ from enrollment.choices import IN_PROGRESS, EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.services.calendars import SeatChanges
 from notices.kinds import MessageKind
+from notices.services.messages import Messages
 from notices.services.reminders import days_of
-from notices.services.texts import Wording, compose, wording_of
 from people.models import Letter, Trainee, TransferRequest
 from people.services.letters import letter_to
 from people.services.recipients import Reach, coordinators_of, reach_of, recipients_of
@@ -54,11 +53,10 @@ _RESULTS = (EnrollmentState.COMPLETED, EnrollmentState.NOT_COMPLETED)
 
 @dataclass(slots=True)
 class Outbox:
-    """Messages and letters under way; a kind's wording is read once per language."""
+    """Messages and letters under way."""
 
-    messages: list[EmailMessage] = field(default_factory=list)
+    messages: Messages = field(default_factory=Messages)
     letters: list[Letter] = field(default_factory=list)
-    wordings: dict[tuple[str, str], Wording] = field(default_factory=dict)
 
     def add(
         self,
@@ -71,28 +69,16 @@ class Outbox:
         calendar: str = "",
     ) -> None:
         """A message; to a ``person`` without an address, a letter too."""
-        key = (kind.name, to.language)
-        if key not in self.wordings:
-            self.wordings[key] = wording_of(kind, to.language)
-        message = compose(
-            kind,
-            values,
-            to=to.address,
-            wording=self.wordings[key],
-            thread=run.mail_thread,
-            calendar=calendar,
-            path=values["link"].removeprefix(settings.SITE_URL),
-            **to.marks(),
+        path = values["link"].removeprefix(settings.SITE_URL)
+        message = self.messages.add(
+            kind, to, lambda: values, thread=run.mail_thread, calendar=calendar, path=path
         )
-        if to.address:
-            self.messages.append(message)
         if person and not (is_mailbox(to.address) or person.erased_at):
             self.letters.append(letter_to(person, message))
 
     def send(self) -> int:
-        send_all(self.messages)
         Letter.objects.bulk_create(self.letters, batch_size=BATCH)
-        return len(self.messages)
+        return self.messages.send()
 
 
 def announce() -> int:

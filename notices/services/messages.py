@@ -19,22 +19,22 @@ class Messages:
     _messages: list[EmailMessage] = field(default_factory=list)
     _wordings: dict[tuple[str, str], Wording] = field(default_factory=dict)
 
-    def add(self, kind: MessageKind, to: Recipient, values: Values, **marks: Any) -> None:
+    def add(self, kind: MessageKind, to: Recipient, values: Values, **marks: Any) -> EmailMessage:
         """``values`` words what the text names, in the language that is active when it is called.
 
-        ``marks`` are further ones of ``common.mail_marks``.
+        ``marks`` are further ones of ``common.mail_marks``. Without an address the message is only
+        returned, for a letter.
         """
-        if not to.address:
-            return
         key = (kind.name, to.language)
         if key not in self._wordings:
             self._wordings[key] = wording_of(kind, to.language)
         with translation.override(to.language):
             named = values()
         wording = self._wordings[key]
-        self._messages.append(
-            compose(kind, named, to=to.address, wording=wording, **to.marks(), **marks)
-        )
+        message = compose(kind, named, to=to.address, wording=wording, **to.marks(), **marks)
+        if to.address:
+            self._messages.append(message)
+        return message
 
     def send(self) -> int:
         """How many. They leave only if the transaction commits."""
