@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.choices import Role
+from accounts.models import RoleGrant
 from accounts.services import create_second_factor
 from audit.services import SYSTEM
 from lms.menu import MENUS, jobs_of, location_of
@@ -123,3 +124,21 @@ def test_language_and_sign_out_in_the_head_are_accepted():
 def test_the_way_back_on_a_page_that_is_not_there_is_no_error(client):
     assert client.get("/agencies/no-such-agency/").status_code == 302
     assert client.get("/no-such-page/").status_code == 404
+
+
+def test_a_role_given_or_ended_changes_the_head_at_once(client):
+    user = make_user(Role.TRAINEE)
+    client.force_login(user)
+    address = f'href="{reverse("rosters")}"'
+    assert address not in page(client, "/")
+    grant = RoleGrant.objects.create(user=user, role=Role.COORDINATOR)
+    assert address in page(client, "/")
+    grant.delete()
+    assert address not in page(client, "/")
+
+
+def test_what_all_pages_share_is_in_the_language_of_each_reader(client):
+    for _time in range(2):
+        for language, words in (("en", "Verify a certificate"), ("vi", "Tra cứu giấy chứng nhận")):
+            shown = client.get("/", headers={"accept-language": language}).content.decode()
+            assert words in shown.partition("<footer")[2]
