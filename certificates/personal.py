@@ -71,6 +71,7 @@ PERSONAL = (
     Impersonal("certificates.SignerCertificate", "whose signatures the office accepts, in office"),
     Impersonal("certificates.VerificationCount", "look-ups by the hour, of no certificate"),
     Impersonal("certificates.Key", "keys of public bodies"),
+    Impersonal("certificates.Achievement", "what a course teaches, version by version"),
     Impersonal("certificates.RegisterYear", "numbers of the register"),
     Impersonal("certificates.IssuingTerms", "terms of a class"),
 )

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
 from common.guards import Guard, guard
+from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, timed_tasks
 from courses.personal import PERSONAL
@@ -11,6 +12,9 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         personal_fields.register("courses", PERSONAL)
+        personal_data_handlers.register(
+            "courses", PersonalDataHandler(erase=Deferred("courses.services.privacy.erase"))
+        )
         begin = Deferred("courses.services.teaching.start_due_runs")
         timed_tasks.register("begin_runs", TimedTask(begin, seconds=60))
         calendar = Deferred("courses.services.calendar.record_changes")

@@ -44,6 +44,7 @@ from common.personal_fields import (
     declared,
     personal_fields,
 )
+from courses.models import CalendarAddress
 from enrollment.models import (
     Attendance,
     ClassMessage,
@@ -298,6 +299,9 @@ MADE: dict[str, Callable[[Known], models.Model]] = {
         certificate=k.certificate, expires_at=clock.now() + dt.timedelta(days=1)
     ),
     "certificates.Batch": lambda k: Batch.objects.create(run=k.run, started_by=k.user),
+    "courses.CalendarAddress": lambda k: CalendarAddress.objects.create(
+        user=k.user, scope="own", digest="0" * 64
+    ),
     "notices.UndeliverableAddress": lambda k: UndeliverableAddress.objects.create(
         address=EMAIL, reason="550 5.1.1", cleared_by="x"
     ),
