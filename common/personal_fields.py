@@ -67,7 +67,8 @@ class PersonalModel:
         if self.user:
             which |= Q(**{f"{self.user}__in": subject.user_ids})
         if self.email:
-            which |= Q(**{f"{self.email}__in": subject.emails})
+            lower = [address.lower() for address in subject.emails]
+            which |= Q(**{f"{self.email}__in": [*subject.emails, *lower]})
         manager: models.Manager[Any] = apps.get_model(self.model)._default_manager
         return manager.filter(which).order_by("pk").distinct()
 
