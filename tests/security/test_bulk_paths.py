@@ -553,6 +553,7 @@ def _everything(world: World) -> list[Any]:
 # Found by what they take, and yet no way to somebody else's people.
 OF_THE_OFFICE = "for the programme office alone, which acts for every agency"
 NO_PEOPLE = "its file or rows speak of no person"
+OWN_MAIL = "one's own notifications and kinds of mail"
 OWN_RUN = "the page with the forms; what they send is taken elsewhere in the table"
 EXCUSED = {
     "split_assignments": OF_THE_OFFICE,
@@ -563,6 +564,8 @@ EXCUSED = {
     "close_run": OWN_RUN,
     "correct_result": OWN_RUN,
     "issuing_body": NO_PEOPLE,
+    "mail_choices": OWN_MAIL,
+    "read_notifications": OWN_MAIL,
     "new_course": NO_PEOPLE,
     "new_design": NO_PEOPLE,
     "new_issuing_body": NO_PEOPLE,
