@@ -117,7 +117,7 @@ def test_an_account_that_never_was_is_not_found(user_id):
 def test_roles_in_force_are_the_same_by_every_question(until, moment):
     user, _other = with_a_role_that_ends(until), with_a_role_that_ends(None)
     with clock.set_to(moment):
-        roles = {grant.role for grant in RoleGrant.objects.in_force_of(user.pk)}
+        roles = RoleGrant.objects.roles_of(user.pk)
         assert roles == set(
             RoleGrant.objects.in_force().filter(user=user).values_list("role", flat=True)
         )
