@@ -30,8 +30,8 @@ WRITABLE: dict[str, tuple[str, dict[str, Any]]] = {
             "title_vi": "Khóa", "title_en": "Course", "description_vi": "a", "description_en": "b",
             "periods": 9, "days": 3, "delivery": "online", "minimum_attendance": 50,
             "minimum_score": "5.00", "grading": "ten_points", "approval": "agency",
-            "is_offered": False, "competency_name": "AI", "competency_framework": "DigComp",
-            "competency_url": "https://example.org/ai",
+            # Name and address of a competency are written together or not at all.
+            "is_offered": False, "competency_framework": "DigComp",
         },
     ),
     "sessions/{open_run}/1/": (
