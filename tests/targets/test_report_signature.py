@@ -204,7 +204,7 @@ def signed_again(pdf: bytes) -> bytes:
     [
         lambda pdf: pdf + b"\n%% more\n",
         lambda pdf: signed_again(pdf),
-        lambda pdf: pdf.replace(b"/Title", b"/Titel", 1),
+        lambda pdf: pdf[:2000] + bytes([pdf[2000] ^ 1]) + pdf[2001:],
         lambda pdf: b"%PDF-1.7\n",
         lambda pdf: b"",
     ],
