@@ -47,7 +47,7 @@ def test_an_auditors_day(programme, seat, press: Press, language, dark, size):
         assert offers_no_change(visitor), page
 
     choose(visitor, press, "/reports/")
-    press(visitor, "main a[href='/targets/reconcile/']")
+    press(visitor, ".subnav a[href='/targets/reconcile/']")
     visitor.check()
     press(visitor, "main a[href='/targets/sample/']")
     write(visitor, "main input[name=seed]", "2026")

@@ -60,4 +60,4 @@ def test_a_coordinators_day(programme, seat, press: Press, language, dark, size)
         assert len([name for name in files.namelist() if name.endswith(".pdf")]) == 5
 
     choose(visitor, press, "/targets/")
-    reach(visitor, visitor.page.locator("main a[href='/indicators/']"))
+    reach(visitor, visitor.page.locator(".subnav a[href='/indicators/']"))

@@ -109,7 +109,7 @@ def test_the_office_separates_two_people_and_merges_two_rows(office, press):
         "section[aria-labelledby=same] button",
     ):
         choose(office, press, "/people/")
-        press(office, "main a[href='/people/pairs/']")
+        press(office, ".subnav a[href='/people/pairs/']")
         office.check()
         press(office, "tbody th a")
         office.check()
