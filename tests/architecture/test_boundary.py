@@ -42,6 +42,10 @@ WITHIN = {
 # What opens files that we have made ourselves.
 OURS = {
     "audit/services/stored_heads.py": "what an administrator names on the command line",
+    "certificates/compiled/comparing.py": "certificates that we have just made, both ways",
+    "certificates/compiled/reading_back.py": "a certificate that we have just made",
+    "certificates/credential/baking.py": "a picture that we have just drawn",
+    "certificates/services/proof_sheets.py": "a batch's file of our own certificates",
     "certificates/services/bundles.py": "writes an archive of our certificates",
     "certificates/signing.py": "opens keys that key_parsers has opened once; signs our own PDF",
     "common/pdf.py": "our own pages, and designs that design_parsers has laid out once",

@@ -45,6 +45,7 @@ Letter.manageable_by          -      none    none    none          all         n
 Letter.visible_to           none   none    none    none          all         none        all    all          all
 Merge.visible_to            none   none    none    none          none        none        all    all          all
 NominationLetter.visible_to none   none    all     none          all         none        all    all          all
+Notice.visible_to           none   none    none    none          none        none        none   none         none
 PeriodReport.visible_to     none   none    none    none          none        none        all    all          all
 Quota.visible_to            none   none    none    none          all         none        all    all          all
 RosterImport.manageable_by    -      none    none    none          all         none        all    all          none

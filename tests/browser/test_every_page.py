@@ -40,13 +40,15 @@ def routes_opened_by(visitor: str) -> list[str]:
 
 
 def pages_for(world: World, visitor: str) -> Iterator[str]:
-    """The addresses that answer this visitor with a page, not with a file."""
+    """The addresses that answer this visitor with a page, not with a file or a part of one."""
     client = Client()
     if user := world.visitors[visitor]:
         client.force_login(user)
     for route in routes_opened_by(visitor):
         address = reverse(route, kwargs=world.kwargs.get(route))
-        if client.get(address).headers["Content-Type"].startswith("text/html"):
+        answer = client.get(address)
+        is_html = answer.headers["Content-Type"].startswith("text/html")
+        if is_html and b"<html" in answer.content:
             yield address
 
 

@@ -185,6 +185,11 @@ def test_the_admin_shows_no_way_into_an_account_and_no_personal_value():
 
 # Class, parameter, column and look-up of every filter; "method": the class's own question.
 FILTERS = """
+NotificationFilter unread       -                               method
+NotificationFilter kind         kind                            exact
+NotificationFilter created_from created_at__date                gte
+NotificationFilter created_to   created_at__date                lte
+ClassMessageFilter run          run__code                       exact
 TransferRequestFilter state      state                          exact
 TransferRequestFilter to_agency  to_agency__slug                exact
 AgencyFilter      kind            kind                            exact
@@ -239,6 +244,10 @@ ValueFilter       state           state                           exact
 """
 # Endpoint, name and column of every order.
 ORDERINGS = """
+NotificationList created_at created_at
+CalendarList recorded_at recorded_at
+ClassMessageList sent pk
+ClassMessageRecipientList written pk
 TransferRequestList asked     pk
 AgencyList      name          sort_key
 AgencyList      slug          slug

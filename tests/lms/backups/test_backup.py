@@ -6,6 +6,7 @@ import subprocess
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -289,9 +290,9 @@ def test_a_whole_programme_comes_back_to_the_last_byte(tmp_path, settings):
 @pytest.fixture
 def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The public key of somebody whose private key is in the key ring."""
-    ring = tmp_path / "ring"
-    ring.mkdir(mode=0o700)
-    monkeypatch.setenv("GNUPGHOME", str(ring))
+    # gpg's sockets lie beside it, and their addresses have at most 108 letters.
+    ring = mkdtemp(dir="/tmp")
+    monkeypatch.setenv("GNUPGHOME", ring)
     gpg = ["gpg", "--batch", "--quiet", "--passphrase", "", "--pinentry-mode", "loopback"]
     subprocess.run([*gpg, "--quick-generate-key", "a@example.vn", "future-default"], check=True)
     public = tmp_path / "public.asc"
