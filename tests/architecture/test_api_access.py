@@ -261,6 +261,10 @@ def test_only_reading_is_open_to_whoever_signs_in():
     # Whoever it is about may answer the request for their transfer, whatever their role; calendars
     # and notifications are everybody's own.
     assert sorted(wide) == [
-        "calendars/", "calendars/<int:number>/revoke/", "notifications/<int:pk>/read/", "notifications/read/",
-        "transfers/<int:pk>/accept/", "transfers/<int:pk>/decline/",
-    ]  # fmt: skip
+        "calendars/",
+        "calendars/<int:number>/revoke/",
+        "notifications/<int:pk>/read/",
+        "notifications/read/",
+        "transfers/<int:pk>/accept/",
+        "transfers/<int:pk>/decline/",
+    ]
