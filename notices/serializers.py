@@ -1,5 +1,6 @@
 """A reader's notifications, as the API shows them."""
 
+from functools import cached_property
 from typing import Any
 
 from rest_framework import serializers
@@ -31,13 +32,10 @@ class NotificationSerializer(RowSerializer):
         shown = {name: row[name] for name in ("kind", "body", "link_kind", "rights")}
         return self._reader.text_of(Notice(**shown))
 
-    @property
+    @cached_property
     def _reader(self) -> TextReader:
-        # One for all rows: what the reader may do is asked once.
-        if not hasattr(self.root, "text_reader"):
-            self.root.text_reader = TextReader(self.context["request"].user)  # type: ignore[attr-defined]  # set here alone
-        found: TextReader = self.root.text_reader  # type: ignore[attr-defined]  # as above
-        return found
+        # One serializer writes all rows of a list: what the reader may do is asked once.
+        return TextReader(self.context["request"].user)
 
 
 class ReadCountSerializer(serializers.Serializer[Any]):
