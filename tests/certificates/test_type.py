@@ -33,7 +33,7 @@ def lines_of(pdf: bytes) -> list[tuple[float, float, str]]:
     page = run.stdout.decode()
     found = []
     for line in re.findall(r"<line[^>]*>.*?</line>", page, re.DOTALL):
-        top, bottom = re.search(r'yMin="([\d.]+)".*?yMax="([\d.]+)"', line).groups()  # type: ignore[union-attr]
+        [(top, bottom)] = re.findall(r'^<line[^>]*yMin="([\d.]+)"[^>]*yMax="([\d.]+)"', line)
         words = re.findall(r"<word[^>]*>(.*?)</word>", line)
         found.append((float(top), float(bottom), " ".join(words)))
     return sorted(found)
