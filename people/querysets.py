@@ -32,6 +32,14 @@ def trainee_of(user: Any) -> "Trainee | None":
 
 
 class TraineeQuerySet(models.QuerySet["Trainee"]):
+    def locked(self) -> Self:
+        """Hold these people until the transaction ends.
+
+        Who only refers to a person (a seat, a message) does not wait: they may hold a row that the
+        holder of the person wants next.
+        """
+        return self.select_for_update(no_key=True)
+
     @restricted
     def visible_to(self, user: Any) -> Self:
         """Oneself, the people of the agencies one acts for, or all."""

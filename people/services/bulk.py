@@ -182,7 +182,7 @@ def _require_unmoved(amended: Sequence[tuple[Trainee, Collection[str]]]) -> None
         trainee.pk: None if "agency_id" in changed else trainee.agency_id
         for trainee, changed in amended
     }
-    rows = Trainee.objects.select_for_update().filter(pk__in=in_list(agency_read)).order_by("pk")
+    rows = Trainee.objects.locked().filter(pk__in=in_list(agency_read)).order_by("pk")
     for pk, agency, erased_at in rows.values_list("pk", "agency_id", "erased_at"):
         if erased_at or agency_read[pk] not in (None, agency):
             raise PeopleError(
@@ -232,7 +232,7 @@ def restore(
     Fields changed since then stay, and so do people who no longer work for one of the agencies in
     ``own`` (by default all). Returns how many people were changed.
     """
-    people = Trainee.objects.defer("personal_number").select_for_update()
+    people = Trainee.objects.defer("personal_number").locked()
     if own is not None:
         people = people.filter(agency__in=own)
     ids, touched = sorted(before), 0

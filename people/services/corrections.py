@@ -62,7 +62,7 @@ def correct(
 
 def lock_trainee(trainee: Trainee) -> Trainee:
     """Raises PeopleError ``erased``."""
-    row = Trainee.objects.select_for_update().get(pk=trainee.pk)
+    row = Trainee.objects.locked().get(pk=trainee.pk)
     if row.erased_at:
         raise PeopleError("erased", _("The data of this person were erased; nothing can be added."))
     return row

@@ -31,7 +31,7 @@ def merge(*, by: Actor, survivor: Trainee, absorbed: Trainee, reason: str = "") 
     survivor_by_absorbed = Merge.objects.not_undone_at(clock.now()).survivor_by_absorbed()
     last = resolved(survivor.pk, survivor_by_absorbed)
     chains = {row for one in (survivor, absorbed) for row in rows_of(one.pk, survivor_by_absorbed)}
-    rows = Trainee.objects.select_for_update().filter(pk__in=in_list(chains))
+    rows = Trainee.objects.locked().filter(pk__in=in_list(chains))
     list(rows.order_by("pk"))  # nobody of them is erased meanwhile
     if last == absorbed.pk or survivor.pk == absorbed.pk:
         raise PeopleError("same_row", _("These two records are already merged."))

@@ -133,7 +133,7 @@ def _requests(subject: Subject) -> DataTable:
 def begin_erasure(*, by: Actor, trainee: Trainee, owner: User | None = None) -> Erasure:
     """Start the job that erases a person in all apps. Raises PeopleError ``already_erased``."""
     survivors = Merge.objects.not_undone().survivor_by_absorbed()
-    person = Trainee.objects.select_for_update().get(pk=resolved(trainee.pk, survivors))
+    person = Trainee.objects.locked().get(pk=resolved(trainee.pk, survivors))
     if Erasure.objects.filter(trainee=person).exists():
         raise PeopleError(
             "already_erased", _("The erasure of this person's data is already in progress.")
@@ -171,7 +171,7 @@ def erase_in(*, by: Actor, erasure: Erasure, app: str) -> Erasure:
 
 
 def erase(subject: Subject) -> int:
-    own = Trainee.objects.select_for_update().filter(pk__in=subject.trainee_ids)
+    own = Trainee.objects.locked().filter(pk__in=subject.trainee_ids).order_by("pk")
     for person in own:
         person.anonymise()
         person.save()

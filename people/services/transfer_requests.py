@@ -32,9 +32,7 @@ def ask_for_transfers(*, by: Actor, agency: Agency, names: Mapping[int, str]) ->
     if not ids:
         return {}
     # Two lists at once may name one person: whoever comes second finds the first's request.
-    list(
-        Trainee.objects.select_for_update().filter(pk__in=in_list(ids)).order_by("pk").values("pk")
-    )
+    list(Trainee.objects.locked().filter(pk__in=in_list(ids)).order_by("pk").values("pk"))
     waiting = set(asked_already(agency, ids))
     requests = [
         TransferRequest(

@@ -2,14 +2,15 @@
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from common import clock
 from common.throttle import allows_guess
+from people.choices import TransferState
 from people.errors import PeopleError
 from people.models import Merge, Trainee, Transfer, TransferRequest
-from people.services.corrections import transfer
+from people.services.corrections import lock_trainee, transfer
 from people.services.merges import merge
 from people.services.privacy import begin_erasure, carry_on
 from people.services.transfer_requests import (
@@ -84,6 +85,25 @@ def test_answering_and_moving_at_once_wait_for_each_other():
         told = at_once(act, ("accept", "move", "erase"))
         assert set(told) <= {"", "request_settled", "same_agency", "erased"}, told
         assert not TransferRequest.objects.pending().filter(trainee=person).exists()
+
+
+def test_who_declines_does_not_wait_for_whoever_holds_the_person():
+    """The answer is told to the person, in a row that refers to them: no lock in a circle."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer; the answers follow one another")
+    person, agency = make_trainee(make_agency()), make_agency()
+    ask_for_transfers(by=OFFICE, agency=agency, names={person.pk: "A"})
+    request = TransferRequest.objects.get()
+
+    def decline(_who: str) -> TransferRequest:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '5s'")
+            return decline_transfer(by=OFFICE, request=request, reason="Ở lại")
+
+    with transaction.atomic():
+        lock_trainee(person)
+        (declined,) = at_once(decline, ("coordinator",))
+    assert declined.state == TransferState.DECLINED
 
 
 def test_two_lists_at_once_ask_once_for_a_person():
