@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters import CharFilter, ChoiceFilter, DateFilter
+from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter as RestFrameworkOrderingFilter
 from rest_framework.request import Request
@@ -41,6 +42,16 @@ def search(method: Any = matching) -> Any:
         help_text="Whatever its accents.",
         validators=[refuse_number_in_search],
     )
+
+
+class FilterBackend(DjangoFilterBackend):
+    """Builds the form of a list's filters only where one of them is asked for."""
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        filters = self.get_filterset_class(view, queryset)
+        if filters is None or filters.base_filters.keys().isdisjoint(request.query_params):
+            return queryset
+        return super().filter_queryset(request, queryset, view)
 
 
 class OrderingFilter(RestFrameworkOrderingFilter):
