@@ -1,11 +1,9 @@
 """Single sign-on against a certified OpenID provider (Node; needs a package registry)."""
 
 import re
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -18,8 +16,8 @@ from accounts.choices import Role
 from accounts.services.single_sign_on import set_staff_number
 from audit.services import SYSTEM
 from tests.factories import make_user
+from tests.validators.node import install
 
-FOLDER = Path(__file__).parent.parent / "validators" / "openid"
 SITE = "http://127.0.0.1:8000"
 CLIENT, SECRET = "lms", "a secret: with a colon + plus"
 SIGN_IN, BACK = "/sign-in/oidc/sso/login/", "/sign-in/oidc/sso/login/callback/"
@@ -29,12 +27,7 @@ pytestmark = [pytest.mark.full, pytest.mark.django_db]
 
 @pytest.fixture(scope="module")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("openid")
-    for file in FOLDER.iterdir():
-        if file.is_file():
-            shutil.copy(file, folder)
-    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    subprocess.run(install, cwd=folder, check=True, capture_output=True, timeout=300)
+    folder = install("openid", tmp_path_factory.mktemp("openid"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

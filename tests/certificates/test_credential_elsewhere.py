@@ -2,7 +2,6 @@
 
 import copy
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -24,8 +23,7 @@ from certificates.signing import load_key, self_signed_pkcs12
 from tests.certificates.samples import shortest, usual
 from tests.certificates.test_credential import DID, ISSUER, LIST, WHEN, _key
 from tests.certificates.test_credential_standards import ADDRESS, COURSE, DATA
-
-VERIFIER = Path(__file__).parent.parent / "validators" / "credential"
+from tests.validators.node import install
 
 SCHEMA = (
     "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json"
@@ -36,12 +34,7 @@ pytestmark = pytest.mark.full
 
 @pytest.fixture(scope="module")
 def verifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("verifier")
-    for file in VERIFIER.iterdir():
-        shutil.copy(file, folder)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300)
-    return folder
+    return install("credential", tmp_path_factory.mktemp("verifier"))
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,8 @@ from enrollment.services.run_changes import cancel_run, cancel_session, move_run
 from notices.services.delivery import deliver_pending
 from tests.factories import make_course, make_run, make_trainee, make_user
 from tests.mail_server import mail_server
+from tests.validators.node import install
 
-NODE = Path(__file__).parents[1] / "validators" / "calendars"
 AN = "an@example.gov.vn"
 Events = dict[str, dict[str, Any]]
 
@@ -96,10 +96,7 @@ def _utc(moment: Any) -> str:
 
 
 def by_node(paths: list[Path], folder: Path) -> dict[Path, dict[str, Events]]:
-    for file in NODE.iterdir():
-        shutil.copy(file, folder)
-    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    subprocess.run(install, cwd=folder, check=True, capture_output=True, timeout=300)
+    install("calendars", folder)
     read = ["node", "read.mjs", *map(str, paths)]
     run = subprocess.run(read, cwd=folder, check=True, capture_output=True, text=True, timeout=60)
     answers = [json.loads(line) for line in run.stdout.splitlines()]

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,10 +29,10 @@ from rosters.fields import ROSTER_KEYS
 from targets.models import PeriodReport
 from targets.sheets import annex
 from tests.rosters.test_libreoffice import convert
+from tests.validators.node import install
 
 pytestmark = [pytest.mark.full, pytest.mark.django_db]
 
-NODE = Path(__file__).parent.parent / "validators" / "spreadsheets"
 Cells = list[list[str]]
 LISTS: dict[str, Any] = {"people": export_people, "matrix": export_matrix}
 # For LibreOffice: comma, quotation mark, UTF-8, from the first line on, every column text.
@@ -121,10 +120,7 @@ def _all_rows(rows: Iterable[Any]) -> Iterable[Iterable[Any]]:
 
 
 def _by_node(paths: list[Path], folder: Path) -> dict[Path, dict[str, Cells]]:
-    for file in NODE.iterdir():
-        shutil.copy(file, folder)
-    install = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    subprocess.run(install, cwd=folder, check=True, capture_output=True, timeout=300)
+    install("spreadsheets", folder)
     read = ["node", "read.mjs", *map(str, paths)]
     run = subprocess.run(read, cwd=folder, check=True, capture_output=True, text=True, timeout=300)
     answers = [json.loads(line) for line in run.stdout.splitlines()]
