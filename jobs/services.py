@@ -12,13 +12,13 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Generic
 
+from django.db import Error as DatabaseError
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import translation
-from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
 from accounts.invalidation import Secret, is_state_current, state_of
@@ -32,6 +32,7 @@ from common.personal_data import Subject
 from common.personal_fields import without_names
 from common.registries import job_listeners
 from common.second_connection import second_connection
+from jobs import failures, queues
 from jobs.errors import Cancelled, Interrupted, JobError, LeaseLost
 from jobs.job_types import JobType, Payload, job_types
 from jobs.models import Job, JobState, StoredResult, WorkerHeartbeat
@@ -136,6 +137,11 @@ class Progress(Generic[Payload]):
         ):
             _enqueue(self.job_id)
 
+    def give_up_lease(self) -> None:
+        """As if this worker had been killed: the reaper takes the job, and the attempt counts."""
+        with suppress(DatabaseError):  # then the lease runs out
+            Job.objects.filter(self.owns_lease()).update(lease_until=clock.now())
+
 
 # Asking for work ------------------------------------------------------------------------
 
@@ -214,9 +220,14 @@ def retry(*, job: Job, by: Actor) -> Job:
 
 
 def _enqueue(job_id: Any) -> None:
-    # Named, not imported: tasks call services, and the queue keeps the same name.
-    task = import_string("jobs.tasks.run_job")
-    transaction.on_commit(lambda: task.enqueue(str(job_id)))
+    transaction.on_commit(lambda: _enqueue_now(job_id))
+
+
+def _enqueue_now(job_id: Any) -> None:
+    if not queues.enqueue(job_id):
+        with suppress(DatabaseError):  # the reaper need not be patient with it
+            waiting = Job.objects.filter(pk=job_id, state=JobState.QUEUED)
+            waiting.update(lease_until=clock.now())
 
 
 # Doing it -------------------------------------------------------------------------------
@@ -241,10 +252,9 @@ def run(job_id: str) -> None:
             progress.requeue()
         except DomainError as error:
             _fail(progress, error.code, error.sentence)
-        except Exception:
+        except Exception as error:
             logger.exception("job %s (%s) failed", job_id, job.kind)
-            sentence = _("Something went wrong. Try again, or contact the programme office.")
-            _fail(progress, "unexpected", sentence)
+            _fail_or_leave(progress, error)
         except BaseException:
             progress.requeue()
             raise
@@ -266,6 +276,16 @@ def _take(job_id: str) -> Job | None:
     )
     # By its lease: whoever took it over since must not be mistaken for this call.
     return Job.objects.filter(pk=job_id, lease_until=lease_until).first() if taken else None
+
+
+def _fail_or_leave(progress: Progress[Any], error: Exception) -> None:
+    if failures.is_disk_full(error):
+        _fail(progress, "disk_full", failures.DISK_FULL)
+    elif failures.is_transient(error):
+        progress.give_up_lease()
+    else:
+        sentence = _("Something went wrong. Try again, or contact the programme office.")
+        _fail(progress, "unexpected", sentence)
 
 
 def _fail(progress: Progress[Any], code: str, sentence: DeferredMessage) -> None:

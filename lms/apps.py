@@ -1,7 +1,10 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin.apps import SimpleAdminConfig
+
+from lms.watching import start_watching
 
 
 class LmsConfig(AppConfig):
@@ -10,6 +13,7 @@ class LmsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("lms.checks")
+        start_watching(settings.WATCHING)
 
 
 class AdminConfig(SimpleAdminConfig):

@@ -19,7 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from lms.caches import cache_settings
 from lms.keys import development_keys, is_seed
 from lms.logs import logging_config
+from lms.queues import queue_settings
 from lms.stores import file_store
+from lms.watching import watching_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
@@ -68,7 +70,7 @@ ALLOWED_HOSTS = env.list(
 )
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-# Whose X-Forwarded-… headers are believed: the addresses of the proxies in front.
+# The proxies in front, whose X-Forwarded-… headers are believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"])
 ROOT_URLCONF = "lms.urls"
 WSGI_APPLICATION = "lms.wsgi.application"
@@ -183,7 +185,6 @@ _database["CONN_MAX_AGE"] = 60
 _database["CONN_HEALTH_CHECKS"] = True
 CACHES = cache_settings(env)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
 # ── Sign-in ───────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "accounts.User"
@@ -227,8 +228,7 @@ OIDC_SCOPE = env.str("OIDC_SCOPE", default="openid email profile")
 # claim that carries it.
 OIDC_IDENTIFIES_BY = env.str("OIDC_IDENTIFIES_BY", default="email")
 OIDC_CLAIM = env.str("OIDC_CLAIM", default=OIDC_IDENTIFIES_BY)
-# Whether signing out here ends the provider's session too.
-OIDC_SIGN_OUT = env.bool("OIDC_SIGN_OUT", default=False)
+OIDC_SIGN_OUT = env.bool("OIDC_SIGN_OUT", default=False)  # of the provider's session too
 # Browsers count the redirect after a form as part of it: the provider's pages must be allowed.
 OIDC_ORIGINS = env.list(
     "OIDC_ORIGINS",
@@ -379,8 +379,8 @@ ANYMAIL |= {name[8:]: value for name, value in os.environ.items() if name.starts
 BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
 BOUNCE_MAILBOX_URL = env.str("BOUNCE_MAILBOX_URL", default="")
 BOUNCE_SECRET = _key("BOUNCE_SECRET", at_least=32) if env.str("BOUNCE_SECRET", default="") else ""
-_tasks = env.str("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")
-TASKS = {"default": {"BACKEND": _tasks}}
+TASKS, RQ_QUEUES, _queue_apps = queue_settings(env)
+INSTALLED_APPS += _queue_apps
 
 # ── Certificates ──────────────────────────────────────────────────────────────────────
 COMPILED_DESIGNS = env.path("COMPILED_DESIGNS", default=str(MEDIA_ROOT / "compiled-designs"))
@@ -397,3 +397,4 @@ TSA_URL = env.str("TSA_URL", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 LOGGING = logging_config(env)
+WATCHING = watching_settings(env)

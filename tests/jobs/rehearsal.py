@@ -12,11 +12,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 os.environ["DJANGO_SETTINGS_MODULE"] = "lms.settings"
@@ -26,8 +28,10 @@ import django
 django.setup()
 
 from aiosmtpd.controller import Controller
+from django.conf import settings
 from django.core.management import call_command
 from django.db.models import QuerySet
+from django_rq import get_queue
 from django_tasks_db.models import DBTaskResult
 
 from audit.services import SYSTEM
@@ -37,6 +41,7 @@ from jobs import job_types, services
 from jobs.job_types import JobType
 from jobs.models import Job, TimedTaskRun, WorkerHeartbeat
 from notices.models import Notice
+from tests.redis_server import RedisServer
 
 ROWS = 15
 MAIL = "deliver_notices"
@@ -77,6 +82,8 @@ def ours() -> QuerySet[Job]:
 
 
 def waiting(job: Job) -> int:
+    if settings.RQ_QUEUES:
+        return sum(str(job.pk) in str(entry.args) for entry in get_queue("default").jobs)
     return sum(str(job.pk) in str(one.args_kwargs) for one in DBTaskResult.objects.ready())
 
 
@@ -235,11 +242,33 @@ def killed_while_mailing() -> dict[str, Any]:
     }
 
 
+def queue_lost() -> dict[str, Any]:
+    """Redis dies with all that waits in it, and is down while more is asked for."""
+    redis = RedisServer(Path(tempfile.mkdtemp()), urlsplit(os.environ["QUEUE_URL"]).port or 0)
+    redis.start()
+    before = [start_job(write_once) for _ in range(3)]
+    redis.kill()
+    asked_meanwhile = start_job(write_once)
+    redis.start()
+    worker = start_worker()
+    wait_for(lambda: Job.objects.get(pk=asked_meanwhile.pk).state == "done")
+    known = Job.objects.filter(pk__in=[job.pk for job in before])
+    left = list(known.values_list("state", flat=True))
+    # Five minutes pass.
+    known.update(lease_until=clock.now() - dt.timedelta(seconds=1))
+    wait_for(lambda: not ours().exclude(state="done").exists())
+    stopped = stop(worker)
+    redis.kill()
+    written = WorkerHeartbeat.objects.filter(name__contains=" by ").count()
+    return {"left": left, "written": written, "stopped": stopped}
+
+
 SCENARIOS: dict[str, Callable[[], dict[str, Any]]] = {
     "killed": killed,
     "told_to_stop": lambda: told_to_stop(write_rows),
     "told_to_stop_while_deaf": lambda: told_to_stop(hear_nothing),
     "two_workers": two_workers,
+    "queue_lost": queue_lost,
     "hanging_mail_server": hanging_mail_server,
     "killed_while_mailing": killed_while_mailing,
 }

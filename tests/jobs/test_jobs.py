@@ -1,11 +1,12 @@
 """A job's life: queued, done or failed, cancelled, tried again, found by the reaper."""
 
 import datetime as dt
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -16,7 +17,7 @@ from audit.services import SYSTEM
 from common import clock
 from common.errors import DomainError
 from common.identity import parse_name
-from jobs import job_types, services
+from jobs import job_types, queues, services
 from jobs.errors import JobError
 from jobs.job_types import JobType
 from jobs.models import Job, JobState, WorkerHeartbeat
@@ -24,6 +25,9 @@ from tests.factories import make_user
 
 # Progress is written outside of transactions alone, so these tests commit for good.
 pytestmark = pytest.mark.django_db(transaction=True)
+
+# Linux: a device that is always full.
+FULL = os.open("/dev/full", os.O_WRONLY)
 
 PRESENT = dt.datetime(2026, 3, 10, 3, 0, tzinfo=dt.UTC)
 
@@ -346,6 +350,63 @@ def test_a_worker_that_stops_gives_its_job_back_without_counting_the_attempt(reh
     services.run(str(job.pk))
     job.refresh_from_db()
     assert (job.state, job.attempts) == (JobState.QUEUED, 0)
+
+
+def fail_in_the_database(**about: Any) -> Callable[[Any], Any]:
+    """Work that meets an error as Django passes it on from a driver."""
+
+    def work(progress: Any) -> Any:
+        cause = Exception()
+        cause.__dict__.update(about)
+        raise OperationalError from cause
+
+    return work
+
+
+def test_a_job_that_met_a_restarted_database_is_tried_again_as_that_of_a_killed_worker(
+    rehearsal, settings
+):
+    job = waiting_job(settings)
+    rehearsal.work = fail_in_the_database(sqlstate="57P01")
+    for attempt in (1, 2, 3):
+        services.run(str(job.pk))
+        job.refresh_from_db()
+        assert (job.state, job.attempts) == (JobState.RUNNING, attempt)
+        assert services.reap() == 1
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == (JobState.FAILED, "worker_lost")
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        pytest.param(fail_in_the_database(sqlstate="53100"), id="PostgreSQL"),
+        pytest.param(fail_in_the_database(sqlite_errorname="SQLITE_FULL"), id="SQLite"),
+        pytest.param(lambda progress: os.write(FULL, b"x"), id="files"),
+    ],
+)
+def test_a_full_disk_is_said_as_such_and_the_job_can_be_tried_again(rehearsal, work):
+    rehearsal.work = work
+    job = start()
+    assert (job.state, job.error_code) == (JobState.FAILED, "disk_full")
+    with translation.override("en"):
+        assert "disk is full" in job.error_message
+    rehearsal.work = lambda progress: {"rows": 3}
+    services.retry(job=job, by=SYSTEM)
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+
+
+def test_a_job_that_the_queue_did_not_take_is_queued_by_the_next_reaper(
+    rehearsal, settings, monkeypatch
+):
+    with monkeypatch.context() as patched:
+        patched.setattr(queues, "enqueue", lambda job_id: False)
+        job = start()
+    assert job.state == JobState.QUEUED
+    assert services.reap() == 1
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
 
 
 def test_owners_see_their_own_jobs_and_the_office_sees_all(rehearsal):

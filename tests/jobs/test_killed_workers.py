@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.redis_server import free_port, redis_server
+
 pytestmark = [pytest.mark.both_engines, pytest.mark.django_db(transaction=True)]
 
 
@@ -18,11 +21,12 @@ pytestmark = [pytest.mark.both_engines, pytest.mark.django_db(transaction=True)]
 def rehearse(tmp_path):
     """Act out a scenario of ``rehearsal.py`` on a database that processes can share."""
 
-    def act(scenario: str) -> Any:
+    def act(scenario: str, **settings: str) -> Any:
         program = Path(__file__).with_name("rehearsal.py")
+        database = {"DATABASE_URL": shared_database(tmp_path), "DEBUG": "1"}
         run = subprocess.run(
             [sys.executable, str(program), scenario],
-            env={**os.environ, "DATABASE_URL": shared_database(tmp_path), "DEBUG": "1"},
+            env={**os.environ, **database, **settings},
             capture_output=True,
             text=True,
             timeout=180,
@@ -45,8 +49,18 @@ def shared_database(folder: Path) -> str:
     return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
 
 
-def test_a_killed_worker_loses_no_row_and_doubles_none(rehearse):
-    seen = rehearse("killed")
+@pytest.fixture(params=["database", "redis"])
+def queue(request, tmp_path):
+    """The settings of a queue, which nothing else in the site knows of."""
+    if request.param == "database":
+        yield {}
+        return
+    with redis_server(tmp_path) as redis:
+        yield {"QUEUE_URL": redis.url}
+
+
+def test_a_killed_worker_loses_no_row_and_doubles_none(rehearse, queue):
+    seen = rehearse("killed", **queue)
     assert seen["left_behind"] == "running"
     assert (seen["state"], seen["attempts"]) == ("done", 2)
     assert seen["result"] == {"rows": 15}
@@ -56,15 +70,24 @@ def test_a_killed_worker_loses_no_row_and_doubles_none(rehearse):
 
 
 @pytest.mark.parametrize("scenario", ["told_to_stop", "told_to_stop_while_deaf"])
-def test_a_stopped_worker_requeues_its_job(rehearse, scenario):
-    seen = rehearse(scenario)
+def test_a_stopped_worker_requeues_its_job(rehearse, queue, scenario):
+    seen = rehearse(scenario, **queue)
     assert (seen["state"], seen["attempts"]) == ("queued", 0)
     assert seen["queued"] == 1
     assert seen["stopped"]["code"] == 0
 
 
-def test_two_workers_do_every_job_once(rehearse):
-    assert rehearse("two_workers") == {"written": 20, "jobs": 20, "codes": [0, 0]}
+def test_two_workers_do_every_job_once(rehearse, queue):
+    assert rehearse("two_workers", **queue) == {"written": 20, "jobs": 20, "codes": [0, 0]}
+
+
+def test_jobs_outlive_a_redis_that_loses_its_queue(rehearse):
+    if not shutil.which("redis-server"):
+        pytest.skip("redis-server is not installed")
+    seen = rehearse("queue_lost", QUEUE_URL=f"redis://127.0.0.1:{free_port()}/0")
+    assert seen["left"] == ["queued"] * 3  # as the lost ones wait for the reaper
+    assert seen["written"] == 4
+    assert seen["stopped"]["code"] == 0
 
 
 def test_a_mail_server_that_never_answers_holds_up_no_other_duty(rehearse):

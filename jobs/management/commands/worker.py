@@ -12,18 +12,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
-from django_tasks import task_backends
-from django_tasks_db import DatabaseBackend
-from django_tasks_db.management.commands.db_worker import Worker as QueueWorker
-from django_tasks_db.models import DBTaskResult
 
 from common.registries import Deferred, TimedTask, timed_tasks
 from jobs import services
+from jobs.queues import QueueError, open_queue
 from jobs.timed_tasks import TimedTaskThread
 
 logger = logging.getLogger(__name__)
 
-QUEUE = "default"
 HEARTBEAT = 5
 # How long the work under way may take to reach its next sign of progress.
 SECONDS_TO_STOP = 1.5
@@ -53,16 +49,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"[-60:]
-        self.queue = QueueWorker(
-            queue_names=[QUEUE],
-            interval=0,
-            batch=True,
-            backend_name=QUEUE,
-            startup_delay=False,
-            max_tasks=None,
-            worker_id=self.name,
-            excluded_queue_names=[],
-        )
+        self.queue = open_queue(self.name)
         if options["until_idle"]:
             self._work_off()
             return
@@ -102,23 +89,23 @@ class Command(BaseCommand):
             services.remove_heartbeat(self.name)
 
     def _work_off(self) -> None:
-        if not isinstance(task_backends[QUEUE], DatabaseBackend):
+        if self.queue is None:
             return
         try:
             close_old_connections()
-            if DBTaskResult.objects.ready().filter(backend_name=QUEUE).exists():
-                self.queue.run()
-        except DatabaseError as error:
-            logger.warning("the database does not answer: %s", error)
+            self.queue.work_off()
+        except QueueError as error:
+            logger.warning("database or queue do not answer: %s", error)
             connection.close()
             time.sleep(SECONDS_TO_RECOVER)
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         """1. begin nothing new, 2. stop at the next sign of progress, 3. break off."""
         services.stopping.set()
-        self.queue.running = False
+        if self.queue:
+            self.queue.running = False
         signal.setitimer(signal.ITIMER_REAL, SECONDS_TO_STOP)
 
     def _break_off(self, signum: int, frame: FrameType | None) -> None:
-        if self.queue.running_task:
+        if self.queue and self.queue.running_task:
             raise SystemExit(0)

@@ -1,0 +1,28 @@
+"""Failures of the machine, not of the work: another attempt or room on the disk mends them."""
+
+import errno
+
+from django.db import InterfaceError, OperationalError
+
+from common.deferred_messages import DeferredMessage as _
+
+DISK_FULL = _(
+    "The server's disk is full. What is done so far stays, and nothing is half-written. "
+    "Once there is room again, try again: only what is missing will be done."
+)
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+# PostgreSQL's disk_full and SQLite's.
+_SQL_FULL = frozenset({"53100", "SQLITE_FULL"})
+
+
+def is_disk_full(error: BaseException) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    cause = error.__cause__
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return isinstance(error, OperationalError) and code in _SQL_FULL
+
+
+def is_transient(error: BaseException) -> bool:
+    """The database was restarted, or met a deadlock or a lock: the same may succeed in a minute."""
+    return isinstance(error, (OperationalError, InterfaceError))
