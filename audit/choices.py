@@ -135,6 +135,7 @@ ACTIONS = {
     "enrollment_rejected": _("Enrollment rejected"),
     "enrollment_requested": _("Enrollment requested"),
     "enrollment_withdrawn": _("Enrollment withdrawn"),
+    "seat_taken_back": _("Seat taken back"),
     "people_withdrawn": _("People withdrawn from a class"),
     "outside_course_matched": _("Course held elsewhere matched"),
     "outside_course_rematched": _("Course held elsewhere matched to another"),

@@ -8,6 +8,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from agencies.models import Agency
+from common import clock
 from common.access import restricted
 from common.relations import rows_behind
 from courses.models import RunTrainer
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
         NominationLetter,
         SeatShare,
     )
+
+
+TAKE_BACK_WITHIN = dt.timedelta(minutes=15)
 
 
 def _own_taught_or_sent(user: Any) -> Q:
@@ -136,6 +140,16 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         """Live enrollments of people whose data were not erased: those that a list names."""
         erased = rows_behind(self, "trainee").filter(erased_at__isnull=False)
         return self.live().exclude(trainee__in=erased)
+
+    def given_up_lately(self) -> Self:
+        """Withdrawn with a seat, so lately that it may still be taken back."""
+        since = clock.now() - TAKE_BACK_WITHIN
+        moves = rows_behind(self, "seat_moves").filter(
+            enrollment=OuterRef("pk"), reason="withdrawn", seats=-1, at__gte=since
+        )
+        return self.filter(
+            Exists(moves), state="withdrawn", state_since__gte=since, trainee__erased_at=None
+        )
 
     def holding_a_seat(self) -> Self:
         return self.filter(state__in=HOLDING_A_SEAT)

@@ -18,6 +18,7 @@ from enrollment.views import (
     seats,
     session_marks,
     split_assignments,
+    taking_back,
 )
 
 _PLANS = "pattern|trainer|remove-trainer|announce|copy|move|cancel|remove-session"
@@ -25,6 +26,7 @@ _PLANS = "pattern|trainer|remove-trainer|announce|copy|move|cancel|remove-sessio
 _enrollment = [
     re_path(r"^(?P<action>approve|reject)/$", enrollments.decide, name="decide_enrollment"),
     path("withdraw/", enrollments.withdraw_enrollment, name="withdraw_enrollment"),
+    path("take-back/", taking_back.take_back, name="take_seat_back"),
     path("replace/", enrollments.replace_page, name="replace_enrollment"),
 ]
 _attendance = [

@@ -152,6 +152,23 @@ def dialog(context: template.Context, content: str, id: str, title: str) -> str:
     return render_to_string("components/dialog.html", values)
 
 
+@register.simple_block_tag(takes_context=True)
+def ask(
+    context: template.Context, content: str, which: str, key: object = "", **attributes: Any
+) -> str:
+    """A button and the dialog that it opens before what cannot be taken back is done.
+
+    The body says what follows, and for whom; it may hold fields. The dialog opens without any
+    script. ``key`` tells it from those of other rows; ``components/ask.html`` names the attributes.
+    """
+    values = {
+        "id": "-".join(filter(None, ("ask", which, str(key)))),
+        "content": content,
+        "csrf_token": context.get("csrf_token"),
+    }
+    return render_to_string("components/ask.html", values | attributes)
+
+
 @register.filter
 def get(mapping: dict[Any, Any], key: Any) -> Any:
     return mapping.get(key, "")

@@ -239,6 +239,24 @@ def withdraw_several(*, by: Actor, run: CourseRun, reasons: Mapping[int, str]) -
 
 
 @_unique_enrollment_errors
+@audited("seat_taken_back")
+def take_seat_back(*, by: Actor, enrollment: Enrollment) -> Enrollment:
+    """Undo a withdrawal while the seat is free. Errors: ``too_late``, ``no_free_seat``."""
+    run, enrollment = _locked(enrollment)
+    require_withdrawable(by, run)
+    if not run.enrollments.given_up_lately().filter(pk=enrollment.pk).exists():
+        raise EnrollmentError("too_late", _("This seat can no longer be taken back."))
+    if not FreeSeats(run).is_open_to(enrollment.sending_agency_id):
+        text = _("The seat has passed to somebody else. Join the waiting list instead.")
+        raise EnrollmentError("no_free_seat", text)
+    enrollment.withdrawal_reason = ""
+    enrollment.save(update_fields=["withdrawal_reason"])
+    seat_pending_enrollment(run, enrollment, SeatMoveReason.ENROLLED)
+    audit_details(run=run.code, trainee=enrollment.trainee.code)
+    return enrollment
+
+
+@_unique_enrollment_errors
 @audited("nominee_replaced")
 def replace_nominee(
     *, by: Actor, enrollment: Enrollment, trainee: Trainee, reason: str = ""

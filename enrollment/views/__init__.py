@@ -19,6 +19,7 @@ from courses.models import CourseRun
 from courses.views import completion_rule, run_facts
 from enrollment.choices import EnrollmentState, PersonVisibility
 from enrollment.forms import MaterialForm
+from enrollment.forms.enrollments import ReasonForm
 from enrollment.models import Enrollment
 from enrollment.querysets import EnrollmentQuerySet
 from enrollment.services.calendars import may_read
@@ -28,6 +29,7 @@ from enrollment.views.enrollments import may_decide, may_nominate
 from enrollment.views.materials import may_open_materials
 from enrollment.views.seats import own_enrollment
 from enrollment.views.shared import require_announced, run_context
+from enrollment.views.taking_back import seats_to_take_back
 
 PAGE_SIZE = 50
 PENDING = (EnrollmentState.NOMINATED, EnrollmentState.REQUESTED)
@@ -82,6 +84,8 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "may_request": _may_request(request.user, run),
         "may_send": request.user.has_role(*PEOPLE_MANAGERS)
         and run.state in (RunState.OPEN, RunState.RUNNING),
+        "leave_form": ReasonForm(is_required=False, auto_id="leave_%s"),
+        "to_take_back": seats_to_take_back(request, run),
         "may_nominate": may_nominate(request.user, run),
     }
     return render(request, "enrollment/run.html", context)

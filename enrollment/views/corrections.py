@@ -30,7 +30,18 @@ def void_result(request: AuthenticatedHttpRequest, code: str, result: int) -> Ht
             messages.success(request, done)
             return redirect("run_results", code)
     heading = _("Void the result of %(name)s") % {"name": completion.trainee.full_name}
-    return form_page(request, run, form, heading, _("Void result"), back="run_results")
+    return form_page(
+        request,
+        run,
+        form,
+        heading,
+        _("Void result"),
+        back="run_results",
+        follows=_(
+            "The person no longer counts as having completed this class, and a certificate of this "
+            "result shows as revoked. A void result stays void; a new one can be recorded."
+        ),
+    )
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -50,7 +61,18 @@ def correct_result(request: AuthenticatedHttpRequest, code: str, result: int) ->
             )
             return redirect("run_results", code)
     heading = _("Correct the result of %(name)s") % {"name": completion.trainee.full_name}
-    return form_page(request, run, form, heading, _("Correct details"), back="run_results")
+    return form_page(
+        request,
+        run,
+        form,
+        heading,
+        _("Correct details"),
+        back="run_results",
+        follows=_(
+            "The present result is voided for good and a new one takes its place; a certificate of "
+            "it has to be issued again."
+        ),
+    )
 
 
 def _current_result(user: User, code: str, result: int) -> tuple[CourseRun, Completion]:
@@ -80,7 +102,15 @@ def resit_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int)
                 )
             return redirect("run_results", code)
     heading = _("Re-sit: %(name)s") % {"name": enrollment.trainee.full_name}
-    return form_page(request, run, form, heading, _("Save re-sit"), back="run_results")
+    return form_page(
+        request,
+        run,
+        form,
+        heading,
+        _("Save re-sit"),
+        back="run_results",
+        follows=_("The score stays on record. Where it suffices, the person completes the class."),
+    )
 
 
 @allow(*RUN_MANAGERS)

@@ -26,7 +26,7 @@ from common.access import SIGNED_IN, allow
 from common.form_errors import error_as_message
 from courses.choices import RunState
 from courses.models import CourseRun
-from enrollment.choices import Approver
+from enrollment.choices import Approver, EnrollmentState
 from enrollment.forms.enrollments import LetterForm, NominationForm, ReasonForm, ReplaceForm
 from enrollment.models import Enrollment, NominationLetter
 from enrollment.services.announcements import reach_of_nomination
@@ -46,6 +46,7 @@ from enrollment.services.nominations import NextStep, next_step, record_letter
 from enrollment.services.people import people_nominable_by
 from enrollment.services.run_changes import CONFIRM_ABOVE
 from enrollment.views.shared import form_page
+from enrollment.views.taking_back import remember_given_up
 from people.models import Trainee
 from people.querysets import TraineeQuerySet
 
@@ -83,6 +84,10 @@ def decide(
             form=ReasonForm(_post_data(request), is_required=True),
             heading=_("Reject %(name)s"),
             label=_("Reject"),
+            follows=_(
+                "The person and the agency are notified with the reason. For a seat the person "
+                "would have to be nominated again."
+            ),
             done=_("Rejected."),
             back=back,
         )
@@ -112,6 +117,7 @@ def withdraw_enrollment(
         form=ReasonForm(_post_data(request), is_required=False),
         heading=_("Withdraw %(name)s"),
         label=_("Withdraw"),
+        follows=_leaving(enrollment),
         done=_("Enrollment cancelled."),
         back="run",
     )
@@ -125,15 +131,29 @@ def _with_reason(
     form: ReasonForm,
     heading: str,
     label: str,
+    follows: str,
     done: str,
     back: str,
 ) -> HttpResponse:
     if form.is_valid():
         with error_as_message(request, done):
             action(by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data)
+            remember_given_up(request, enrollment.pk)
         return redirect(back, enrollment.run.code)
     heading = heading % {"name": enrollment.displayed_name}
-    return form_page(request, enrollment.run, form, heading, label, back=back)
+    return form_page(request, enrollment.run, form, heading, label, back=back, follows=follows)
+
+
+def _leaving(enrollment: Enrollment) -> str:
+    """What comes of leaving the class, by what is left."""
+    if enrollment.state == EnrollmentState.ENROLLED:
+        return _(
+            "The seat goes at once to the first person on the waiting list. If nobody is waiting, "
+            "you can take it back within 15 minutes. The person and the agency are notified."
+        )
+    if enrollment.state == EnrollmentState.WAITLISTED:
+        return _("The position is lost: after joining again it is the last of the list.")
+    return _("Nobody decides on this enrollment any more. The person can be nominated again.")
 
 
 def _post_data(request: HttpRequest) -> Any:
@@ -162,7 +182,11 @@ def replace_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: in
             _warn(request, warnings_for(run, [data["trainee"].pk]))
         return redirect("run", code)
     heading = _("Replace %(name)s") % {"name": enrollment.displayed_name}
-    return _choose(request, run, form, heading, _("Replace"))
+    follows = _(
+        "The nominee leaves the class, and seat, position or approval pass to the replacement. "
+        "Both are notified."
+    )
+    return _choose(request, run, form, heading, _("Replace"), follows=follows)
 
 
 def _people_not_enrolled(user: User, run: CourseRun) -> TraineeQuerySet:
@@ -181,9 +205,16 @@ def _entered_values(request: HttpRequest, chooser: str) -> dict[str, Any]:
 
 
 def _choose(
-    request: HttpRequest, run: CourseRun, form: Any, heading: str, label: str, question: str = ""
+    request: HttpRequest,
+    run: CourseRun,
+    form: Any,
+    heading: str,
+    label: str,
+    question: str = "",
+    follows: str = "",
 ) -> HttpResponse:
     words = {"form": form, "heading": heading, "label": label, "question": question}
+    words["follows"] = follows
     return render(request, "enrollment/choose.html", {"run": run} | words)
 
 

@@ -50,6 +50,8 @@ from enrollment.views.shared import (
 @allow(*RUN_MANAGERS)
 def planning_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
+    notified = audience_of(run)
+    agreed = {"agreed": len(notified)}
     recorded = {decision.kind: decision for decision in run.decisions.all()}
     context = run_context(request, run) | {
         "sessions": run.sessions.order_by("starts_at"),
@@ -59,14 +61,15 @@ def planning_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "decisions": [(kind, recorded.get(kind)) for kind in DecisionKind],
         "is_office": request.user.has_role(Role.PROGRAMME_OFFICE),
         "conflicts": [conflict.message for conflict in teaching_clashes(run)],
-        "recipients": str(audience_of(run).reach),
+        "recipients": str(notified.reach),
+        "audience": len(notified),
         "is_open": run.state in (RunState.DRAFT, RunState.OPEN, RunState.RUNNING),
         "is_draft": run.state == RunState.DRAFT,
-        "pattern_form": PatternForm(),
+        "pattern_form": PatternForm(initial=agreed),
         "trainer_form": TrainerForm(run=run),
         "copy_form": CopyForm(auto_id="copy_%s"),
-        "move_form": MoveForm(initial={"starts_on": run.starts_on}, auto_id="move_%s"),
-        "cancel_form": CancelForm(auto_id="cancel_%s"),
+        "move_form": MoveForm(initial=agreed | {"starts_on": run.starts_on}, auto_id="move_%s"),
+        "cancel_form": CancelForm(initial=agreed, auto_id="cancel_%s"),
     }
     return render(request, "enrollment/planning.html", context)
 

@@ -83,7 +83,18 @@ def exception_page(
             grant_exception(by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data)
         return redirect("run_results", code)
     heading = _("Exception for %(name)s") % {"name": enrollment.trainee.full_name}
-    return form_page(request, run, form, heading, _("Grant exception"), back="run_results")
+    return form_page(
+        request,
+        run,
+        form,
+        heading,
+        _("Grant exception"),
+        back="run_results",
+        follows=_(
+            "The person completes the class without meeting its rule. The exception cannot be "
+            "withdrawn; it stays on record with your name and the reason."
+        ),
+    )
 
 
 @allow(*RUN_MANAGERS)

@@ -64,14 +64,19 @@ def form_page(
     *,
     back: str = "run_plan",
     question: str = "",
+    follows: str = "",
 ) -> HttpResponse:
-    """One form about a run; ``label`` is its button's and ``back`` the page it returns to."""
+    """One form about a run; ``label`` is its button's and ``back`` the page it returns to.
+
+    ``follows`` says what comes of it where that cannot be taken back.
+    """
     context = {
         "run": run,
         "form": form,
         "heading": heading,
         "label": label,
         "question": question,
+        "follows": follows,
         "back": back,
     }
     status = 400 if form.errors else 200

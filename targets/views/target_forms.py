@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.choices import Role
 from accounts.http import AuthenticatedHttpRequest
-from common import clock
+from common import clock, formats
 from common.access import allow
 from common.errors import DomainError
 from targets.forms import QuotaForm, TargetForm, WithdrawForm, steps_as_text
@@ -58,7 +58,17 @@ def _targets_ahead() -> TargetQuerySet:
 
 def _withdrawal(target: Target, form: Form) -> dict[str, Any]:
     address = reverse("withdraw_target", args=[target.pk])
-    return {"address": address, "label": _("Withdraw this target"), "form": form}
+    asks = _("Withdraw the target of %(minimum)s by %(day)s?") % {
+        "minimum": formats.number(target.minimum), "day": formats.day(target.due_on),
+    }  # fmt: skip
+    follows = _("It no longer counts from now on; its versions and your reason remain.")
+    return {
+        "address": address,
+        "label": _("Withdraw this target"),
+        "form": form,
+        "asks": asks,
+        "follows": follows,
+    }
 
 
 @allow(Role.PROGRAMME_OFFICE)
@@ -79,6 +89,13 @@ def quota_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> Http
             "address": address,
             "label": _("Remove this quota"),
             "form": form_of_removal,
+            "asks": _("Remove the quota of %(agency)s: %(minimum)s people by %(day)s?")
+            % {
+                "agency": quota.agency.name,
+                "minimum": formats.number(quota.minimum),
+                "day": formats.day(quota.due_on),
+            },
+            "follows": _("Its versions and your reason remain; it is no longer part of the plan."),
             "versions": quota_versions(quota),
         }
     return saved(request, form, save, _("Quota saved."), title, removal)

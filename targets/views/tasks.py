@@ -58,6 +58,8 @@ def task_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> HttpR
             "address": reverse("remove_task", args=[task.pk]),
             "label": _("Remove this task"),
             "form": WithdrawForm(auto_id="remove_%s"),
+            "asks": _("Remove the task “%(title)s”?") % {"title": task.title},
+            "follows": _("Its units and coordinators no longer see it; its versions remain."),
         }
     return saved(request, form, save, _("Task saved."), title, removal)
 

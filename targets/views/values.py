@@ -94,7 +94,11 @@ def decide_value_view(request: AuthenticatedHttpRequest, pk: int) -> HttpRespons
         decide_value(by=request.user.as_actor(), value=value, accept=accept, remark=note)
         return _("Value accepted.") if accept else _("Value returned.")
 
-    context = {"title": _("Accept or return a value"), "label": _("Record decision")}
+    context = {
+        "title": _("Accept or return a value"),
+        "label": _("Record decision"),
+        "follows": _("The agency is notified. An accepted value is published with the indicator."),
+    }
     return _saved(request, form, save, context | _about(value))
 
 
@@ -107,7 +111,15 @@ def withdraw_value_view(request: AuthenticatedHttpRequest, pk: int) -> HttpRespo
         withdraw_value(by=request.user.as_actor(), value=value, **form.cleaned_data)
         return _("Value withdrawn; it stays on record.")
 
-    context = {"title": _("Withdraw an accepted value"), "label": _("Withdraw"), "kind": "danger"}
+    context = {
+        "title": _("Withdraw an accepted value"),
+        "label": _("Withdraw"),
+        "kind": "danger",
+        "follows": _(
+            "The indicator goes on without it. A withdrawn value is not accepted again; the agency "
+            "may report a new one."
+        ),
+    }
     return _saved(request, form, save, context | _about(value))
 
 
@@ -121,7 +133,11 @@ def replace_value_view(request: AuthenticatedHttpRequest, pk: int) -> HttpRespon
         replace_value(by=request.user.as_actor(), value=value, **_with_content(form))
         return _("Value replaced; the former one stays on record.")
 
-    context = {"title": _("Replace an accepted value"), "label": _("Replace")}
+    context = {
+        "title": _("Replace an accepted value"),
+        "label": _("Replace"),
+        "follows": _("The indicator shows the new value; the former one stays on record only."),
+    }
     return _saved(request, form, save, context | _about(value))
 
 

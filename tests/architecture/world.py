@@ -181,6 +181,7 @@ class World:
             **dict.fromkeys(RUN_ROUTES, run),
             "decide_enrollment": run | {"enrollment_id": place, "action": "approve"},
             "withdraw_enrollment": run | {"enrollment_id": place},
+            "take_seat_back": run | {"enrollment_id": place},
             "letter_file": run | {"letter": self.run.letters.get().pk},
             "replace_enrollment": run | {"enrollment_id": place},
             "completion_exception": run | {"enrollment_id": place},

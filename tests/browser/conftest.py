@@ -85,8 +85,12 @@ class Visitor:
         self.send()
 
     def send(self, button: str = "main button[type=submit]") -> None:
-        """Press a button of the page and check what comes."""
-        self.page.locator(button).first.click()
+        """Press a button of the page, answer what it asks, and check what comes."""
+        wanted = self.page.locator(button).first
+        if opener := opener_of(wanted):
+            opener.click()
+            self.check()
+        wanted.click()
         self.page.wait_for_load_state()
         self.check()
 
@@ -118,15 +122,30 @@ Press = Callable[[Visitor, str], None]
 MOST_TABS = 150
 
 
+def opener_of(wanted: Locator) -> Locator | None:
+    """The button that opens the dialog in which something stands, if it is closed yet."""
+    if wanted.is_visible():
+        return None
+    dialog = wanted.evaluate("element => element.closest('.dialog[popover]')?.id")
+    return wanted.page.locator(f"[popovertarget='{dialog}']").first if dialog else None
+
+
 def click(visitor: Visitor, selector: str) -> None:
     """Follow a link or send a form by mouse."""
+    wanted = visitor.page.locator(selector).first
+    if opener := opener_of(wanted):
+        opener.click()
     with visitor.page.expect_navigation():
-        visitor.page.locator(selector).first.click()
+        wanted.click()
 
 
 def reach_and_enter(visitor: Visitor, selector: str) -> None:
     """Tab from where one is to the thing, then press Enter."""
-    reach(visitor, visitor.page.locator(selector).first)
+    wanted = visitor.page.locator(selector).first
+    if opener := opener_of(wanted):
+        reach(visitor, opener)
+        visitor.page.keyboard.press("Enter")
+    reach(visitor, wanted)
     with visitor.page.expect_navigation():
         visitor.page.keyboard.press("Enter")
 
@@ -143,6 +162,9 @@ def reach(visitor: Visitor, wanted: Locator) -> None:
 def write(visitor: Visitor, selector: str, text: str) -> None:
     """Reach a field by Tab and put a text, a day or a choice into it."""
     field = visitor.page.locator(selector).first
+    if opener := opener_of(field):
+        reach(visitor, opener)
+        visitor.page.keyboard.press("Enter")
     reach(visitor, field)
     if field.evaluate("element => element.tagName") == "SELECT":
         field.select_option(text)

@@ -105,7 +105,7 @@ def test_the_office_separates_two_people_and_merges_two_rows(office, press):
     pairs = [(rows[0].pk, rows[1].pk), (rows[0].pk, rows[2].pk)]
     list_candidates(by=PROGRAMME_OFFICE, pairs=pairs)
     for button in (
-        "section[aria-labelledby=different] button",
+        "section[aria-labelledby=different] [type=submit]",
         "section[aria-labelledby=same] button",
     ):
         choose(office, press, "/people/")

@@ -62,6 +62,6 @@ def test_a_trainers_day(seat, press: Press, language, dark, size):
     press(visitor, "form[action$='/scores/'] > p button")
     assert visitor.page.locator("td .badge-good").count() == 2
     visitor.check()
-    press(visitor, "form[action$='/close/'] button")
+    press(visitor, "form[action$='/close/'] button[type=submit]")
     visitor.check()
     assert Completion.objects.count() == 2

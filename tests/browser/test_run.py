@@ -102,9 +102,7 @@ def test_a_freed_seat_goes_to_the_first_who_waits_before_their_eyes(seat, langua
     holds = seat(language)
     holds.sign_in(seated)
     holds.open(f"/runs/{run.code}/")
-    holds.page.locator("section[aria-labelledby=own-enrollment] button").click()
-    holds.page.wait_for_load_state()
-    holds.check()
+    holds.send("section[aria-labelledby=own-enrollment] [type=submit]")
 
     waits.open(f"/runs/{run.code}/")
     after = place.locator("strong").inner_text()
@@ -128,6 +126,6 @@ def test_the_trainer_sees_the_reasons_then_closes_the_class(seat):
     trainer.send("form[action$='/scores/'] > p button")
     assert trainer.page.locator("td .badge-good").count() == 1
     assert trainer.page.locator("td .badge-bad").count() == 1
-    trainer.send("form[action$='/close/'] button")
+    trainer.send("form[action$='/close/'] button[type=submit]")
     assert Completion.objects.get().enrollment == places[0]
     assert trainer.page.locator("main table").first.locator("tbody tr").count() == 1

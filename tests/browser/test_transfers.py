@@ -35,7 +35,6 @@ def test_a_coordinator_declines_and_the_person_accepts(programme, seat, language
     other.sign_in(account)
     other.open("/my/")
     other.check()
-    other.page.locator("form[action$='/accept/'] button").click()
-    other.page.wait_for_load_state()
+    other.send("form[action$='/accept/'] button")
     waiting.refresh_from_db()
     assert waiting.state == "accepted"

@@ -53,6 +53,7 @@ UNSEEN = {
     "single_sign_on": [],
     "staff_number": ["number"],
     "take_scores": ["file"],
+    "take_seat_back": [],
     "undo_roster": [],
     "walk_in": ["code"],
     "withdraw_enrollment": ["expected_state"],
