@@ -19,7 +19,7 @@ _COLUMNS = {
     "kind": {"kind", "loai"},
     "on": {"on", "date", "ngay", "tu ngay"},
     "predecessors": {"predecessors", "co quan cu", "truoc"},
-    "successors": {"successors", "co quan moi", "sau"},
+    "successors": {"successors", "co quan ke thua", "co quan moi", "sau"},
     "legal_basis": {"legal basis", "legal_basis", "can cu", "can cu phap ly"},
 }
 _KINDS = {

@@ -165,7 +165,7 @@ def test_a_department_that_went_elsewhere_is_only_looked_at_by_its_former_minist
     assert set(Agency.objects.manageable_by(theirs)) == {new, leaving}
 
 
-HEAD = "Loại,Ngày,Cơ quan cũ,Cơ quan mới,Căn cứ\n"
+HEAD = "Loại,Ngày,Cơ quan cũ,Cơ quan kế thừa,Căn cứ\n"
 
 
 def test_a_file_of_successions_goes_in_once() -> None:

@@ -36,7 +36,7 @@ FOUND = {
     "vi": {
         "day": "Dòng 2, cột “Ngày sinh”: Không có ngày này; hãy ghi ngày/tháng/năm, ví dụ "
         "05/03/1980.",
-        "phone": "Dòng 3, cột “Điện thoại”: Đây không phải là một số điện thoại gồm 10 chữ số, "
+        "phone": "Dòng 3, cột “Điện thoại”: Hãy ghi một số điện thoại gồm 10 chữ số, "
         "ví dụ 0912345678. Giá trị này bị bỏ qua.",
         "again": "Dòng 4, cột “Họ và tên”: Trùng với người ở dòng 3; không nhập thêm.",
         "note": "Các cột không được sử dụng (1): Bậc. Hãy chọn nội dung của từng cột.",
