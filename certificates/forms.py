@@ -15,12 +15,14 @@ from certificates.choices import CertificateState, SigningAuthority
 from certificates.models import CertificateDesign, IssuingTerms
 from certificates.querysets import CertificateQuerySet
 from certificates.services.printed_fields import signers_in_force
+from certificates.services.printed_numbers import NumberKind, PrintedNumber, read_number
 from common import clock
 from common.date_fields import DayField, domain_errors_as_invalid
 from common.dates import parse_birth
 from common.form_choices import QuickSelect, set_choices
+from common.pdf_text import is_pdf
 from common.person_names import PersonNameInput
-from common.public_text import SearchField
+from common.public_text import SearchField, may_hold_identity_number
 from courses.models import CourseRun
 
 LARGEST_FILE = 20_000_000
@@ -38,6 +40,32 @@ class CodeForm(forms.Form):
     )
 
 
+class NumberForm(CodeForm):
+    """``code`` is cleaned to the number on the paper that was recognised."""
+
+    code = forms.CharField(
+        label=_("Verification code, serial number or register number"),
+        help_text=_("As printed, for example 7K3M-9QXB-TFW2-HD8P, AI26000018 or 0018/2026/AI."),
+        max_length=40,
+        widget=CodeForm.base_fields["code"].widget,
+    )
+
+    def clean_code(self) -> PrintedNumber:
+        typed = self.cleaned_data["code"]
+        number = read_number(typed)
+        if number is None:
+            raise ValidationError(
+                _(
+                    "This is no number of a certificate. A verification code has 16 letters and "
+                    "digits, a serial number looks like AI26000018, a register number like "
+                    "0018/2026/AI."
+                )
+            )
+        if number.kind == NumberKind.OTHER and may_hold_identity_number(typed):
+            raise ValidationError(_("Enter a number of the certificate, not of the person."))
+        return number
+
+
 class FileForm(forms.Form):
     file = forms.FileField(
         label=_("Certificate file"),
@@ -50,6 +78,12 @@ class FileForm(forms.Form):
         if file.size > LARGEST_FILE:
             raise ValidationError(
                 _("The file is larger than 20 MB; certificates are always smaller.")
+            )
+        has_mark = is_pdf(file.read(1024))
+        file.seek(0)
+        if not has_mark:
+            raise ValidationError(
+                _("This file is not a PDF. Choose the certificate as the PDF file that was issued.")
             )
         return file
 
@@ -65,6 +99,18 @@ class BirthForm(forms.Form):
     def clean_birth(self) -> Any:
         with domain_errors_as_invalid():
             return parse_birth(self.cleaned_data["birth"])
+
+
+class HolderForm(NumberForm, BirthForm):
+    """All that must fit together where a number can be guessed."""
+
+    full_name = PersonNameInput(
+        label=_("Full name on the certificate"),
+        help_text=_("With or without accents."),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    field_order = ("code", "full_name", "birth")
 
 
 class ClaimForm(BirthForm):

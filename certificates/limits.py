@@ -15,6 +15,14 @@ FILES = Limit(name="files compared", times=20, seconds=_MINUTE, by_visitor=True)
 UNKNOWN_CODES = Limit(
     name="unknown codes", times=20, seconds=_TEN_MINUTES, by_visitor=True, is_guess=True
 )
+# Of numbers that run in order: whoever knows a name and a birth could try them one after another.
+NUMBERS = Limit(
+    name="numbers with name and birth date",
+    times=20,
+    seconds=_TEN_MINUTES,
+    by_visitor=True,
+    is_guess=True,
+)
 CLAIMS = Limit(name="claims", times=20, seconds=_TEN_MINUTES, by_visitor=True)
 
 _Births = partial(Limit, target=(normalised_code,), is_guess=True)

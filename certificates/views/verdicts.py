@@ -82,6 +82,12 @@ def for_programs(content: Any, kind: str, status: int = 200) -> HttpResponse:
     return HttpResponse(text, content_type=kind, status=status, headers=headers)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    if wanted_type(request) == HTML:
+        return render(request, "429.html", status=429)
+    return for_programs({"error": _("Please wait a few minutes and try again.")}, JSON, 429)
+
+
 def credential_in_force(found: Verification) -> dict[str, Any] | None:
     """As with the file: what is no longer valid is not handed out, its state is."""
     is_valid = found.state is FileState.VALID and found.certificate

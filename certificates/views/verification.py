@@ -10,10 +10,11 @@ from django.views.decorators.http import require_safe
 
 from audit.services import Actor
 from certificates.choices import CertificateState
-from certificates.forms import BirthForm, ClaimForm, CodeForm, FileForm
+from certificates.forms import BirthForm, ClaimForm, FileForm, NumberForm
 from certificates.limits import CLAIMS, FILES, LOOK_UPS, UNKNOWN_CODES, may_try_birth
 from certificates.models import Certificate
 from certificates.services.holders import claim
+from certificates.services.printed_numbers import NumberKind, read_number
 from certificates.services.share_links import shared
 from certificates.services.verification import (
     FileState,
@@ -24,14 +25,14 @@ from certificates.services.verification import (
     verify_code,
     verify_file,
 )
+from certificates.views.numbers import ask_for_holder, refused_form
 from certificates.views.verdicts import (
-    HTML,
     JSON,
     VC,
     answer,
     credential_in_force,
     for_programs,
-    wanted_type,
+    too_many,
 )
 from common.access import ANYBODY, allow
 from common.caching import unlisted
@@ -44,29 +45,30 @@ _ANYBODY = Actor(None, "anybody")
 def verify(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _check_file(request)
-    form = CodeForm(request.GET or None)
+    form = NumberForm(request.GET or None)
     if form.is_bound and form.is_valid():
-        if code := normalised_code(form.cleaned_data["code"]):
-            return redirect("verify_code", code=code)
-        form.add_error("code", _("A code consists of letters and digits."))
-    return _verify_page(request, form=form)
+        number = form.cleaned_data["code"]
+        if number.kind == NumberKind.CODE:
+            return redirect("verify_code", code=number.text)
+        return ask_for_holder(request, number)
+    refused = refused_form(request, form) if form.is_bound else None
+    return refused or _verify_page(request, form=form)
 
 
 def _check_file(request: HttpRequest) -> HttpResponse:
     form = FileForm(request.POST, request.FILES)
     if not FILES.allows(request):
         return too_many(request)
-    if not form.is_valid():
-        return _verify_page(request, file_form=form, status=400)
-    with refusal_on(form, "file"):
-        found = verify_file(form.cleaned_data["file"].read())
-        count_look_up(how="file", found=found)
-        return answer(request, found, of_file=True)
-    return _verify_page(request, file_form=form, status=400)
+    if form.is_valid():
+        with refusal_on(form, "file"):
+            found = verify_file(form.cleaned_data["file"].read())
+            count_look_up(how="file", found=found)
+            return answer(request, found, of_file=True)
+    return refused_form(request, form) or _verify_page(request, file_form=form, status=400)
 
 
 def _verify_page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse:
-    context = {"form": CodeForm(), "file_form": FileForm()} | forms
+    context = {"form": NumberForm(), "file_form": FileForm()} | forms
     return render(request, "certificates/verify.html", context, status=status)
 
 
@@ -78,6 +80,9 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
 
     The birth date is shown to visitors who enter it. An unknown code is answered like any other.
     """
+    number = read_number(code)
+    if number and number.kind in (NumberKind.SERIAL, NumberKind.REGISTER):
+        return ask_for_holder(request, number)
     found, refused = _looked_up(request, code)
     if refused:
         return refused
@@ -101,12 +106,6 @@ def _looked_up(request: HttpRequest, code: str) -> tuple[Verification, HttpRespo
     found = verify_code(code)
     guessed_too_often = found.certificate is None and not UNKNOWN_CODES.allows(request)
     return found, too_many(request) if guessed_too_often else None
-
-
-def too_many(request: HttpRequest) -> HttpResponse:
-    if wanted_type(request) == HTML:
-        return render(request, "429.html", status=429)
-    return for_programs({"error": _("Please wait a few minutes and try again.")}, JSON, 429)
 
 
 @allow(ANYBODY)

@@ -18,6 +18,7 @@ OPEN = (
     "/courses/",
     "/courses/AI-101/",
     "/verify/",
+    "/verify/?code=AI26000018",
     "/",
 )
 NUMBER_IS = {"vi": "tính đến ngày", "en": "as of"}

@@ -29,7 +29,7 @@ def test_anybodys_visit(programme, seat, press: Press, language, dark, size):
 
     choose(visitor, press, "/verify/")
     write(visitor, "#id_code", programme.certificate.verification_code)
-    press(visitor, "section[aria-labelledby=by-code] button")
+    press(visitor, "section[aria-labelledby=by-number] button")
     visitor.check()
     assert "Đặng Thị Ngọc Ánh" in visitor.page.locator("main").inner_text()
 

@@ -14,7 +14,8 @@ from accounts.limits import API_CALLS_OF_AN_ADDRESS, CLAIM_LINKS, LETTERS, SINGL
 from accounts.services import create_second_factor
 from audit.limits import CHAINS
 from audit.services import SYSTEM
-from certificates.limits import BIRTHS_A_DAY, CLAIMS, FILES, LOOK_UPS, UNKNOWN_CODES
+from certificates.limits import BIRTHS, BIRTHS_A_DAY, CLAIMS, FILES, LOOK_UPS, UNKNOWN_CODES
+from certificates.limits import NUMBERS as CERTIFICATE_NUMBERS
 from certificates.services.share_links import share
 from common import clock
 from common.throttle import Limit
@@ -75,6 +76,11 @@ def _claim(client: Client, _token: str) -> Any:
     return client.post(reverse("claim_certificate"), {"code": CODE, "birth": BIRTH})
 
 
+def _number(client: Client, _token: str) -> Any:
+    sent = {"code": "AI26000001", "full_name": "Lê An", "birth": BIRTH}
+    return client.post(reverse("verify_by_number"), sent)
+
+
 def _birth(client: Client, _token: str) -> Any:
     return client.post(reverse("verify_code", args=[CODE]), {"birth": BIRTH})
 
@@ -119,6 +125,9 @@ CASES: list[tuple[Limit, tuple[str, ...], Callable[[Client, str], Any]]] = [
     (LETTERS, (), _letter),
     (LOOK_UPS, (), _known),
     (LOOK_UPS, (), _shared),
+    (LOOK_UPS, (), _number),
+    (CERTIFICATE_NUMBERS, (), _number),
+    (BIRTHS, ("AI26000001",), _number),
     (SINGLE_SIGN_ONS, (), _sign_on),
     (UNKNOWN_CODES, (), _unknown),
 ]
