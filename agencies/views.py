@@ -47,6 +47,8 @@ from common.registries import agency_scopes, agency_sections
 from common.sorting import Sorting
 
 PAGE = 50
+# What higher apps show on an agency's page, in this order.
+SECTIONS = ("overview", "tasks", "letters")
 SORTED_BY = {
     "name": ("sort_key", "id"),
     "kind": ("kind", "sort_key", "id"),
@@ -96,16 +98,25 @@ def agency_page(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     agency = get_object_or_404(Agency.objects.select_related("parent"), slug=slug)
     links = SuccessionLink.objects.select_related("succession", "predecessor", "successor")
     links = links.order_by("succession__on", "id")
+    shown = (agency_sections[name](request.user, agency) for name in SECTIONS)
     context = {
         "agency": agency,
+        "coordinators": _coordinators(request.user, agency),
         "before": [(link.predecessor, link.succession) for link in links.filter(successor=agency)],
         "after": [(link.successor, link.succession) for link in links.filter(predecessor=agency)],
         "departments": list(agency.departments.all()[:PAGE]),
         "may_record": request.user.has_role(Role.PROGRAMME_OFFICE),
         "sees_coordinators": request.user.reads_everything,
-        "sections": list(filter(None, (of(request.user, agency) for _n, of in agency_sections))),
+        "sections": list(filter(None, shown)),
     }
     return render(request, "agencies/agency.html", context)
+
+
+def _coordinators(user: User, agency: Agency) -> list[Coordinator]:
+    """Who acts for an agency today, to whoever is concerned."""
+    if not Agency.objects.seen_by(user).filter(pk=agency.pk).exists():
+        return []
+    return list(agency.coordinators.acting().select_related("user").order_by("is_deputy", "pk"))
 
 
 @allow(Role.PROGRAMME_OFFICE)

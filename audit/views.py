@@ -1,6 +1,7 @@
 """The audit log for the office and auditors: search, one entry, export, the chain."""
 
 import json
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -15,11 +16,12 @@ from audit.forms import AuditFilter
 from audit.limits import CHAINS
 from audit.models import AuditEntry, AuditHead, AuditSeal
 from audit.querysets import AuditEntryQuerySet
+from audit.readable import readable
 from audit.services.exports import export_audit_log
 from audit.services.seals import chain_length, is_as_sealed
 from audit.services.verification import verify
 from audit.signing import public_keys
-from common import clock
+from common import clock, formats
 from common.access import allow, recorded_download
 from common.numbers import whole_number
 from common.public_text import searched_by
@@ -48,7 +50,7 @@ def record(request: HttpRequest) -> HttpResponse:
     older = urlencode(asked | {"before": shown[PAGE - 1].pk}) if len(shown) > PAGE else ""
     context = {
         "form": form,
-        "rows": [_row(entry) for entry in shown[:PAGE]],
+        "days": _by_day(shown[:PAGE], request.user),
         "older": older,
         "is_later_page": "before" in request.GET,
         "asked": urlencode(asked),
@@ -62,24 +64,24 @@ def _asked_for(request: HttpRequest, form: AuditFilter) -> AuditEntryQuerySet:
     return form.narrow(AuditEntry.objects.visible_to(request.user))
 
 
-def _row(entry: AuditEntry) -> dict[str, Any]:
+def _by_day(entries: list[AuditEntry], reader: Any) -> list[tuple[str, list[dict[str, Any]]]]:
+    rows: list[dict[str, Any]] = [
+        {"readable": one, "entry": one.entry, "time": formats.time_of_day(one.entry.at)}
+        | _seal(one.entry)
+        for one in readable(entries, reader=reader)
+    ]
+    by_day = groupby(rows, key=lambda row: formats.local_day(row["entry"].at))
+    return [(formats.weekday(day), list(of_day)) for day, of_day in by_day]
+
+
+def _seal(entry: AuditEntry) -> dict[str, str]:
     tones = {
         True: (_("Sealed"), "good"),
         False: (_("Changed"), "bad"),
         None: (_("Waiting"), "wait"),
     }
     seal, tone = tones[is_as_sealed(entry)]
-    return {"entry": entry, "about": _in_short(entry.details), "seal": seal, "tone": tone}
-
-
-def _in_short(details: dict[str, Any]) -> str:
-    parts = [f"{name}: {_text(value)}" for name, value in sorted(details.items())]
-    line = " · ".join(parts)
-    return line if len(line) <= 120 else f"{line[:119]}…"
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return {"seal": seal, "tone": tone}
 
 
 @allow(*READERS)
@@ -89,8 +91,9 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
     entry = get_object_or_404(entries, pk=pk)
     context = {
         "entry": entry,
-        "row": _row(entry),
-        "details": [(name, _text(value)) for name, value in sorted(entry.details.items())],
+        "readable": readable([entry], reader=request.user)[0],
+        "state": _seal(entry),
+        "raw": json.dumps(entry.sealed_content(), ensure_ascii=False, indent=2, sort_keys=True),
         "seal": getattr(entry, "seal", None),
     }
     return render(request, "audit/entry.html", context)

@@ -45,6 +45,21 @@ def bars(
     return svg(parts, title=title, description=description, name=name, size=size)
 
 
+def meter(percent: int, required: int, *, title: str, name: str) -> SafeString:
+    """A bar of how much was reached, with a mark at what is required."""
+    size = Size(400, 46)
+    length, mark = size.width - 2, round(1 + (size.width - 2) * required / 100)
+    done = round(length * min(percent, 100) / 100)
+    place = min(max(mark, 40), size.width - 40)
+    parts = [
+        f'<rect class="meter-rest" x="1" y="4" width="{length}" height="14" rx="7"/>',
+        f'<rect class="meter-done" x="1" y="4" width="{done}" height="14" rx="7"/>',
+        f'<path class="meter-mark" d="M{mark} 0v24"/>',
+        f'<text x="{place}" y="42" text-anchor="middle">{required}\N{NO-BREAK SPACE}%</text>',
+    ]
+    return svg(parts, title=title, description="", name=name, size=size)
+
+
 def _column(frame: Scale, middle: float, pitch: float, column: Column) -> Iterator[str]:
     width = min(56.0, pitch * 0.7)
     for total, kind, share in (

@@ -5,7 +5,7 @@ and erasure. It may not import upward, so each app registers callables here in i
 ``AppConfig.ready``.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -64,6 +64,19 @@ class TimedTask:
     needs_outside: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a key in the audit log stands for, and where it is shown."""
+
+    text: str
+    href: str = ""
+
+
+# What the keys in the audit log stand for, by kind: takes the reader and the keys, returns the
+# names of those that the reader may see.
+log_names: Registry[Callable[[Any, Collection[Any]], Mapping[Any, Name]]] = Registry(
+    "names in the audit log"
+)
 # By which numbers the single sign-on may name an account: takes what the provider's claim says,
 # returns the account's id or None (OIDC_IDENTIFIES_BY).
 account_lookups: Registry[Callable[[str], int | None]] = Registry("ways to name an account")

@@ -43,7 +43,7 @@ def verify_by_number(request: HttpRequest) -> HttpResponse:
         "No certificate bears this number, name and birth date together. Compare them with the "
         "paper letter by letter, or use the verification code next to the QR code."
     )
-    return _told(request, form, "unknown", _("Not verified yet"), text, 404)
+    return _answered(request, form, "unknown", _("Not verified yet"), text, 404)
 
 
 def ask_for_holder(request: HttpRequest, number: PrintedNumber) -> HttpResponse:
@@ -59,14 +59,15 @@ def ask_for_holder(request: HttpRequest, number: PrintedNumber) -> HttpResponse:
         "next to the QR code."
     )
     form = HolderForm(initial={"code": number.text})
-    return _told(request, form, "incomplete", title % {"number": number.text}, text, 200)
+    return _answered(request, form, "incomplete", title % {"number": number.text}, text, 200)
 
 
 def refused_form(request: HttpRequest, form: Form) -> HttpResponse | None:
     """What is wrong with a form, for programs; None where the page says so."""
     if wanted_type(request) == HTML:
         return None
-    return for_programs({"error": " ".join(str(one) for one in chain(*form.errors.values()))}, JSON, 400)
+    wrong = " ".join(map(str, chain(*form.errors.values())))
+    return for_programs({"error": wrong}, JSON, 400)
 
 
 def _may_try(request: HttpRequest, number: PrintedNumber) -> bool:
@@ -74,7 +75,7 @@ def _may_try(request: HttpRequest, number: PrintedNumber) -> bool:
     return is_allowed and may_try_birth(request, number.key)
 
 
-def _told(
+def _answered(
     request: HttpRequest, form: HolderForm, state: str, title: str, text: str, status: int
 ) -> HttpResponse:
     if wanted_type(request) == HTML:
@@ -92,6 +93,6 @@ def _told(
     )
 
 
-def _page(request: HttpRequest, form: HolderForm, *, status: int, **told: Any) -> HttpResponse:
-    context = {"form": form} | told
+def _page(request: HttpRequest, form: HolderForm, *, status: int, **message: Any) -> HttpResponse:
+    context = {"form": form} | message
     return render(request, "certificates/verify_number.html", context, status=status)

@@ -1,28 +1,36 @@
 import secrets
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.choices import OVERSEERS
+from accounts.choices import OVERSEERS, RUN_READERS, STAFF
 from accounts.http import AuthenticatedHttpRequest
-from common import formats
+from accounts.models import User
+from common import bar_charts, clock, formats
 from common.access import SIGNED_IN, allow
 from counting.counter import counted
-from counting.explanation import explain
+from counting.explanation import Explanation, explain, on_the_way
 from counting.forms import AsOfForm, SampleForm
 from counting.output import instant_as_text
 from counting.sample import sample
-from enrollment.models import Completion
-from people.models import Trainee
+from courses.choices import RunState
+from courses.models import Session
+from enrollment.models import Completion, Enrollment
+from enrollment.services.completion import COUNTS_AS_ATTENDED, AttendanceRecord, attendance_records
+from enrollment.views import TONES
+from people.models import Merge, Trainee
+from people.querysets import rows_of
 
 
 @allow(SIGNED_IN)
 def explain_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     trainee = get_object_or_404(Trainee.objects.visible_to(request.user), code=code)
-    form = AsOfForm(request.GET or None)
+    form = AsOfForm(request.GET or None, initial={"as_of": clock.today()})
     context: dict[str, Any] = {
         "trainee": trainee,
         "form": form,
@@ -32,7 +40,68 @@ def explain_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         asked = form.cleaned_data if form.is_bound else {}
         found = explain(trainee.code, **asked)
         context |= {"found": found, "facts": _facts(found.first) if found.first else []}
+        if not found.counted:
+            context["classes"] = _classes(request.user, found)
+        context["tones"] = TONES
+        context["opens_record"] = request.user.has_role(*STAFF)
+        context["opens_attendance"] = request.user.has_role(*RUN_READERS)
     return render(request, "counting/explain.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassTaken:
+    """A class that has not led to a completion, and what was reached of what it requires."""
+
+    record: AttendanceRecord
+
+    @property
+    def is_over(self) -> bool:
+        return self.enrollment.run.state == RunState.CLOSED
+
+    @property
+    def enrollment(self) -> Enrollment:
+        return self.record.outcome.enrollment
+
+    @property
+    def percent(self) -> int:
+        return self.record.outcome.attendance_percent
+
+    @property
+    def required(self) -> int:
+        return self.enrollment.run.course.minimum_attendance
+
+    @property
+    def missed(self) -> list[tuple[Session, str]]:
+        """Sessions held without the person, each with what was marked."""
+        held = [pair for pair in self.record.sessions if self.is_over or pair[1]]
+        return [
+            (session, mark.get_mark_display() if mark else _("no mark"))
+            for session, mark in held
+            if mark is None or mark.mark not in COUNTS_AS_ATTENDED
+        ]
+
+    @property
+    def other_reasons(self) -> list[str]:
+        outcome = self.record.outcome
+        if not (self.is_over and outcome.missing):
+            return []
+        is_shown = outcome.missing[0] == "attendance"  # by the bar
+        return outcome.reasons[is_shown:]
+
+    @property
+    def bar(self) -> SafeString:
+        title = _("Attendance %(percent)s%%, %(required)s%% required") % {
+            "percent": self.percent,
+            "required": self.required,
+        }
+        name = f"class-{self.enrollment.pk}"
+        return bar_charts.meter(self.percent, self.required, title=title, name=name)
+
+
+def _classes(user: User, found: Explanation) -> list[ClassTaken]:
+    merged = Merge.objects.believed(found.known_as_of).survivor_by_absorbed()
+    seen = on_the_way(rows_of(found.person.pk, merged)).visible_to(user)
+    return [ClassTaken(record) for record in attendance_records(seen)]
 
 
 def _facts(first: Completion) -> list[tuple[str, str]]:

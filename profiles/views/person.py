@@ -11,18 +11,13 @@ from django.views.decorators.http import require_POST
 from accounts.choices import PEOPLE_MANAGERS, STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
-from certificates.models import Certificate
-from certificates.querysets import CertificateQuerySet
 from common import formats
 from common.access import allow
 from common.errors import DomainError
 from common.form_errors import domain_errors_on, render_form
 from common.public_text import ReasonForm
 from counting.explanation import explain
-from enrollment.models import Completion, Enrollment
-from enrollment.querysets import CompletionQuerySet, EnrollmentQuerySet
 from enrollment.services.people import people_openable_by
-from enrollment.views import TONES
 from people.forms import PersonForm
 from people.limits import NUMBERS
 from people.models import CandidatePair, Merge, Trainee, Transfer
@@ -32,8 +27,7 @@ from profiles.forms import TransferForm
 from profiles.limits import REVEALS
 from profiles.training_status import TrainingStatuses
 from profiles.views.people import STATUS_TONES
-
-CERTIFICATE_TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
+from profiles.views.time_line import time_line
 
 
 @allow(*STAFF)
@@ -47,17 +41,14 @@ def person_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     context: dict[str, Any] = {
         "person": person,
         "is_known": is_known,
-        "enrollments": _enrollments(request.user, rows),
-        "results": _results(request.user, rows),
-        "certificates": _certificates(request.user, rows),
         "survivor": _survivor(request.user, person, rows),
-        "tones": TONES,
-        "certificate_tones": CERTIFICATE_TONES,
     }
     if is_known:
         context |= _facts(request.user, person)
     if request.user.reads_everything:
         context |= _doubles(person, rows)
+    moves, merges = context.get("moves", []), context.get("merges", [])
+    context["events"] = time_line(request.user, rows, moves, merges)
     return render(request, "profiles/person.html", context)
 
 
@@ -98,24 +89,6 @@ def _counting(person: Trainee) -> dict[str, str]:
         "agency": found.first.sending_agency.name,
     }
     return {"text": text % values, "tone": "good"}
-
-
-def _enrollments(user: User, rows: list[int]) -> EnrollmentQuerySet:
-    enrollments = Enrollment.objects.visible_to(user).filter(trainee__in=rows)
-    related = enrollments.select_related("run__course", "sending_agency")
-    return related.order_by("-run__starts_on", "-id")
-
-
-def _results(user: User, rows: list[int]) -> CompletionQuerySet:
-    results = Completion.objects.visible_to(user).filter(trainee__in=rows)
-    return results.select_related("run__course", "sending_agency", "paper").order_by(
-        "-completed_on", "-id"
-    )
-
-
-def _certificates(user: User, rows: list[int]) -> CertificateQuerySet:
-    found = Certificate.objects.visible_to(user).filter(completion__trainee__in=rows)
-    return found.select_related("completion").order_by("-issued_at", "-id")
 
 
 def _doubles(person: Trainee, rows: list[int]) -> dict[str, Any]:

@@ -289,7 +289,7 @@ GET  signer           in     403     403     403           403         403      
 POST signer           in     403     403     403           403         403         400    2f           403
 GET  baked_image      in     403     403     403           403         403         404    2f           404
 GET  design_preview   in     403     403     403           403         403         422    2f           422
-GET  verify_by_number 302    302     302     302           302         302         302    2f           302
+GET  verify_by_number ok     ok      ok      ok            ok          ok          ok     2f           ok
 POST verify_by_number 400    400     400     400           400         400         400    2f           400
 GET  claim_certificate 200   200     200     200           200         200         200    2f           200
 POST claim_certificate 200  200     200     200           200         200         200    2f           200

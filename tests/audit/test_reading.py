@@ -107,7 +107,7 @@ def test_a_changed_entry_is_marked_where_it_is_shown(client, auditor):
     append_only.remove(connection)
     AuditEntry.objects.filter(pk=entries[1].pk).update(actor_label="Anne")
     page = client.get(reverse("audit")).content.decode()
-    row = re.search(rf'href="/audit/{entries[1].pk}/".*?</tr>', page, re.DOTALL)
+    row = re.search(rf'<li>(?:(?!<li>).)*href="/audit/{entries[1].pk}/"', page, re.DOTALL)
     assert page.count("badge-bad") == 1
     assert row
     assert "badge-bad" in row[0]

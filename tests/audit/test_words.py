@@ -1,5 +1,6 @@
 """Every action has a name that an official reads."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -14,6 +15,15 @@ def actions_in_the_code() -> set[str]:
     files = [file for app in apps for file in app.rglob("*.py")]
     named = re.compile(r'\baudited(?:_action)?\("([^"]+)"')
     return {name for file in files for name in named.findall(file.read_text())}
+
+
+def details_in_the_code() -> set[str]:
+    """The names in ``audit_details(…)`` anywhere in the apps."""
+    apps = [Path(settings.BASE_DIR) / app for app in settings.APPS]
+    trees = [ast.parse(file.read_text()) for app in apps for file in app.rglob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    told = [one for one in calls if getattr(one.func, "id", "") == "audit_details"]
+    return {named.arg for one in told for named in one.keywords if named.arg}
 
 
 def test_every_action_has_a_label():

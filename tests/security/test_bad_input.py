@@ -255,8 +255,9 @@ def test_an_upload_leaves_its_path_behind(world, name, settings):
 
 
 # Whoever knows these addresses may post there, and nobody's session is asked: RFC 8058 for one,
-# the provider that reports bounces for the other. A scanned code asks for a name of its own.
-BY_THEIR_ADDRESS = {"check_in", "check_in_scan", "unsubscribe", "take_bounce"}
+# the provider that reports bounces for the other. A scanned code asks for a name of its own,
+# and programs verify papers.
+BY_THEIR_ADDRESS = {"check_in", "check_in_scan", "unsubscribe", "take_bounce", "verify_by_number"}
 
 
 def test_every_form_of_ours_needs_its_token(world):

@@ -14,8 +14,8 @@ from counting.counter import counted
 from courses.models import CourseRun
 from enrollment.choices import HOLDING_A_SEAT
 from enrollment.models import Enrollment, SeatShare
-from enrollment.services.people import people_listed_for
 from lms.views.home.lines import Line, Queue, due, waiting_since
+from lms.views.home.people import people_by_status
 from people.choices import TrainingStatus
 from people.models import Letter, TransferRequest
 from rosters.choices import ImportState, Outcome
@@ -43,7 +43,7 @@ def coordinator_home(user: User) -> dict[str, Any]:
         "heading": acting or agencies,
         "only_read": [agency for agency in agencies if acting and agency not in acting],
         "queue": Queue.of([*_roster_lines(rosters), *_lines(user, agencies)]),
-        "people": _people(user),
+        "people": people_by_status(user),
         "runs": _open_runs(agencies),
         "quotas": _quotas(user),
         "rosters": [(one, STATE_TONES.get(ImportState(one.state), "")) for one in rosters],
@@ -139,32 +139,6 @@ def _unconfirmed(agencies: list[Agency]) -> dict[str, Any]:
         count=Count("trainee", distinct=True), first=Min("run__starts_on")
     )
     return found
-
-
-def _people(user: User) -> dict[str, Any]:
-    counts = {
-        status: people_listed_for(user, status=status).count() for status in TrainingStatus.values
-    }
-    total = sum(counts.values())
-    widths = [round(300 * counts[status] / total, 1) if total else 0 for status in counts]
-    starts = [sum(widths[:number]) for number in range(len(widths))]
-    labels = {"trained": _("trained"), "enrolled": _("enrolled"), "not_yet": _("not yet trained")}
-    return {
-        "total": formats.number(total),
-        "parts": [
-            {
-                "number": number,
-                "label": labels[status],
-                "count": formats.number(counts[status]),
-                "href": f"{reverse('people')}?status={status}",
-                "x": start,
-                "width": width,
-            }
-            for number, (status, start, width) in enumerate(
-                zip(counts, starts, widths, strict=True), 1
-            )
-        ],
-    }
 
 
 def _open_runs(agencies: list[Agency]) -> list[dict[str, Any]]:
