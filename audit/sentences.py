@@ -189,6 +189,7 @@ SENTENCES = {
     "seal_image_set": _("set the seal image of an issuing body"),
     "seat_share_set": _("set the seats of {agency} in the class {run}"),
     "seat_shares_released": _("released unused seats of agencies in the class {run}"),
+    "seat_taken_back": _("took back the place of {trainee} in the class {run} after giving it up"),
     "second_factor_created": _("set up the second factor of {user}"),
     "second_factor_reset": _("reset the second factor of {user}"),
     "session_added": _("added a session to the class {run}"),
