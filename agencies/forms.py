@@ -115,9 +115,8 @@ class SuccessionFileForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         help_text=_(
-            "A CSV or Excel file with the columns kind, date, predecessors, successors "
-            "and legal basis; identify agencies by slug and separate several with "
-            "semicolons."
+            "A CSV or Excel file with the columns kind, date, predecessors, successors and legal "
+            "basis; identify agencies by their short code and separate several with semicolons."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
     )

@@ -28,7 +28,7 @@ def agency_by_slug(slug: str) -> Agency:
     agency = Agency.objects.filter(slug=slug).first()
     if agency is None:
         raise AgencyInputError(
-            "unknown_agency", _("There is no agency with the slug %(slug)s.") % {"slug": slug}
+            "unknown_agency", _("There is no agency with the short code %(slug)s.") % {"slug": slug}
         )
     return agency
 
@@ -36,7 +36,7 @@ def agency_by_slug(slug: str) -> Agency:
 @audited("agency_entered")
 def enter_agency(*, by: Actor, slug: str, name_vi: str, kind: str, **details: Any) -> Agency:
     """Raises AgencyError ``slug_taken``."""
-    taken = _("An agency with the slug %(slug)s already exists.") % {"slug": slug}
+    taken = _("An agency with the short code %(slug)s already exists.") % {"slug": slug}
     with violation_as(AgencyError, "slug_taken", taken), transaction.atomic():
         agency = Agency.objects.create(slug=slug, name_vi=name_vi, kind=kind, **details)
     audit_details(agency=slug)

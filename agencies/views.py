@@ -196,7 +196,7 @@ def successions_file(request: AuthenticatedHttpRequest) -> HttpResponse:
     with refusal_as_message(request):
         rows = read_successions(form.cleaned_data["file"].read())
         counts = import_successions(by=request.user.as_actor(), rows=rows)
-        text = _("%(recorded)s successions recorded, %(already)s already existed.")
+        text = _("Successions recorded: %(recorded)s, already present: %(already)s.")
         messages.success(request, text % counts)
         page = "agencies"
     return redirect(page)

@@ -29,7 +29,7 @@ CERTIFICATE_READY = MessageKind(
         "code": (_("verification code"), "7K3M-9QXT-2B"),
         "site": (_("address of this site"), "https://699.example.gov.vn"),
         "claim": (
-            _("where it is given out without an account"),
+            _("where it can be collected without an account"),
             "https://699.example.gov.vn/verify/claim",
         ),
         "link": (_("where it is verified"), "https://699.example.gov.vn/verify/7K3M-9QXT-2B"),

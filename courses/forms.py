@@ -77,7 +77,8 @@ class CourseForm(OptimisticLockForm):
         self.fields["code"].validators.append(CODE)
         self.fields["periods"].widget.attrs["min"] = 1
         self.fields["competency_name"].help_text = _(
-            "What the course teaches as a published framework names it. Certificates refer to it."
+            "The competency that the course teaches, as named in a published framework. "
+            "Certificates refer to it."
         )
         others = Course.objects.exclude(pk=self.instance.pk)
         set_choices(self, prerequisites=others)

@@ -102,7 +102,7 @@ PROMOTED = _of_person(
 )
 REJECTED = _of_person(
     "enrollment_rejected",
-    _("Refused"),
+    _("Not approved"),
     _("Your enrollment in class {class_code} was not approved"),
     _(
         "Dear {full_name},\n\n"
@@ -227,10 +227,10 @@ SHARE_UNUSED = MessageKind(
     Importance.REMINDER,
     _("Seats of an agency's share still unused"),
     _("the agency's coordinators"),
-    _("Class {class_code}: {unused} seats of your agency are unused"),
+    _("Class {class_code}: unused seats of your agency: {unused}"),
     _(
-        "{agency} still has {unused} unused seats in the class “{class_title}” ({class_code}), "
-        "{starts_on} to {ends_on}. Until {closes_on} you can nominate people for them; afterwards "
+        "Unused seats of {agency} in the class “{class_title}” ({class_code}), {starts_on} to "
+        "{ends_on}: {unused}. Until {closes_on} you can nominate people for them; afterwards "
         "they are open to everybody, or enrollment is closed.\n\n"
         "Nominate here: {link}"
     ),
@@ -280,11 +280,11 @@ REQUESTS_WAITING = MessageKind(
     Importance.REMINDER,
     _("Enrollments waiting for approval"),
     _("the agency's coordinators or the programme office"),
-    _("{count} enrollments are waiting for your approval"),
+    _("Enrollments waiting for your approval: {count}"),
     _(
         "These enrollments have been waiting for your approval for {days} days or longer:\n\n"
         "{lines}\n\n"
-        "Approve or refuse them on the page of the class."
+        "Approve or reject them on the page of the class."
     ),
     {
         "count": (_("number of enrollments"), "3"),

@@ -58,8 +58,8 @@ FIGURES = (
         "forecast",
         _("Forecast"),
         _(
-            "When the target will be reached if people complete courses as they did lately. It "
-            "needs four whole quarters of results and shows how past forecasts turned out."
+            "When the target will be reached if people complete courses at the recent pace. It "
+            "needs four full quarters of results and shows how accurate past forecasts were."
         ),
         OVERSEERS,
     ),
@@ -146,7 +146,7 @@ GUIDE = (
         _("Open and run a class"),
         _(
             "Choose the course, enter dates, seats and trainers, then open enrollment. After the "
-            "last session the results are finalised and the certificates issued."
+            "last session close the class, then issue the certificates."
         ),
         RUN_MANAGERS,
     ),
@@ -218,8 +218,8 @@ GUIDE = (
         "audit",
         _("Check the records"),
         _(
-            "Every action is logged in a chain that nobody can change unnoticed. Verify the log, "
-            "draw a sample and follow each person to the evidence."
+            "Every action is logged, and no entry can be changed unnoticed. Verify the log, draw "
+            "a sample and follow each person to the evidence."
         ),
         (Role.AUDITOR,),
     ),

@@ -115,7 +115,7 @@ MENUS: dict[str, tuple[Job, ...]] = {
             (
                 _PROFILES,
                 _TRAINING,
-                Page("people_accounts", _("Accounts of trainees")),
+                Page("people_accounts", _("Trainee accounts")),
                 *_MERGES,
                 _TRANSFERS,
                 _LETTERS,
@@ -172,7 +172,7 @@ MENUS: dict[str, tuple[Job, ...]] = {
             (
                 _PROFILES,
                 _TRAINING,
-                Page("people_accounts", _("Accounts of trainees")),
+                Page("people_accounts", _("Trainee accounts")),
                 _TRANSFERS,
                 _LETTERS,
                 _AGENCIES,

@@ -21,7 +21,7 @@ class PauseForm(forms.Form):
 
 
 class OutboxFilterForm(forms.Form):
-    kind = forms.ChoiceField(label=_("Occasion"), required=False)
+    kind = forms.ChoiceField(label=_("Reminder"), required=False)
     state = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -65,8 +65,8 @@ class MailChoicesForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     daily_digest = forms.BooleanField(
-        label=_("What concerns my work in one message each morning"),
-        help_text=_("Instead of one message each time. A day without news sends nothing."),
+        label=_("Combine messages about my work into one e-mail each morning"),
+        help_text=_("Instead of separate e-mails. On days without news nothing is sent."),
         required=False,
     )
 

@@ -30,7 +30,7 @@ PERSONAL = (
     ),
     PersonalModel(
         "notices.UndeliverableAddress",
-        _("Your addresses that sent mail back"),
+        _("Your undeliverable addresses"),
         (
             Personal("address", Erased.IN_APP, shown=_("Address")),
             Personal("reason", Erased.IN_APP, shown=_("Reason")),

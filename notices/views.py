@@ -112,7 +112,7 @@ def reset_message_text(request: AuthenticatedHttpRequest, kind: str, language: s
     texts.reset_text(
         by=request.user.as_actor(), kind=_kind_or_404(kind, language), language=language
     )
-    messages.success(request, _("The original text is in force again."))
+    messages.success(request, _("The original text is used again."))
     return redirect("message_text", kind, language)
 
 
@@ -163,7 +163,9 @@ def _kind_label(notice: Notice) -> Text:
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def pause_messages(request: AuthenticatedHttpRequest) -> HttpResponse:
-    with error_as_message(request, _("Sending is paused. Messages are written and wait.")):
+    with error_as_message(
+        request, _("Sending is paused. Messages are still prepared and wait to be sent.")
+    ):
         reason = valid_data(PauseForm(request.POST), _("Enter a reason."))["reason"]
         outbox.pause(by=request.user.as_actor(), reason=reason)
     return redirect("message_outbox")
@@ -172,7 +174,7 @@ def pause_messages(request: AuthenticatedHttpRequest) -> HttpResponse:
 @allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def resume_messages(request: AuthenticatedHttpRequest) -> HttpResponse:
-    with error_as_message(request, _("Sending goes on.")):
+    with error_as_message(request, _("Sending has resumed.")):
         outbox.resume(by=request.user.as_actor())
     return redirect("message_outbox")
 

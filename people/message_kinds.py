@@ -8,19 +8,18 @@ from notices.kinds import Importance, MessageKind, Text
 ADDRESS_UNDELIVERABLE = MessageKind(
     "address_undeliverable",
     Importance.INFORMATION,
-    _("Mail to a person came back"),
+    _("E-mail to a person could not be delivered"),
     _("the coordinators of the person's agency, else the programme office"),
-    _("Mail to {full_name} came back"),
+    _("E-mail to {full_name} could not be delivered"),
     _(
-        "Mail to {full_name} ({address}) came back: {reason}\n\n"
-        "Nothing more is sent to this address. Please enter the person's present address, or ask "
-        "the programme office to try it again:\n\n"
-        "{link}"
+        "E-mail to {full_name} ({address}) could not be delivered: {reason}\n\nNothing more is "
+        "sent to this address. Please enter the person's current address, or ask the programme "
+        "office to try it again:\n\n{link}"
     ),
     {
         "full_name": (_("full name"), "Nguyễn Thị Ánh"),
         "address": (_("undeliverable address"), "an@example.gov.vn"),
-        "reason": (_("what the mail server said"), "5.1.1 no such user"),
+        "reason": (_("answer of the mail server"), "5.1.1 no such user"),
         "link": (_("address of the page"), "https://699.example.gov.vn/people/HV-2026-0001/"),
     },
     readers=PEOPLE_MANAGERS,
@@ -29,7 +28,7 @@ ADDRESS_UNDELIVERABLE = MessageKind(
 
 _PERSON = _("the person")
 _SENDER = _("the requesting agency's coordinators")
-_FORMER = _("the coordinators of the person's present agency")
+_FORMER = _("the coordinators of the person's current agency")
 _AGENCY: tuple[Text, Text] = (_("requesting agency"), _("Ministry of Home Affairs"))
 _LINK: tuple[Text, Text] = (_("address of the page"), "https://699.example.gov.vn/my/")
 _LIST: dict[str, tuple[Text, Text]] = {
@@ -71,7 +70,7 @@ TRANSFERS_REQUESTED = _of_transfer(
 )
 TRANSFERS_ASKED = _of_transfer(
     "transfers_asked",
-    _("Transfers asked of the present agency"),
+    _("Transfer requests to the current agency"),
     _FORMER,
     _("{agency} requests the transfer of people of your agency ({count})"),
     _(
@@ -84,7 +83,7 @@ TRANSFERS_ASKED = _of_transfer(
 )
 TRANSFER_OF_PERSON_ASKED = _of_transfer(
     "transfer_of_person_asked",
-    _("Transfer asked of the person"),
+    _("Transfer request to the person"),
     _PERSON,
     _("{agency} requests your transfer"),
     _(

@@ -47,9 +47,9 @@ TASK_ASSIGNED = MessageKind(
 TASK_ANSWER_ASKED = MessageKind(
     "task_answer_asked",
     Importance.DECISION,
-    _("Answer of a cooperating unit asked for"),
+    _("Answer requested from a cooperating unit"),
     _COORDINATORS,
-    _("A task asks for your agency's answer"),
+    _("A task needs your agency's answer"),
     _(
         "Your agency is named as a cooperating unit of a task.\n\n"
         "Task: {task}\n"
@@ -154,14 +154,12 @@ UNREACHABLE_DEADLINES = MessageKind(
 CONTRADICTIONS_FOUND = MessageKind(
     "contradictions_found",
     Importance.INFORMATION,
-    _("Unexplained contradictions of the number"),
+    _("Unexplained contradictions in the number"),
     _OFFICE,
-    _("The number has {count} unexplained contradictions"),
+    _("Unexplained contradictions in the number: {count}"),
     _(
-        "The reconciliation from enrolled to counted on {day} found {count} unexplained "
-        "contradictions:\n\n"
-        "{lines}\n\n"
-        "Each step with its names: {link}"
+        "Unexplained contradictions found by the reconciliation of {day} "
+        "({count}):\n\n{lines}\n\nEach step with its names: {link}"
     ),
     {
         "count": (_("how many"), "2"),

@@ -90,7 +90,7 @@ def silent_list(base: Base | None, form: str) -> Iterator[bytes]:
     rows = (_silent(one, base) for one in silent_agencies(base)) if base else iter(())
     if form == "csv":
         return write_csv(columns, rows)
-    return write_xlsx(columns, rows, sheet_name=_("Silent agencies"))
+    return write_xlsx(columns, rows, sheet_name=_("Agencies that have not reported"))
 
 
 def _silent(one: SilentAgency, base: Base) -> list[CellValue]:

@@ -119,7 +119,7 @@ def _walk(end: int, positions: Container[int | None], hashes: Container[str]) ->
 
 def _changed(walk: _Walk) -> Iterable[Problem]:
     if walk.broken_at is not None:
-        message = _("The audit log was changed: the chain breaks at entry %(entry)s.")
+        message = _("The audit log was changed: entry %(entry)s does not match its seal.")
         yield Problem("entry_changed", message % {"entry": walk.broken_at})
 
 
@@ -153,7 +153,7 @@ def _of_heads(heads: Sequence[SignedHead], walk: _Walk, total: int) -> Iterable[
 def _unsigned_end(heads: Sequence[SignedHead], walk: _Walk) -> Iterable[Problem]:
     signed = max((head.length for head in heads), default=0)
     if walk.broken_at is None and walk.sealed > signed:
-        message = _("The last %(count)s sealed entries are not covered by a signed head.")
+        message = _("Sealed entries at the end that no signed head covers: %(count)s.")
         yield Problem("unsigned_end", message % {"count": walk.sealed - signed})
 
 
@@ -185,7 +185,7 @@ def _of_entries(walk: _Walk, heads: Sequence[SignedHead]) -> Iterable[Problem]:
     if connection.vendor == "sqlite" and found["rows"]:
         missing = found["last"] - found["first"] + 1 - found["rows"]
         if missing:
-            message = _("The numbers of %(count)s entries are missing from the audit log.")
+            message = _("Entry numbers missing from the audit log: %(count)s.")
             yield Problem("entries_missing", message % {"count": missing})
     if heads:
         since = AuditHead.objects.order_by("-number").values_list("sealed_at", flat=True)[0]

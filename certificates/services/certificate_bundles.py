@@ -65,9 +65,7 @@ def request_bundle(*, by: Actor, user: User, wanted: Mapping[str, Any]) -> Bundl
     """
     found = chosen_certificates(user, wanted).count()
     if not found:
-        raise CertificateError(
-            "no_certificates", _("There are no certificates to be put together.")
-        )
+        raise CertificateError("no_certificates", _("There are no certificates to combine."))
     if found > MOST:
         message = _("%(count)s certificates are too many for one file; at most %(most)s.")
         raise CertificateError("too_many_certificates", message % {"count": found, "most": MOST})
@@ -97,9 +95,7 @@ def make_bundle(progress: jobs.Progress[BundlePayload]) -> Bundle:
         return bundle
     ids = list(chosen_certificates(bundle.owner, bundle.wanted).values_list("pk", flat=True))
     if not ids:
-        raise CertificateError(
-            "no_certificates", _("There are no certificates to be put together.")
-        )
+        raise CertificateError("no_certificates", _("There are no certificates to combine."))
     progress.advance(0, 2 * len(ids))
     with tempfile.TemporaryFile() as packed:
         for done, chunk in enumerate(zip_chunks(_named_files(ids))):
@@ -194,7 +190,7 @@ def _stale_error() -> CertificateError:
 
 
 def _none() -> CertificateError:
-    return CertificateError("no_certificates", _("There are no certificates to be put together."))
+    return CertificateError("no_certificates", _("There are no certificates to combine."))
 
 
 def _gone() -> CertificateError:

@@ -80,7 +80,7 @@ def _require_of_the_programme(run: CourseRun) -> None:
     if run.is_outside:
         raise CertificateError(
             "held_elsewhere",
-            _("This course was held by %(platform)s, which certifies it itself.")
+            _("This course was held by %(platform)s, which issues its own certificates.")
             % {"platform": run.platform},
         )
 

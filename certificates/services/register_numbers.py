@@ -92,7 +92,7 @@ def continue_register(*, by: Actor, after: int, reason: str) -> RegisterYear:
     if after < year.last_number:
         raise CertificateError(
             "number_given",
-            _("The register holds number %(last)s already.") % {"last": year.last_number},
+            _("The register already contains number %(last)s.") % {"last": year.last_number},
         )
     audit_details(
         register=str(year), after=after, before=year.last_number, reason=reason.strip()[:250]

@@ -111,7 +111,7 @@ def _do(request: AuthenticatedHttpRequest, run: CourseRun, terms: IssuingTerms) 
         number = whole_number(request.POST.get("confirmed"))
         confirmed = -1 if number is None else number
         sent = notify_holders(by=request.user.as_actor(), run=run, confirmed=confirmed)
-        messages.success(request, _("%(count)s messages are waiting to be sent.") % {"count": sent})
+        messages.success(request, _("Messages waiting to be sent: %(count)s.") % {"count": sent})
     elif wanted == "accept":
         _accept_files(request)
     elif wanted == "terms":

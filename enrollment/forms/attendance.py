@@ -29,7 +29,7 @@ class LastDigitsField(forms.RegexField):
 class CheckInForm(forms.Form):
     ticket = forms.CharField(widget=forms.HiddenInput, max_length=200)
     name = PersonNameInput(label=_("Full name"), max_length=100)
-    last_digits = LastDigitsField(label=_("Last three digits of your identity number"))
+    last_digits = LastDigitsField(label=_("Last three digits of your personal number"))
 
 
 class WalkInForm(forms.Form):
@@ -37,7 +37,7 @@ class WalkInForm(forms.Form):
 
     name = PersonNameInput(label=_("Full name"), max_length=100, required=False)
     last_digits = LastDigitsField(
-        label=_("Last three digits of the identity number"), required=False
+        label=_("Last three digits of the personal number"), required=False
     )
     code = forms.CharField(
         label=_("Trainee code"),

@@ -36,7 +36,7 @@ class ClassMessageForm(forms.Form):
         label=_("Text"),
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 10}),
-        help_text=_("Greeting by name and signature are added."),
+        help_text=_("A greeting by name and a signature are added."),
     )
     materials = RowsField(
         label=_("Attachments"),
@@ -72,7 +72,7 @@ class ClassMessageForm(forms.Form):
         self.initial.setdefault("states", [EnrollmentState.ENROLLED])
         if settings.REPLY_TO_SENDER:
             self.fields["body"].help_text = _(
-                "Greeting by name and signature are added. Replies go to your address."
+                "A greeting by name and a signature are added. Replies go to your address."
             )
 
     def _offer_people(self) -> None:

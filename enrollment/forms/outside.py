@@ -19,7 +19,9 @@ class MatchForm(RematchForm):
     platform = forms.CharField(
         label=_("Platform or organiser"),
         max_length=100,
-        help_text=_("As lists name it, for example Coursera; case and accents do not matter."),
+        help_text=_(
+            "As written in lists, for example Coursera; capitals and accents do not matter."
+        ),
     )
     title = forms.CharField(label=_("What the course is called there"), max_length=200)
     field_order = ("platform", "title", "course")

@@ -66,15 +66,15 @@ class Draft:
         if unknown := placeholders(self.subject, self.body) - set(WRITER_MAY_NAME):
             raise EnrollmentInputError(
                 "unknown_placeholder",
-                _("There is no value for %(names)s. This message knows: %(known)s.")
+                _("There is no value for %(names)s. Available values: %(known)s.")
                 % {"names": _in_braces(unknown), "known": _in_braces(WRITER_MAY_NAME)},
             )
         if self.size > MOST_ATTACHED:
             raise EnrollmentInputError(
                 "attachments_too_large",
                 _(
-                    "The attachments have %(size)s; a message takes at most %(most)s. Leave some "
-                    "out: trainees find all materials on the page of the class."
+                    "The attachments total %(size)s; a message can have at most %(most)s. Leave "
+                    "some out: trainees find all materials on the page of the class."
                 )
                 % {"size": filesizeformat(self.size), "most": filesizeformat(MOST_ATTACHED)},
             )

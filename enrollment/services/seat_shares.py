@@ -25,7 +25,7 @@ def change_capacity(*, by: Actor, run: CourseRun, capacity: int) -> CourseRun:
     run = lock_run(run)
     require_unended(run)
     if capacity < max(1, run.seats_taken):
-        text = _("%(taken)s people have a seat: there cannot be fewer seats than that.")
+        text = _("People with a seat: %(taken)s; there cannot be fewer seats than that.")
         raise EnrollmentError("below_the_seated", text % {"taken": max(1, run.seats_taken)})
     if capacity < run.seats_shared:
         raise EnrollmentError(

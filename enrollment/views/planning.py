@@ -94,7 +94,7 @@ def _replace_timetable(request: AuthenticatedHttpRequest, run: CourseRun) -> Htt
             by=request.user.as_actor(), run=run, pattern=pattern, **agreed
         )
         count = {"count": formats.number(session_count)}
-        messages.success(request, _("The timetable now has %(count)s sessions.") % count)
+        messages.success(request, _("Sessions in the timetable now: %(count)s.") % count)
         return notified
 
     return _notify_or_confirm(request, run, form, replace, _("Replace timetable"))

@@ -66,6 +66,6 @@ def take_scores(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         else:
             new_count = record_scores(by=request.user.as_actor(), run=run, scores=scores)
             counts = {"scores": formats.number(len(scores)), "new": formats.number(new_count)}
-            summary = _("%(scores)s scores read, %(new)s of them new.") % counts
+            summary = _("Scores read: %(scores)s, of them new: %(new)s.") % counts
             messages.success(request, summary)
     return redirect("run_results", code)

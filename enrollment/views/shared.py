@@ -94,5 +94,5 @@ def document_response(
 
 def message_recipient_count(request: HttpRequest, count: int) -> None:
     values = {"count": formats.number(count)}
-    done = _("Done; %(count)s people will be notified.") % values if count else _("Done.")
+    done = _("Done; people to be notified: %(count)s.") % values if count else _("Done.")
     messages.success(request, done)

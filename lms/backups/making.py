@@ -142,7 +142,7 @@ def _alone(destination: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise BackupError(
-                "busy", _("Another backup to %(folder)s is under way.") % {"folder": destination}
+                "busy", _("Another backup to %(folder)s is in progress.") % {"folder": destination}
             ) from error
         yield
 
@@ -153,7 +153,7 @@ def write_keys(folder: Path, destination: Path) -> None:
     if folder == destination or destination in folder.parents or folder in destination.parents:
         raise BackupError(
             "keys_beside_data",
-            _("Keys and data belong in different places: who has both reads everything."),
+            _("Keep keys and data in different places: anyone who has both can read everything."),
         )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = [

@@ -63,7 +63,7 @@ class Manifest:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BackupError(
                 "no_backup",
-                _("%(folder)s is no backup: %(file)s is missing or cannot be read.")
+                _("%(folder)s is not a backup: %(file)s is missing or cannot be read.")
                 % {"folder": folder, "file": NAME},
             ) from error
         return manifest
@@ -77,7 +77,7 @@ def _require_own_files(manifest: Manifest) -> None:
         if not re.fullmatch(r"(?!/)(?:(?!\.\.?(?:/|$))[^/\0]+(?:/|$))+", one.path):
             raise BackupError(
                 "bad_path",
-                _("The backup names a file outside of itself: %(path)s.") % {"path": one.path},
+                _("The backup refers to a file outside itself: %(path)s.") % {"path": one.path},
             )
 
 

@@ -46,7 +46,7 @@ def verify_backup(folder: Path) -> list[str]:
     ]
     is_readable = manifest.recipient or databases.is_sound(folder / DATABASE, manifest.engine)
     if not problems and not is_readable:
-        problems.append(_("The database in it cannot be read to its end."))
+        problems.append(_("The database in the backup cannot be read completely."))
     return problems
 
 
@@ -82,7 +82,9 @@ def restore(folder: Path, *, by: Actor, is_nothing_since: bool = False) -> Manif
 def _pause_sending(manifest: Manifest, *, by: Actor) -> None:
     """What waited when the backup was made has been sent since, to people who have read it."""
     if not OutboxPause.objects.under_way().exists():
-        reason = _("A backup of %(at)s was restored: look at what waits, then resume.")
+        reason = _(
+            "A backup of %(at)s was restored: review the waiting messages, then resume sending."
+        )
         outbox.pause(by=by, reason=reason % {"at": manifest.created_at[:16].replace("T", " ")})
 
 
@@ -91,7 +93,7 @@ def _problem(folder: Path, manifest: Manifest, one: BackupFile) -> str:
     if not stored.is_file():
         return _("%(path)s is missing.") % {"path": stored}
     if digest(stored) != one.stored_sha256:
-        return _("%(path)s is not as it was written.") % {"path": stored}
+        return _("%(path)s has changed since it was written.") % {"path": stored}
     return ""
 
 
@@ -104,14 +106,14 @@ def _require_fit(manifest: Manifest) -> None:
     if manifest.engine != connection.vendor:
         raise BackupError(
             "other_engine",
-            _("The backup is of %(theirs)s, DATABASE_URL names %(ours)s.")
+            _("The backup was made from %(theirs)s, but DATABASE_URL names %(ours)s.")
             % {"theirs": manifest.engine, "ours": connection.vendor},
         )
     known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
     if newer := sorted(set(manifest.migrations) - known):
         raise BackupError(
             "newer_release",
-            _("The backup is of a newer release, which has %(migration)s: update first.")
+            _("The backup was made by a newer release, which has %(migration)s: update first.")
             % {"migration": newer[0]},
         )
     ours = key_fingerprints()
@@ -119,7 +121,7 @@ def _require_fit(manifest: Manifest) -> None:
         if not set(needed) <= set(ours.get(name, [])):
             raise BackupError(
                 "keys_missing",
-                _("The backup was made with another %(setting)s: set that of its time first.")
+                _("The backup was made with another %(setting)s: first set its former value.")
                 % {"setting": name},
             )
 
@@ -135,7 +137,7 @@ def _restore_file(folder: Path, manifest: Manifest, one: BackupFile) -> None:
             if content_digest(present) != one.sha256:
                 raise BackupError(
                     "file_differs",
-                    _("%(name)s exists with another content: name an empty MEDIA_ROOT.")
+                    _("%(name)s already exists with different content: use an empty MEDIA_ROOT.")
                     % {"name": name},
                 )
 
@@ -151,5 +153,7 @@ def _content(folder: Path, manifest: Manifest, one: BackupFile) -> Iterator[Path
         plain = Path(scratch) / "content"
         encryption.decrypt(stored, plain)
         if digest(plain) != one.sha256:
-            raise BackupError("damaged", _("%(path)s is not as it was written.") % {"path": stored})
+            raise BackupError(
+                "damaged", _("%(path)s has changed since it was written.") % {"path": stored}
+            )
         yield plain

@@ -29,7 +29,7 @@ def pause(*, by: Actor, reason: str) -> OutboxPause:
     if not reason:
         raise NoticeInputError("reason_missing", _("Enter a reason."))
     if OutboxPause.objects.under_way().select_for_update().exists():
-        raise NoticeInputError("already_paused", _("Sending is paused already."))
+        raise NoticeInputError("already_paused", _("Sending is already paused."))
     audit_details(reason=reason)
     return OutboxPause.objects.create(paused_by=by.label, reason=reason)
 

@@ -84,7 +84,7 @@ def require_known_placeholders(kind: MessageKind, *, subject: str, body: str) ->
     if unknown:
         raise NoticeInputError(
             "unknown_placeholder",
-            _("There is no value for %(names)s. This message knows: %(known)s.")
+            _("There is no value for %(names)s. Available values: %(known)s.")
             % {"names": _in_braces(unknown), "known": _in_braces(kind.values)},
         )
     if missing := set(kind.required) - placeholders(body):

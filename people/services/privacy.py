@@ -74,7 +74,7 @@ def _rows(people: TraineeQuerySet, in_clear: bool) -> DataTable:
         birth=(_("Birth date"), lambda person: person.birth_date or person.birth_year or ""),
         sex=(_("Sex"), Trainee.get_sex_display),
         personal_number=(
-            _("Identity number"),
+            _("Personal number"),
             lambda person: (person.personal_number or "") if in_clear else person.masked_number,
         ),
         agency=(_("Agency"), "agency.name"),

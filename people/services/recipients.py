@@ -32,8 +32,8 @@ class Reach:
                 "%(count)s person will be notified", "%(count)s people will be notified", people
             )),
             (letters, ngettext(
-                "%(count)s letter to be printed, for want of an e-mail address",
-                "%(count)s letters to be printed, for want of an e-mail address",
+                "%(count)s letter to be printed for someone without an e-mail address",
+                "%(count)s letters to be printed for people without an e-mail address",
                 letters,
             )),
             (coordinators, ngettext(

@@ -115,9 +115,9 @@ def _effects() -> dict[str, str]:
             "If you grant this, e-mail address and phone number are deleted immediately."
         ),
         RequestKind.ERASE: _(
-            "If you grant this, name, birth date, identity number and contact details "
-            "are erased everywhere, the account is closed and certificate files are "
-            "replaced by their register entries. Results, register numbers and totals "
-            "remain, under the trainee code. This cannot be undone."
+            "If you grant this, name, birth date, personal number and contact details are erased "
+            "everywhere, the account is closed and certificate files are replaced by their "
+            "register entries. Results, register numbers and totals remain, under the trainee "
+            "code. This cannot be undone."
         ),
     }

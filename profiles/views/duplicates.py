@@ -65,7 +65,7 @@ def _facts(person: Trainee) -> dict[str, str]:
         _("Full name"): person.full_name,
         _("Birth date"): person.birth,
         _("Sex"): person.get_sex_display(),
-        _("Identity number"): person.masked_number,
+        _("Personal number"): person.masked_number,
         _("Agency"): person.agency.name,
         _("Unit"): person.unit,
         _("Position"): person.position,

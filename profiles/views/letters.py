@@ -81,7 +81,7 @@ def print_unmailed_letters(request: AuthenticatedHttpRequest) -> HttpResponse:
     with transaction.atomic():
         printed = print_letters(by=request.user.as_actor(), letters=letters[:MOST_PRINTED])
         if not printed:
-            messages.error(request, _("No letter waits to be printed."))
+            messages.error(request, _("No letters are waiting to be printed."))
             return redirect("unmailed_letters")
         content = letters_pdf(printed)
     headers = attachment(f"letters-{clock.today():%Y%m%d}.pdf")

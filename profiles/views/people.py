@@ -40,7 +40,7 @@ COLUMNS = (
     Column(gettext_lazy("Full name"), "name"),
     Column(gettext_lazy("Training status")),
     Column(gettext_lazy("Birth date"), "birth", "date wide-only"),
-    Column(gettext_lazy("Identity number"), kind="code wide-only"),
+    Column(gettext_lazy("Personal number"), kind="code wide-only"),
     Column(gettext_lazy("Position"), kind="wide-only"),
     Column(gettext_lazy("Agency"), "agency"),
 )

@@ -47,7 +47,7 @@ class RosterRejectedError(RosterError):
     def __init__(self, report: ImportReport) -> None:
         super().__init__(
             "rows_rejected",
-            _("%(count)s rows were rejected; nothing was saved.") % {"count": report.rejected},
+            _("Rows rejected: %(count)s; nothing was saved.") % {"count": report.rejected},
         )
         self.report = report
 

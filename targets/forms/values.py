@@ -120,7 +120,9 @@ class DutyForm(forms.Form):
         min_value=0,
         max_value=MOST_DAYS,
         initial=30,
-        help_text=_("After the end of the period; silent agencies are then reminded."),
+        help_text=_(
+            "After the end of the period; agencies that have not reported are then reminded."
+        ),
     )
     legal_basis = forms.CharField(label=_("Legal basis"), max_length=200, required=False)
     reason = forms.CharField(label=_("Reason"), max_length=250)

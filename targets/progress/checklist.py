@@ -30,12 +30,12 @@ def checklist(opening: Opening) -> list[Point]:
         Point("days_between", _("days between the last signed period and this one"), _gap(opening)),
         Point(
             "completed_between",
-            _("people completed on days of no signed period"),
+            _("people who completed on days outside every signed period"),
             opening.persons.between,
         ),
         Point(
             "open_pairs",
-            _("pairs of people who may be one, not settled"),
+            _("pairs of possible duplicates not yet resolved"),
             CandidatePair.objects.open().count(),
             "pairs",
         ),
@@ -47,14 +47,14 @@ def checklist(opening: Opening) -> list[Point]:
         ),
         Point(
             "waiting_values",
-            _("reported values not decided on"),
+            _("reported values not yet reviewed"),
             IndicatorValue.objects.waiting().filter(measured_on__lte=last).count(),
             "indicators",
         ),
         _unexplained(),
         Point(
             "bridge",
-            _("people by whom the figure does not follow from the last signed one"),
+            _("people by whom the figure differs from the last signed one without a reason"),
             _difference(opening),
         ),
     ]

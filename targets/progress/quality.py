@@ -49,10 +49,10 @@ class Quality:
     def parts(self) -> list[tuple[str, str, list[Figure]]]:
         """(key, title, figures) of each part."""
         return [
-            ("doubles", _("Possible doubles"), self.doubles),
+            ("doubles", _("Possible duplicates"), self.doubles),
             ("evidence", _("By kind of evidence"), self.evidence),
             ("trainee_kinds", _("Officials and experts"), self.trainee_kinds),
-            ("minimum_periods", _("By minimum of periods"), self.minimum_periods),
+            ("minimum_periods", _("By minimum number of periods"), self.minimum_periods),
             ("cautions", _("To be read with caution"), self.cautions),
         ]
 
@@ -187,7 +187,9 @@ def _doubles(count: Count) -> list[Figure]:
         if one != other:
             leader[one] = other
     return [
-        Figure("in_open_pairs", _("people in open pairs of possible doubles"), len(paired)),
+        Figure(
+            "in_open_pairs", _("people in unresolved pairs of possible duplicates"), len(paired)
+        ),
         Figure(
             "if_all_were_one", _("people if every such pair were one"), len(counted - {*leader})
         ),

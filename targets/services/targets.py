@@ -61,7 +61,7 @@ def withdraw_target(*, by: Actor, target: Target, reason: str) -> None:
         raise TargetInputError("reason_missing", _("Give the reason for withdrawing the target."))
     row = _locked(target)
     if quotas := row.quotas.current().count():
-        message = _("%(number)s quotas belong to this target: remove them first.")
+        message = _("This target has quotas (%(number)s): remove them first.")
         raise TargetError("target_has_quotas", message % {"number": formats.number(quotas)})
     row.believed_until = record_time.now()
     row.save(update_fields=["believed_until"])

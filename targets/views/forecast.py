@@ -97,7 +97,7 @@ def _outlook(found: Forecast) -> tuple[str, str] | None:
 
 def _range(found: Forecast) -> str:
     if not found.is_enough:
-        return _("a forecast needs four whole quarters of data")
+        return _("a forecast needs four full quarters of data")
     months = {"earliest": _month(found.earliest), "latest": _month(found.latest)}
     if found.earliest is None:
         return _("later than 20 years from now")

@@ -58,7 +58,7 @@ def test_a_nomination_of_more_than_ten_by_name_asks_with_the_number_of_each(sett
     path, form = f"/runs/{run.code}/nominate/", nomination(agency, people)
     asked = client.post(path, form)
     sentence = (
-        "11 people will be notified; 1 letter to be printed, for want of an e-mail address; "
+        "11 people will be notified; 1 letter to be printed for someone without an e-mail address; "
         "a summary to 1 coordinator. Confirm this number."
     )
     assert sentence in text_of(asked)

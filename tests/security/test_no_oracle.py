@@ -466,7 +466,7 @@ def test_the_office_sees_that_two_rows_were_entered_with_one_number(
     client = Client(headers={"accept-language": "en"})
     client.force_login(office.user)
     said = [
-        "same identity number" in client.get(reverse("pair", args=[pair.pk])).content.decode()
+        "same personal number" in client.get(reverse("pair", args=[pair.pk])).content.decode()
         for pair in CandidatePair.objects.order_by("pk")
     ]
     assert said[0]

@@ -98,7 +98,9 @@ def test_nothing_is_signed_with_open_points_unless_somebody_says_so(
     }
     with clock.set_to(SIGNED_ON):
         refused = client.post(reverse("new_report"), data)
-        assert "people completed on days of no signed period" in refused.content.decode()
+        assert (
+            "people who completed on days outside every signed period" in refused.content.decode()
+        )
         assert (refused.status_code, PeriodReport.objects.count()) == (400, 1)
         with django_capture_on_commit_callbacks(execute=True):
             client.post(reverse("new_report"), data | {"acknowledged": "on"})

@@ -228,7 +228,9 @@ def test_the_page_states_the_share_of_past_questions_and_their_number(course, of
     train(course, Quarter.of(dt.date(2024, 1, 1)), 1, *[3] * 10)
     found = of_target()
     page = office_client.get(reverse("forecast")).content.decode()
-    assert f"held the truth in {found.held} of {len(found.tried)}" in " ".join(page.split())
+    assert f"contained the actual result in {found.held} of {len(found.tried)}" in " ".join(
+        page.split()
+    )
     assert page.count('class="chart-fan"') == 2
 
 

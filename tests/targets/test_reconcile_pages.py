@@ -118,7 +118,7 @@ def test_it_is_done_once_a_night(run, django_capture_on_commit_callbacks):
 def test_the_page_does_not_reconcile_and_says_that_there_is_no_result_yet(office, run):
     people(run)
     text = page(office, "reconcile")
-    assert "This has not been computed yet." in text
+    assert "Not calculated yet." in text
     assert "recorded from paper" not in text
     assert not AuditEntry.objects.filter(action="reconciled").exists()
 

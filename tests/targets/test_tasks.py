@@ -274,7 +274,7 @@ def test_agencies_are_asked_once_when_they_become_part_of_a_task(mailoutbox):
     task = task_of(own, one)
     assert [(mail.to, mail.subject) for mail in mailoutbox] == [
         ([people[0].email], "A task for your agency"),
-        ([people[1].email], "A task asks for your agency's answer"),
+        ([people[1].email], "A task needs your agency's answer"),
     ]
     assert reverse("task_progress", args=[task.pk]) in mailoutbox[1].body
     task_of(own, one, other, task=task, reason="Bổ sung")

@@ -65,14 +65,14 @@ class Command(DomainCommand):
 
     def print_answer(self, answer: dict[str, Any]) -> None:
         if answer["intact"]:
-            message = _("The audit log is intact: %(sealed)s entries in an unbroken chain.")
+            message = _("The audit log is intact: all %(sealed)s entries match.")
             self.stdout.write(message % answer)
         for one in (*answer["problems"], *answer["kept"]):
             self.stdout.write(one["message"])
         if answer["overdue"]:
             message = _(
-                "%(overdue)s entries have been waiting to be sealed for over an "
-                "hour: is a worker running?"
+                "Entries waiting to be sealed for over an hour: %(overdue)s. Check that a worker "
+                "is running."
             )
             self.stdout.write(message % answer)
         self.stdout.write(answer["head"])

@@ -37,4 +37,4 @@ class Command(DomainCommand):
         return {"run": run.code, "course": run.course.code, "sessions": run.sessions.count()}
 
     def print_answer(self, answer: dict[str, Any]) -> None:
-        self.stdout.write(_("Class %(run)s created with %(sessions)s sessions.") % answer)
+        self.stdout.write(_("Class %(run)s created. Sessions: %(sessions)s.") % answer)

@@ -47,4 +47,4 @@ class Command(DomainCommand):
         return {"run": run.code, "marks": marks, "people": people}
 
     def print_answer(self, answer: dict[str, Any]) -> None:
-        self.stdout.write(_("%(marks)s marks recorded for %(people)s people.") % answer)
+        self.stdout.write(_("Marks recorded: %(marks)s, for people: %(people)s.") % answer)

@@ -45,7 +45,7 @@ class Command(DomainCommand):
                 _("No one can sign in yet: set a password with manage.py changepassword EMAIL.")
             )
         if rows and settings.DEBUG:
-            self.stdout.write(_("Press a role on the sign-in page, or type:"))
+            self.stdout.write(_("Select a role on the sign-in page, or type:"))
         for row in rows:
             password = row["password"] or "-"
             line = f"{row['email']:<26} {password:<6} {row['label']}"

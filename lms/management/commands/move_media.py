@@ -34,7 +34,7 @@ class Command(DomainCommand):
         return {"files": len(files), "copied": copied}
 
     def print_answer(self, answer: dict[str, Any]) -> None:
-        self.stdout.write(_("%(files)s files, %(copied)s of them copied now.") % answer)
+        self.stdout.write(_("Files: %(files)s, copied now: %(copied)s.") % answer)
 
 
 def _copy(folder: Path, path: Path) -> bool:
@@ -48,6 +48,6 @@ def _copy(folder: Path, path: Path) -> bool:
         if content_digest(stored) != digest(path):
             raise ProgrammeError(
                 "file_differs",
-                _("%(name)s is in the store with another content.") % {"name": name},
+                _("%(name)s is already in the store with different content.") % {"name": name},
             )
     return is_new

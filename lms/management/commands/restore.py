@@ -40,11 +40,11 @@ class Command(DomainCommand):
 
     def print_answer(self, answer: dict[str, Any]) -> None:
         self.stdout.write(
-            _("Restored: the site as it was on %(created_at)s, %(files)s files.") % answer
+            _("Restored: the site as it was on %(created_at)s, files: %(files)s.") % answer
         )
         self.stdout.write(
             _(
-                "Next: verify_audit --begin-again REASON; and before certificates are issued, find "
-                "the last number that exists on paper and name it to continue_register."
+                "Next: run verify_audit --begin-again REASON; before certificates are issued, "
+                "find the last number that exists on paper and pass it to continue_register."
             )
         )

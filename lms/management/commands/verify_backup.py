@@ -25,7 +25,7 @@ class Command(DomainCommand):
         for problem in answer["problems"]:
             self.stdout.write(problem)
         if answer["sound"]:
-            self.stdout.write(_("The backup is as it was written."))
+            self.stdout.write(_("The backup is intact."))
 
     def exit_code(self, answer: dict[str, Any]) -> int:
         return 0 if answer["sound"] else 1

@@ -114,7 +114,7 @@ def _lines(user: User, agencies: list[Agency]) -> list[Line]:
             title=_("Letters to print"),
             href=reverse("unmailed_letters"),
             count=letters["count"],
-            more=_("For people without an address that takes mail"),
+            more=_("For people who cannot be reached by e-mail"),
             **waiting_since(letters["first"], letters["count"]),
         ),
         Line(

@@ -47,4 +47,4 @@ class Command(ExportCommand):
         return {"rows": people.count(), "file": str(output)}
 
     def print_answer(self, answer: dict[str, Any]) -> None:
-        self.stdout.write(_("%(rows)s rows written to %(file)s.") % answer)
+        self.stdout.write(_("Rows written to %(file)s: %(rows)s.") % answer)

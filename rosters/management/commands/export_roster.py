@@ -33,4 +33,4 @@ class Command(ExportCommand):
         }
 
     def print_answer(self, answer: dict[str, Any]) -> None:
-        self.stdout.write(_("%(rows)s rows of %(run)s written to %(file)s.") % answer)
+        self.stdout.write(_("Rows of %(run)s written to %(file)s: %(rows)s.") % answer)

@@ -27,7 +27,7 @@ class Command(DomainCommand):
 
     def print_answer(self, answer: dict[str, Any]) -> None:
         if not answer["enough"]:
-            text = _("Not enough data for a forecast: %(quarters)s of four whole quarters.")
+            text = _("Not enough data for a forecast: %(quarters)s of four full quarters.")
             self.stdout.write(text % answer)
         for one in self.found.ahead[:8]:
             what = {
@@ -36,5 +36,7 @@ class Command(DomainCommand):
                 "high": formats.number(round(one.total.high)),
             }
             self.stdout.write(_("%(quarter)s: between %(low)s and %(high)s people.") % what)
-        text = _("The range held the truth in %(held)s of %(questions)s past questions.")
+        text = _(
+            "The range contained the actual result in %(held)s of %(questions)s past forecasts."
+        )
         self.stdout.write(text % answer)

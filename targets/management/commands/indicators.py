@@ -39,7 +39,7 @@ class Command(DomainCommand):
             if base := one["base"]:
                 text = _(
                     "  %(reported)s of %(expected)s agencies have reported for %(period)s, "
-                    "%(silent)s are silent; %(percent_of_all)s %% of all."
+                    "%(silent)s have not; %(percent_of_all)s %% of all."
                 )
                 self.stdout.write(text % (base | shares))
             for goal in one["targets"]:
