@@ -20,6 +20,7 @@ from django.urls import include, path, re_path
 from accounts import address_views, single_sign_on, views
 from accounts.reauthentication import confirms_identity, limits_guesses
 from common.access import ANYBODY, SIGNED_IN, View, allow
+from common.drawn_pages import drawn_for_all
 
 _anybody, _signed_in = allow(ANYBODY), allow(SIGNED_IN)
 
@@ -39,7 +40,7 @@ def _where_registration_is_open(view: View) -> View:
 
 
 _sign_in = [
-    path("login/", _anybody(account.login), name="account_login"),
+    path("login/", _anybody(drawn_for_all(account.login)), name="account_login"),
     path("logout/", _anybody(account.logout), name="account_logout"),
     path("inactive/", _anybody(account.account_inactive), name="account_inactive"),
     path("signup/", _where_registration_is_open(account.signup), name="account_signup"),

@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "common.drawn_pages.DrawnPagesMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -173,8 +174,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA cache_size=-12000;"
         ),
     }
-    # A file, not memory: tests of concurrency need what production has. One per process: two
-    # runs of the tests in one checkout must not share it (script/test --quick names one to reuse).
+    # A file, as in production, and one per process: two runs of the tests must not share it.
     _database["TEST"] = {
         "NAME": env.str(
             "TEST_DATABASE", default=str(Path(gettempdir()) / f"lms-test-{os.getpid()}.sqlite3")

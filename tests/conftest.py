@@ -9,13 +9,16 @@ from django.db import connection
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
-from common import append_only
+from common import append_only, drawn_pages
 
 # The everyday check repeats the same examples, so that it says the same of the same code;
 # ``script/test --full`` searches among new ones each time (``--hypothesis-profile=searching``).
 hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis_settings.register_profile("searching", print_blob=True, deadline=None)
 hypothesis_settings.load_profile("repeatable")
+
+# A test changes something and looks at once; tests/common/test_drawn_pages.py turns it on.
+drawn_pages.SECONDS = 0
 
 
 @pytest.fixture(scope="session")

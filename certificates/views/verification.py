@@ -36,12 +36,14 @@ from certificates.views.verdicts import (
 )
 from common.access import ANYBODY, allow
 from common.caching import unlisted
+from common.drawn_pages import drawn_for_all
 from common.refusals import refusal_on
 
 _ANYBODY = Actor(None, "anybody")
 
 
 @allow(ANYBODY)
+@drawn_for_all
 def verify(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _check_file(request)

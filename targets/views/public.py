@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from common import clock, formats
 from common.access import ANYBODY, allow
+from common.drawn_pages import drawn_for_all
 from counting.counter import counted
 from counting.groups import groups
 from counting.output import Row, as_rows
@@ -24,6 +25,7 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 @allow(ANYBODY)
+@drawn_for_all
 def public_progress(request: HttpRequest) -> HttpResponse:
     form, as_of = _asked_day(request)
     count = counted(as_of)

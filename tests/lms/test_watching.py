@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-import brotli
+import brotli  # type: ignore[import-untyped]  # has no stubs
 import pytest
 import sentry_sdk
 from django.db import connection
