@@ -57,7 +57,7 @@ def _postgres(home: Path) -> Iterator[str]:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    port = _free_port()
+    port = free_port()
     server = subprocess.Popen(
         [
             *as_user,
@@ -83,7 +83,7 @@ def _postgres(home: Path) -> Iterator[str]:
         server.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])

@@ -79,13 +79,25 @@ def _paper() -> dict[str, Any]:
 
 def _certificates(completions: list[Any], first: int, paper: dict[str, Any]) -> None:
     from certificates.models import Certificate
+    from certificates.services.verification import normalised_code
 
     Certificate.objects.bulk_create(
         Certificate(
             completion=completion, register="AI", year=2026, register_number=number,
             serial_number=f"AI26{number:06d}", sha256=f"{number:064d}", file="certificate.pdf",
-            verification_code=f"{number:016d}",
-            printed={"full_name": completion.trainee.full_name, "course_title": "Khóa C"}, **paper,
+            verification_code=normalised_code(f"{number:016d}"),
+            printed=_printed(completion, number), **paper,
         )
         for number, completion in enumerate(completions, start=first + 1)
     )  # fmt: skip
+
+
+def _printed(completion: Any, number: int) -> dict[str, Any]:
+    from certificates.pdf import CertificateFields
+
+    return CertificateFields(
+        issuing_body="Cục Chuyển đổi số quốc gia", full_name=completion.trainee.full_name,
+        course_title="Khóa C", register_number=f"{number}/2026", issued_on=_DAY,
+        signer_name="Trần Quốc Hải", verification_code=f"{number:016d}",
+        verification_url="https://training.example.gov.vn/verify/",
+    ).to_json()  # fmt: skip
