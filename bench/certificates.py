@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +169,7 @@ class World:
             "compiled_rsa": lambda n: self.signed("rsa", n),
         }
 
+    @lru_cache(maxsize=1_000)  # noqa: B019 -- there is one world, and making people up is no way's work
     def fields(self, number: int) -> Any:
         from tests.certificates.compiled.people import certificate_of
 

@@ -38,7 +38,8 @@ def import_ours(rows: int, folder: Path) -> dict[str, float]:
     start_django()
     from agencies.models import Agency
     from audit.services import SYSTEM
-    from common.bulk import gc_disabled, large_sqlite_cache
+    from common.bulk import large_sqlite_cache
+    from common.garbage_collection import gc_disabled
     from common.savepoints import single_transaction
     from courses.models import CourseRun
     from people.models import Trainee

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from certificates.compiled.compiling import AttachmentKind, flat
-from certificates.compiled.library import Compile, Known, Library
+from certificates.compiled.library import Compile, Known, Library, digest
 from certificates.compiled.make_up import MakeUp, make_up_of
 from certificates.compiled.reading_back import Expected, Reader
 from certificates.compiled.reasons import Reason, UnusualError
@@ -81,7 +81,7 @@ class CompiledDesign:
         for density in densities(values):
             values["density"] = density
             names = self._make_up.holes(values)
-            key = [self._identity, kind, names, len(url), self._make_up.key(values)]
+            key = (self._identity, kind, tuple(names), len(url), self._make_up.key(values))
             common = self._make_up.common(values)
             known = self._library.skeleton(key, common, names, "x" * len(url), kind)
             if not known.skeleton.fits:
@@ -113,8 +113,9 @@ class CompiledDesign:
             keywords=about.keywords[0],
             attachment=content,
         )
-        reader = self._readers.setdefault(template.sha256, Reader())
-        if differs := reader.differs(written.content, expected):
+        if template.sha256 not in self._readers:
+            self._readers[template.sha256] = Reader(written)
+        if differs := self._readers[template.sha256].differs(written, expected):
             logger.error("a compiled certificate did not read back: %s", differs)
             raise UnusualError(Reason.READ_BACK)
         return written
@@ -151,11 +152,11 @@ def _kind(attachment: Attachment | None) -> AttachmentKind:
     return attachment.name, attachment.description, attachment.relationship
 
 
-def _identity(appearance: Appearance, source: DesignSource) -> list[Any]:
+def _identity(appearance: Appearance, source: DesignSource) -> str:
     """What a compiled design depends on beside its make-up."""
     pictures = [[name, hashlib.sha256(image).hexdigest()] for name, image in appearance.images]
     fonts = [_font_digest(name) for name in source.fonts]
-    return [VERSION, _versions(), source.digest.hex(), pictures, fonts]
+    return digest([VERSION, _versions(), source.digest.hex(), pictures, fonts])
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from certificates.compiled.store import Store
 from certificates.compiled.writing import Template
 from common.bounded import BoundedError
 from common.errors import DomainError
+from common.garbage_collection import gc_disabled
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -36,30 +37,31 @@ class Library:
     def __init__(self, store: Store, skeleton: Compile, template: Compile) -> None:
         self._store = store
         self._compile_skeleton, self._compile_template = skeleton, template
-        self._skeletons: dict[str, Known | Reason] = {}
-        self._templates: dict[str, Template | Reason] = {}
+        self._skeletons: dict[Any, Known | Reason] = {}
+        self._templates: dict[Any, Template | Reason] = {}
         self._faces: dict[str, Face] = {}
         self.compiled = 0
 
     def skeleton(self, key: Any, *arguments: Any) -> Known:
         """The skeleton of a make-up; ``arguments`` are the compiler's. Error: UnusualError."""
-        name = digest(key)
-        if name not in self._skeletons:
+        if key not in self._skeletons:
+            name = digest(key)
             found = self._stored(name) or self._made(name, arguments)
-            _remember(self._skeletons, name, found)
-        return _unless_unusual(self._skeletons[name])
+            _remember(self._skeletons, key, found)
+        return _unless_unusual(self._skeletons[key])
 
     def template(self, known: Known, page: Page, *arguments: Any) -> Template:
         """The template for a page's breaks. Error: UnusualError."""
-        name = digest([known.sha256, page.pattern])
-        if name not in self._templates:
+        key = (known.sha256, page.pattern)
+        if key not in self._templates:
+            name = digest(key)
             sha256, plain = self._store.named(name) or ("", {})
             found: Template | Reason | None = self._read(sha256, plain)
             if found is None:
                 made = self._compiled(self._compile_template, known.skeleton.to_plain(), *arguments)
                 found = _reason(made) or self._keep(name, known.sha256, made["template"])
-            _remember(self._templates, name, found)
-        return _unless_unusual(self._templates[name])
+            _remember(self._templates, key, found)
+        return _unless_unusual(self._templates[key])
 
     def recorded(self, sha256: str) -> tuple[Template, Known] | None:
         """The template that made a file, with its skeleton; None where it is lost."""
@@ -116,7 +118,8 @@ class Library:
     def _compiled(self, compile_: Compile, *arguments: Any) -> dict[str, Any]:
         self.compiled += 1
         try:
-            return compile_(*arguments)
+            with gc_disabled():
+                return compile_(*arguments)
         except BoundedError as error:
             if error.is_busy:
                 raise UnusualError(Reason.DESIGN) from None
@@ -138,10 +141,10 @@ def _not_stored(error: OSError) -> UnusualError:
     return UnusualError(Reason.STORE)
 
 
-def _remember(known: dict[str, T], name: str, found: T) -> None:
+def _remember(known: dict[Any, T], key: Any, found: T) -> None:
     if len(known) >= _MOST_IN_MEMORY:
         known.pop(next(iter(known)))
-    known[name] = found
+    known[key] = found
 
 
 def _unless_unusual(found: T | Reason) -> T:

@@ -12,7 +12,10 @@ from typing import Any
 from certificates.compiled.reasons import Reason, UnusualError
 from certificates.compiled.shaping import Face
 
-GUARD = 0.5  # px: what fits, or does not, by less than this is left to WeasyPrint
+# px: what fits, or does not, by less than this is left to WeasyPrint. Where it breaks, blanks and
+# margins at the ends count in ways that are not modelled; a line that it need not break does not.
+GUARD = 0.5
+GUARD_OF_ONE_LINE = 0.02
 _INNER_BREAK = re.compile(r"[^-–—/\\|?!&…]*[-–—/\\|?!&…]+(?=[^ ])")
 _WORD = re.compile(r"[^ ]+ *")
 _UNUSUAL_SPACES = re.compile(r"^ | $|  |[\t\n\f\r]")
@@ -114,7 +117,7 @@ class _Filling:
 
     def fill(self, texts: tuple[str, ...]) -> Filled:
         whole = list(enumerate(texts))
-        one_line = self._width(whole) < self._available - GUARD
+        one_line = self._width(whole) < self._available - GUARD_OF_ONE_LINE
         lines = [whole] if one_line else self._broken(whole)
         holes = [hole for line in lines for hole in self._placed(line)]
         return Filled(tuple(tuple(index for index, _text in line) for line in lines), holes, lines)

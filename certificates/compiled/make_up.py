@@ -33,13 +33,13 @@ class MakeUp:
     literal: tuple[str, ...]
     present: tuple[str, ...]
 
-    def key(self, values: dict[str, Any]) -> list[Any]:
-        return [
-            [values[name] for name in self.literal],
-            [bool(values[name]) for name in self.present],
-            values["authority"],
+    def key(self, values: dict[str, Any]) -> tuple[Any, ...]:
+        return (
+            tuple([values[name] for name in self.literal]),
+            tuple([bool(values[name]) for name in self.present]),
+            tuple(values["authority"]),
             len(values["name_lines"]),
-        ]
+        )
 
     def common(self, values: dict[str, Any]) -> dict[str, Any]:
         """Every value of the page: those in the key, the others empty."""

@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+import zlib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from certificates.compiled.lines import Hole
@@ -174,7 +176,9 @@ class Freezer:
                 small.append(thing)
                 continue
             entries[thing.number] = (1, length, 0)
-            pieces = [b"%d 0 obj\n" % thing.number, thing.data, b"\nendobj\n"]
+            content = b"\n".join(map(_bytes, thing.stream))
+            data = _stream(pydyf.Dictionary(thing.extra).data, content, thing.compress)
+            pieces = [b"%d 0 obj\n" % thing.number, data, b"\nendobj\n"]
             length += sum(map(len, pieces))
             prefix += pieces
         index, body = b"", b""
@@ -222,6 +226,13 @@ def _figures(skeleton: Skeleton, pdf: Any) -> Iterator[list[Any]]:
             yield [figure.number, before, parts, after]
 
 
+@lru_cache(maxsize=32)  # every template has the same fonts, pictures and profile
+def _stream(head: bytes, content: bytes, compress: bool) -> bytes:
+    if compress:
+        head, content = head[:-2] + b"/Filter /FlateDecode>>", zlib.compress(content, 9)
+    return b"%s/Length %d>>\nstream\n%s\nendstream" % (head[:-2], len(content), content)
+
+
 def _file_parts(stream: Any) -> list[Any]:
     import pydyf
 
@@ -229,8 +240,10 @@ def _file_parts(stream: Any) -> list[Any]:
     return _parts(head.data[:-2], _MARKS_OF_FILE)
 
 
-def _bytes(part: bytes | str) -> bytes:
-    return part.encode() if isinstance(part, str) else part
+def _bytes(part: Any) -> bytes:
+    import pydyf
+
+    return bytes(pydyf._to_bytes(part))
 
 
 def _parts(data: bytes, marks: Mapping[bytes, str]) -> list[Any]:

@@ -69,20 +69,13 @@ class Template:
     table: list[bytes]
     start: bytes
     digest: Any
-    seed: bytes
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any], sha256: str, start: bytes) -> "Template":
         known = {one.name for one in fields(cls)}
         values = {name: value for name, value in plain.items() if name in known}
         values["pattern"] = tuple(tuple(map(tuple, one)) for one in plain["pattern"])
-        return cls(
-            **values,
-            sha256=sha256,
-            start=start,
-            digest=hashlib.sha256(start),
-            seed=hashlib.md5(start, usedforsecurity=False).digest(),
-        )
+        return cls(**values, sha256=sha256, start=start, digest=hashlib.sha256(start))
 
     def write(
         self, holes: list[Hole], texts: Mapping[str, str], words: Mapping[str, bytes], url: str
@@ -117,7 +110,9 @@ class Template:
         )  # fmt: skip
 
     def _ended(self, tail: "_Tail", identifier: bytes) -> Written:
-        second = hashlib.md5(self.seed + b"".join(tail.objects), usedforsecurity=False).hexdigest()
+        objects, digest = b"".join(tail.objects), self.digest.copy()
+        digest.update(objects)
+        second = digest.copy().hexdigest()[:32]
         ids = b"<%s> <%s>" % (identifier.hex().encode(), second.encode())
         at = tail.offsets[self.xref_number] = tail.end
         rows = [self.table[0]]
@@ -126,10 +121,8 @@ class Template:
         table = b"".join(rows)
         number, root = self.xref_number, self.root[0]
         last = _XREF % (number, number + 1, root, self.info_number, ids, len(table), table, at)
-        written = b"".join([*tail.objects, last])
-        digest = self.digest.copy()
-        digest.update(written)
-        return Written(self, written, digest, at, ids)
+        digest.update(last)
+        return Written(self, objects + last, digest, at, ids)
 
 
 class _Tail:

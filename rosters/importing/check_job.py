@@ -8,11 +8,11 @@ from agencies.models import Agency
 from audit.services import Actor
 from common import clock
 from common.bounded import BoundedError, Limits
-from common.bulk import gc_disabled
 from common.deferred_messages import DeferredMessage as _
 from common.deferred_messages import message_from_json
 from common.encryption import box
 from common.errors import DomainError
+from common.garbage_collection import gc_disabled
 from common.spreadsheets import IN_A_JOB, open_sheets
 from rosters.choices import ImportState
 from rosters.errors import RosterError

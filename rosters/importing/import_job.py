@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
 from common import clock
-from common.bulk import gc_disabled, large_sqlite_cache
+from common.bulk import large_sqlite_cache
 from common.encryption import box
+from common.garbage_collection import gc_disabled
 from enrollment.models import NominationLetter
 from enrollment.services.details import restore_details
 from enrollment.services.nomination_undo import undo_nomination

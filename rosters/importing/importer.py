@@ -9,8 +9,9 @@ import orjson
 
 from agencies.models import Agency
 from audit.services import Actor, audit_details, audited, digest
-from common.bulk import gc_disabled, in_list, large_sqlite_cache
+from common.bulk import in_list, large_sqlite_cache
 from common.deferred_messages import DeferredMessage as _
+from common.garbage_collection import gc_disabled
 from common.savepoints import single_transaction
 from courses.models import CourseRun
 from courses.services.timetables import lock_run

@@ -2,11 +2,13 @@
 
 import io
 import zlib
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from certificates.compiled import Reason, UnusualError, design, qr, writing
+from certificates.compiled import Reason, UnusualError, design, qr, reading_back, writing
 from certificates.compiled.lines import Paragraph
 from certificates.models import Certificate
 from certificates.pdf.page import qr_png
@@ -19,12 +21,24 @@ from tests.certificates.steps import issue_for_run
 from tests.pdfs import text_of
 
 
+@pytest.fixture(params=["own bytes", "libraries"])
+def one_reader(request, default_ways, monkeypatch) -> None:
+    """Either reader alone: what one of them overlooks does not count as noticed by the other."""
+    default_ways.compiled.make(usual(), CREDENTIAL)
+    if request.param == "libraries":
+        monkeypatch.setattr(reading_back, "BY_LIBRARIES", 1)
+        monkeypatch.setattr(reading_back.Reader, "_differs", lambda *_arguments: [])
+    else:
+        monkeypatch.setattr(reading_back, "_differs_by_libraries", lambda *_arguments: [])
+
+
 def refused(made) -> Reason:
     with pytest.raises(UnusualError) as unusual:
         made()
     return unusual.value.reason
 
 
+@pytest.mark.usefixtures("one_reader")
 @pytest.mark.parametrize("field", ["full_name", "register_number", "course_title", "position"])
 def test_two_people_swapped_by_the_filler_are_noticed(default_ways, monkeypatch, field):
     """The mistake of the trial: a text of the first certificate stayed for all."""
@@ -42,6 +56,7 @@ def test_two_people_swapped_by_the_filler_are_noticed(default_ways, monkeypatch,
     assert refused(lambda: default_ways.compiled.make(usual(), CREDENTIAL)) == Reason.READ_BACK
 
 
+@pytest.mark.usefixtures("one_reader")
 @pytest.mark.parametrize("field", ["name_lines", "register_number", "position"])
 def test_a_longer_text_that_begins_with_the_right_one_is_noticed(default_ways, monkeypatch, field):
     """*An* stands in *Anh* too: another person's certificate would read back."""
@@ -55,12 +70,27 @@ def test_a_longer_text_that_begins_with_the_right_one_is_noticed(default_ways, m
     assert refused(lambda: default_ways.compiled.make(usual(), CREDENTIAL)) == Reason.READ_BACK
 
 
+@pytest.mark.usefixtures("one_reader")
+@pytest.mark.parametrize("hole", range(0, 24, 3))
+def test_a_run_that_is_not_drawn_is_noticed(default_ways, monkeypatch, hole):
+    right = writing.Template._page_content
+
+    def without_one(self, holes):
+        at = hole % len(holes)
+        return right(self, [*holes[:at], (holes[at][0], b"<>"), *holes[at + 1 :]])
+
+    monkeypatch.setattr(writing.Template, "_page_content", without_one)
+    assert refused(lambda: default_ways.compiled.make(usual(), CREDENTIAL)) == Reason.READ_BACK
+
+
+@pytest.mark.usefixtures("one_reader")
 def test_a_qr_code_of_somebody_else_is_noticed(default_ways, monkeypatch):
     right = qr.qr_image
     monkeypatch.setattr(writing, "qr_image", lambda url: right(url[:-1] + "2"))
     assert refused(lambda: default_ways.compiled.make(usual(), CREDENTIAL)) == Reason.READ_BACK
 
 
+@pytest.mark.usefixtures("one_reader")
 @pytest.mark.parametrize("word", ["title", "keywords", "xml_title", "attachment"])
 def test_words_of_somebody_else_about_the_file_are_noticed(default_ways, monkeypatch, word):
     right = design._words
@@ -114,3 +144,90 @@ def test_where_both_ways_agree_the_compiled_file_is_stored(run, monkeypatch):
     monkeypatch.setattr(documents, "COMPARED", 1)
     issue_for_run(by=OFFICE, run=run)
     assert {len(made) for made in Certificate.objects.values_list("made_with", flat=True)} == {64}
+
+
+# What the small reader alone must see ----------------------------------------------------
+
+
+class Tampering:
+    """A file as it was written, and the same with changes, read by the small reader."""
+
+    def __init__(self, made: writing.Written, expected: reading_back.Expected) -> None:
+        self.made, self.expected = made, expected
+        self.reader = reading_back.Reader(made)
+        assert not self.seen(made.tail)
+
+    def seen(self, tail: bytes) -> str:
+        return self.reader.differs(replace(self.made, tail=tail), self.expected)
+
+
+@pytest.fixture
+def tampering(default_ways, monkeypatch) -> Tampering:
+    asked: list[reading_back.Expected] = []
+    right = reading_back.Reader.differs
+
+    def listening(self: Any, written: writing.Written, expected: reading_back.Expected) -> str:
+        asked.append(expected)
+        return right(self, written, expected)
+
+    monkeypatch.setattr(reading_back.Reader, "differs", listening)
+    made = default_ways.compiled.make(usual(), CREDENTIAL)
+    monkeypatch.setattr(reading_back.Reader, "differs", right)
+    monkeypatch.setattr(reading_back, "_differs_by_libraries", lambda *_arguments: [])
+    return Tampering(made, asked[0])
+
+
+@pytest.mark.parametrize("text", range(3))
+def test_a_name_number_or_code_that_is_not_printed_is_noticed(tampering, text):
+    """Even where every paragraph is as the compiled design has it."""
+    texts = list(tampering.expected.texts)
+    texts[text] += "X"
+    expected = replace(tampering.expected, texts=tuple(texts))
+    assert tampering.reader.differs(tampering.made, expected) == "text"
+
+
+def test_references_to_other_places_are_noticed(tampering):
+    """What stands at a place does not count, only what the file's own table points to."""
+    tail, template = tampering.made.tail, tampering.made.template
+    table = tail.rindex(b"stream\n", 0, tail.rindex(b"endstream")) + 7
+    for number in {template.content, template.qr, template.info_number, template.root[0]}:
+        at = table + 7 * number + 4
+        changed = bytes([tail[at] ^ 1])
+        assert tampering.seen(tail[:at] + changed + tail[at + 1 :])
+
+
+def test_a_page_with_more_on_it_is_noticed(tampering):
+    template = tampering.made.template
+    head, stream = _stream(tampering.made.tail, template.content)
+    for more in (b"BT\n/F1 9 Tf\n[<0028>] TJ\nET\n", b"\n", b" q"):
+        for content in (stream + more, more + stream, stream.replace(b"] TJ", b"] TJ" + more, 1)):
+            body = _packed(template.content, content).ljust(len(head))
+            if len(body) == len(head):
+                assert tampering.seen(tampering.made.tail.replace(head, body))
+
+
+def _stream(tail: bytes, number: int) -> tuple[bytes, bytes]:
+    start = tail.index(b"%d 0 obj" % number)
+    whole = tail[start : tail.index(b"\nendobj\n", start)]
+    return whole, zlib.decompress(whole.partition(b"stream\n")[2])
+
+
+def _packed(number: int, content: bytes) -> bytes:
+    packed = zlib.compress(content, 9)
+    head = b"%d 0 obj\n<</Filter /FlateDecode/Length %d>>" % (number, len(packed))
+    return b"%s\nstream\n%s\nendstream" % (head, packed)
+
+
+@pytest.mark.parametrize(
+    ("text", "runs", "same"),
+    [
+        ("Nguyễn Văn An", ["Nguyễn Văn", "An"], True),
+        ("Nguyễn Văn An", ["Nguyễn VănAn"], False),
+        ("Nguyễn Văn An", ["Nguyễn Văn", "Anh"], False),
+        ("Nguyễn Văn Anh", ["Nguyễn Văn", "An"], False),
+        ("Nguyễn Văn An", ["An", "Nguyễn Văn"], False),
+        ("Nguyễn Văn An", [], False),
+    ],
+)
+def test_a_paragraph_is_its_runs_letter_for_letter(text, runs, same):
+    assert reading_back._is_made_of(text, runs) is same
