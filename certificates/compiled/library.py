@@ -4,9 +4,10 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from certificates.compiled.lines import Paragraph
 from certificates.compiled.reasons import Reason, UnusualError
 from certificates.compiled.shaping import Face
 from certificates.compiled.skeleton import Page, Skeleton
@@ -40,6 +41,7 @@ class Library:
         self._skeletons: dict[Any, Known | Reason] = {}
         self._templates: dict[Any, Template | Reason] = {}
         self._faces: dict[str, Face] = {}
+        self._paragraphs: dict[Paragraph, Paragraph] = {}
         self.compiled = 0
 
     def skeleton(self, key: Any, *arguments: Any) -> Known:
@@ -83,6 +85,9 @@ class Library:
                 if data is None:
                     return None
                 self._faces[font] = Face(data)
+        # The same paragraph stands on many pages: where its lines break is asked for once.
+        shared = [self._paragraphs.setdefault(one, one) for one in skeleton.paragraphs]
+        skeleton = replace(skeleton, paragraphs=shared)
         faces = {name: self._faces[font] for name, font in skeleton.fonts.items()}
         return Known(sha256, skeleton, faces)
 

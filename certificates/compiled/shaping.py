@@ -49,11 +49,11 @@ def _harfbuzz() -> Any:
         ("hb_blob_create", p, [s, u, i, p, p]), ("hb_face_create", p, [p, u]),
         ("hb_face_get_upem", u, [p]), ("hb_font_create", p, [p]),
         ("hb_font_set_scale", None, [p, i, i]), ("hb_buffer_create", p, []),
-        ("hb_buffer_clear_contents", None, [p]), ("hb_buffer_add_utf8", None, [p, s, i, u, i]),
+        ("hb_buffer_set_length", i, [p, u]), ("hb_buffer_add_utf8", None, [p, s, i, u, i]),
         ("hb_buffer_set_direction", None, [p, i]), ("hb_buffer_set_script", None, [p, u]),
         ("hb_buffer_set_language", None, [p, p]), ("hb_language_from_string", p, [s, i]),
         ("hb_shape", None, [p, p, p, u]), ("hb_buffer_get_glyph_infos", p, [p, p]),
-        ("hb_buffer_get_glyph_positions", p, [p, p]), ("hb_buffer_get_length", u, [p]),
+        ("hb_buffer_get_glyph_positions", p, [p, p]),
     ):  # fmt: skip
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
@@ -73,9 +73,8 @@ class Face:
         self._hb = hb = _harfbuzz()
         self._data = data  # HarfBuzz reads it as long as the face lives
         self._face = hb.hb_face_create(hb.hb_blob_create(data, len(data), 1, None, None), 0)
-        self._buffer = hb.hb_buffer_create()
         self._fonts: dict[int, Any] = {}
-        self._languages: dict[str, Any] = {}
+        self._buffers: dict[str, Any] = {}
         self._lines: dict[tuple[str, float, str], tuple[bytes, float]] = {}
         self.widths: dict[int, int] = {}
         self.letters: dict[int, str] = {}
@@ -114,22 +113,23 @@ class Face:
 
     def _shape(self, text: str, scale: int, lang: str) -> list[tuple[int, int, int, int]]:
         # Glyph, advance and offsets, in the unit of the scale.
-        hb, buffer, encoded = self._hb, self._buffer, text.encode()
+        hb, encoded, length = self._hb, text.encode(), ctypes.c_uint()
         font = self._fonts.get(scale)
         if font is None:
             font = self._fonts[scale] = hb.hb_font_create(self._face)
             hb.hb_font_set_scale(font, scale, scale)
-        language = self._languages.get(lang)
-        if language is None:
-            language = self._languages[lang] = hb.hb_language_from_string(lang.encode(), -1)
-        hb.hb_buffer_clear_contents(buffer)
+        buffer = self._buffers.get(lang)
+        if buffer is None:
+            buffer = self._buffers[lang] = hb.hb_buffer_create()
+            hb.hb_buffer_set_direction(buffer, _LEFT_TO_RIGHT)
+            hb.hb_buffer_set_script(buffer, _LATIN)
+            hb.hb_buffer_set_language(buffer, hb.hb_language_from_string(lang.encode(), -1))
+        hb.hb_buffer_set_length(buffer, 0)  # it keeps what it knows of its language
         hb.hb_buffer_add_utf8(buffer, encoded, len(encoded), 0, len(encoded))
-        hb.hb_buffer_set_direction(buffer, _LEFT_TO_RIGHT)
-        hb.hb_buffer_set_script(buffer, _LATIN)
-        hb.hb_buffer_set_language(buffer, language)
         hb.hb_shape(font, buffer, None, 0)
-        size = hb.hb_buffer_get_length(buffer) * _GLYPH.size
-        glyphs = ctypes.string_at(hb.hb_buffer_get_glyph_infos(buffer, None), size)
+        infos = hb.hb_buffer_get_glyph_infos(buffer, ctypes.byref(length))
+        size = length.value * _GLYPH.size
+        glyphs = ctypes.string_at(infos, size)
         positions = ctypes.string_at(hb.hb_buffer_get_glyph_positions(buffer, None), size)
         pairs = zip(_GLYPH.iter_unpack(glyphs), _PLACE.iter_unpack(positions), strict=True)
         return [(glyph[0], place[0], place[2], place[3]) for glyph, place in pairs]
