@@ -29,8 +29,10 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 def public_progress(request: HttpRequest) -> HttpResponse:
     form, as_of = _asked_day(request)
     count = counted(as_of)
+    has_figures = count.completions > 0 or counted().completions > 0
     context = {
         "form": form,
+        "has_figures": has_figures,
         "is_today": count.as_of == clock.today(),
         "as_of_day": count.as_of.isoformat(),
         "number": formats.number(count.persons),

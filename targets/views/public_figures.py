@@ -79,10 +79,10 @@ def _render(question: _Question) -> str:
         "goals": [
             _goal(goal, count.as_of, has_figures=count.completions > 0) for goal in figures.goals
         ],
-        "charts": _charts(figures),
+        "charts": _charts(figures) if count.completions else [],
         "years": _terms(_by_year(figures.months)),
         "months": _terms((group.label, group.persons) for group in figures.months),
-        "sectors": _sectors(count),
+        "sectors": _sectors(count) if count.completions else [],
         "agencies": list(_agencies(groups(count, GroupBy.AGENCY, names=question.names))),
         "rule": count.rule,
         "completions": completions_text(count.completions),
