@@ -22,7 +22,7 @@ _MOST_NAMED = 5
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ACTORS = {
     "system": lambda: _("System"),
-    "anybody": lambda: _("Somebody not signed in"),
+    "anybody": lambda: _("Someone not signed in"),
     "programme office (command line)": lambda: _("Programme office (command line)"),
 }
 _Names = Mapping[str, Mapping[Any, Name]]

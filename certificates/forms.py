@@ -56,7 +56,7 @@ class NumberForm(CodeForm):
         if number is None:
             raise ValidationError(
                 _(
-                    "This is no number of a certificate. A verification code has 16 letters and "
+                    "This is not a certificate number. A verification code has 16 letters and "
                     "digits, a serial number looks like AI26000018, a register number like "
                     "0018/2026/AI."
                 )

@@ -66,12 +66,10 @@ ENROLLED = _of_person(
     _("Enrolled with a seat"),
     _("You have a seat in class {class_code}"),
     _(
-        "Dear {full_name},\n\n"
-        "You have a seat in the class “{class_title}” ({class_code}), {starts_on} to {ends_on}.\n\n"
-        "Venue: {venue}\n"
-        "Timetable and materials: {link}\n\n"
-        "If you cannot take part, please give up your seat in time, so that somebody else can "
-        "have it."
+        "Dear {full_name},\n\nYou have a seat in the class “{class_title}” ({class_code}), "
+        "{starts_on} to {ends_on}.\n\nVenue: {venue}\nTimetable and materials: {link}\n\nIf you "
+        "cannot take part, please cancel your enrollment in time, so that someone else can have "
+        "the seat."
     ),
 )
 WAITLISTED = _of_person(
@@ -91,13 +89,10 @@ PROMOTED = _of_person(
     _("Promoted from the waiting list"),
     _("A seat in class {class_code} is yours now"),
     _(
-        "Dear {full_name},\n\n"
-        "A seat has become free: you now have a seat in the class “{class_title}” ({class_code}), "
-        "{starts_on} to {ends_on}.\n\n"
-        "Venue: {venue}\n"
-        "Timetable and materials: {link}\n\n"
-        "If you cannot take part, please give up your seat in time, so that somebody else can "
-        "have it."
+        "Dear {full_name},\n\nA seat has become free: you now have a seat in the class "
+        "“{class_title}” ({class_code}), {starts_on} to {ends_on}.\n\nVenue: {venue}\nTimetable "
+        "and materials: {link}\n\nIf you cannot take part, please cancel your enrollment in time,"
+        " so that someone else can have the seat."
     ),
 )
 REJECTED = _of_person(

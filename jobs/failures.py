@@ -7,8 +7,8 @@ from django.db import InterfaceError, OperationalError
 from common.deferred_messages import DeferredMessage as _
 
 DISK_FULL = _(
-    "The server's disk is full. What is done so far stays, and nothing is half-written. "
-    "Once there is room again, try again: only what is missing will be done."
+    "The server's disk is full. What is done so far stays, and nothing is half-written. Once "
+    "there is space again, try again: only what is missing will be done."
 )
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 # PostgreSQL's disk_full and SQLite's.

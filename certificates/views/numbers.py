@@ -40,7 +40,7 @@ def verify_by_number(request: HttpRequest) -> HttpResponse:
     if found.certificate:
         return answer(request, found, birth_is_known=True)
     text = _(
-        "No certificate bears this number, name and birth date together. Compare them with the "
+        "No certificate has this number, name and birth date together. Compare them with the "
         "paper letter by letter, or use the verification code next to the QR code."
     )
     return _answered(request, form, "unknown", _("Not verified yet"), text, 404)
@@ -52,7 +52,7 @@ def ask_for_holder(request: HttpRequest, number: PrintedNumber) -> HttpResponse:
     if number.kind == NumberKind.REGISTER:
         title = _("%(number)s is a register number")
     elif number.kind == NumberKind.OTHER:
-        title = _("%(number)s is no verification code")
+        title = _("%(number)s is not a verification code")
     text = _(
         "Such numbers run in order and can be guessed, so the name and birth date on the "
         "certificate are needed too. Or use the verification code: the 16 letters and digits "

@@ -247,7 +247,7 @@ def take_seat_back(*, by: Actor, enrollment: Enrollment) -> Enrollment:
     if not run.enrollments.given_up_lately().filter(pk=enrollment.pk).exists():
         raise EnrollmentError("too_late", _("This seat can no longer be taken back."))
     if not FreeSeats(run).is_open_to(enrollment.sending_agency_id):
-        text = _("The seat has passed to somebody else. Join the waiting list instead.")
+        text = _("The seat has gone to someone else. Join the waiting list instead.")
         raise EnrollmentError("no_free_seat", text)
     enrollment.withdrawal_reason = ""
     enrollment.save(update_fields=["withdrawal_reason"])

@@ -69,8 +69,8 @@ def correct_result(request: AuthenticatedHttpRequest, code: str, result: int) ->
         _("Correct details"),
         back="run_results",
         follows=_(
-            "The present result is voided for good and a new one takes its place; a certificate of "
-            "it has to be issued again."
+            "The current result is voided for good and a new one takes its place; a certificate "
+            "of it has to be issued again."
         ),
     )
 
@@ -109,7 +109,9 @@ def resit_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int)
         heading,
         _("Save re-sit"),
         back="run_results",
-        follows=_("The score stays on record. Where it suffices, the person completes the class."),
+        follows=_(
+            "The score stays on record. If it is sufficient, the person completes the class."
+        ),
     )
 
 

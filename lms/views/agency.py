@@ -83,7 +83,7 @@ def _chart(quota: Quota, steps: list[PlanStep]) -> SafeString:
     return bar_charts.bars(
         columns,
         title=_("Plan and actual"),
-        description=_("The table beneath holds the same figures."),
+        description=_("The table below has the same figures."),
         name=f"quota-{quota.pk}",
     )
 

@@ -74,7 +74,7 @@ def test_an_entry_names_class_person_and_agency_and_links_to_them(auditor):
     run, person = make_run(), make_trainee(full_name="Lê Thị Ánh")
     entry = enter("enrollment_requested", run=run.code, trainee=person.code, state="waitlisted")
     text = said(entry, auditor).sentence
-    assert words(text) == f"requested a place for Lê Thị Ánh in the class {run.code}"
+    assert words(text) == f"requested a seat for Lê Thị Ánh in the class {run.code}"
     assert f'href="{reverse("person", args=[person.code])}"' in text
     assert f'href="{reverse("run", args=[run.code])}"' in text
     assert (
