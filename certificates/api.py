@@ -34,6 +34,7 @@ from certificates.services.corrections import reissue, revoke
 from certificates.services.credential_files import CREDENTIAL_TYPES, credential_file
 from certificates.services.issuance import register_certificates, without_file
 from certificates.services.register_export import REGISTER_TYPES, export_register
+from certificates.services.stored_files import opened
 from common.access import SIGNED_IN, refuse_other_sites
 from common.api.serializers import ReasonSerializer
 
@@ -122,7 +123,8 @@ class CertificateReissue(_Change):
 @extend_schema_view(
     get=extend_schema(
         summary="The file of a certificate",
-        description="The bytes as issued; 404 as long as they are not made.",
+        description="The bytes as issued; 404 as long as they are not made, and with the code "
+        "`file_lost` where they are missing from the store.",
     )
 )
 class CertificateDocument(FileAPIView):
@@ -133,7 +135,7 @@ class CertificateDocument(FileAPIView):
 
     def get(self, request: Request, code: str) -> StreamingHttpResponse:
         certificate = get_object_or_404(self.get_row_queryset().exclude(file=""))
-        pieces = certificate.file.open("rb").chunks()
+        pieces = opened(certificate).chunks()
         return self.answer_file(pieces, certificate.file_name, *self.media_types)
 
 

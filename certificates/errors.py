@@ -7,3 +7,7 @@ class CertificateError(DomainError):
 
 class CertificateInputError(InputError, CertificateError):
     pass
+
+
+class FileLostError(CertificateError):
+    status = 404

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from certificates.models import Certificate
+from certificates.services.stored_files import opened
 from common.outlets import Outlet
 from common.pdf_merge import merge_folder
 from common.vietnamese import search_key
@@ -37,7 +38,7 @@ def archive_name(certificate: Certificate) -> str:
 
 def files_of(certificates: Iterable[Certificate]) -> Iterator[tuple[str, bytes]]:
     for certificate in certificates:
-        with certificate.file.open("rb") as file:
+        with opened(certificate) as file:
             yield archive_name(certificate), file.read()
 
 

@@ -24,6 +24,7 @@ from certificates.message_kinds import CERTIFICATES_BUNDLED
 from certificates.models import Bundle, Certificate
 from certificates.querysets import CertificateQuerySet
 from certificates.services.bundles import archive_name, merged_file, zip_chunks
+from certificates.services.stored_files import opened, opened_file
 from common import clock
 from common.bulk import in_list
 from common.dates import format_date
@@ -115,7 +116,7 @@ def _named_files(ids: list[int]) -> Iterator[tuple[str, bytes]]:
     found = Certificate.objects.filter(pk__in=in_list(ids)).select_related("completion__run")
     for certificate in found.order_by(*_ORDER).iterator(chunk_size=100):
         folder = _UNSAFE.sub("-", certificate.completion.run.code)
-        with certificate.file.open("rb") as file:
+        with opened(certificate) as file:
             yield f"{folder}/{archive_name(certificate)}", file.read()
 
 
@@ -168,14 +169,14 @@ def is_open_to(user: User, bundle: Bundle) -> bool:
 
 
 def file_of(bundle: Bundle, field: str) -> Any:
-    """The stored file. Errors: ``file_gone``, ``not_made``, ``bundle_stale``."""
+    """The stored file. Errors: ``file_gone``, ``not_made``, ``bundle_stale``, ``file_lost``."""
     if bundle.expires_at <= clock.now():
         raise CertificateError("file_gone", _("This file has expired; request it again."))
     if not bundle.archive:
         raise CertificateError("not_made", _("This file is not ready yet."))
     if _stale(bundle):
         raise _stale_error()
-    return getattr(bundle, field).open("rb")
+    return opened_file(getattr(bundle, field), _("the archive"))
 
 
 def _stale(bundle: Bundle) -> bool:

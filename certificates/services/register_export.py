@@ -11,6 +11,7 @@ from certificates.querysets import CertificateQuerySet
 from certificates.register_documents import register_pdf, register_xlsx
 from certificates.services.bundles import files_of, zip_chunks
 from certificates.services.printed_fields import body_and_signer
+from certificates.services.stored_files import require_files
 from common import clock
 
 REGISTER_TYPES = {
@@ -28,7 +29,7 @@ def export_register(
 ) -> Iterable[bytes]:
     """Certificates in register order as the pieces of a file; ``form`` is a key of ``MOST``.
 
-    The audit log gets the filter and the number of rows. Error: ``too_many``.
+    The audit log gets the filter and the number of rows. Errors: ``too_many``, ``file_lost``.
     """
     if form == "zip":
         certificates = certificates.exclude(file="")
@@ -41,6 +42,8 @@ def export_register(
             "Narrow down the list."
         )
         raise CertificateError("too_many", message % {"rows": rows, "most": MOST[form]})
+    if form == "zip":
+        require_files(fixed)
     audit_details(
         rows=rows, form=form, **asked | ({"q": digest(asked["q"])} if "q" in asked else {})
     )

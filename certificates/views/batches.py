@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -20,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from certificates.choices import BatchState, SignedBy
+from certificates.errors import FileLostError
 from certificates.forms import SignedFilesForm, TermsForm
 from certificates.models import Batch, Certificate, IssuingTerms
 from certificates.services import batches, outside_signatures, proof_sheets
@@ -31,6 +33,7 @@ from certificates.services.notifications import (
     reach_of_notification,
 )
 from certificates.services.preflight import Preflight, issued_before, preflight
+from certificates.services.stored_files import opened_file, require_files
 from certificates.services.terms import set_terms
 from common import formats
 from common.access import allow
@@ -148,6 +151,11 @@ def run_certificates_file(
     run = get_object_or_404(CourseRun, code=code)
     if kind == "zip":
         live = Certificate.objects.live().exclude(file="").filter(completion__run=run)
+        try:
+            require_files(live)
+        except FileLostError as error:
+            messages.error(request, error.message)
+            return redirect("run_certificates", code=code)
         files: Iterator[tuple[str, bytes]] = files_of(live.in_register_order().iterator())
     elif kind == "unsigned":
         files = outside_signatures.unsigned_set(run)
@@ -167,11 +175,12 @@ def batch_page(request: AuthenticatedHttpRequest, batch_id: uuid.UUID) -> HttpRe
     batch = get_object_or_404(rows, pk=batch_id)
     if request.method == "POST":
         return _move(request, batch)
-    if "merged" in request.GET and batch.merged:
-        name = f"{batch.run.code}-{batch.started_at:%Y%m%d}.pdf"
-        return FileResponse(batch.merged.open("rb"), as_attachment=True, filename=name)
-    if "proof" in request.GET and batch.merged:
-        return _proof_sheets(batch)
+    with refusal_as_message(request):
+        if "merged" in request.GET and batch.merged:
+            name = f"{batch.run.code}-{batch.started_at:%Y%m%d}.pdf"
+            return FileResponse(_merged(batch), as_attachment=True, filename=name)
+        if "proof" in request.GET and batch.merged:
+            return _proof_sheets(batch)
     done, owed = batches.issued(batch).count(), batches.still_to_come(batch)
     jobs = list(batch.jobs.order_by("created_at"))
     context = {
@@ -193,8 +202,12 @@ def batch_page(request: AuthenticatedHttpRequest, batch_id: uuid.UUID) -> HttpRe
     return render(request, "certificates/batch.html", context)
 
 
+def _merged(batch: Batch) -> Any:
+    return opened_file(batch.merged, batch.run.code)
+
+
 def _proof_sheets(batch: Batch) -> HttpResponse:
-    with batch.merged.open("rb") as merged:
+    with _merged(batch) as merged:
         sheets = proof_sheets.two_up(merged.file)
     name = f"{batch.run.code}-{batch.started_at:%Y%m%d}-in-thu.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

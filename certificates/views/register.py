@@ -240,4 +240,6 @@ def certificate_file(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
     certificate = get_object_or_404(
         Certificate.objects.visible_to(request.user).exclude(file=""), verification_code=code
     )
-    return handed_out(certificate)
+    with refusal_as_message(request):
+        return handed_out(certificate)
+    return redirect("certificate", code=code)

@@ -16,6 +16,7 @@ from certificates.models import Certificate
 from certificates.services.holders import claim
 from certificates.services.printed_numbers import NumberKind, read_number
 from certificates.services.share_links import shared
+from certificates.services.stored_files import opened
 from certificates.services.verification import (
     FileState,
     Verification,
@@ -37,7 +38,7 @@ from certificates.views.verdicts import (
 from common.access import ANYBODY, allow
 from common.caching import unlisted
 from common.drawn_pages import drawn_for_all
-from common.refusals import refusal_on
+from common.refusals import refusal_as_message, refusal_on
 
 _ANYBODY = Actor(None, "anybody")
 
@@ -154,15 +155,18 @@ def shared_certificate(request: HttpRequest, token: str) -> HttpResponseBase:
     is_in_force = certificate.public_state == CertificateState.ISSUED
     has_file = bool(certificate.file) and is_in_force
     if "file" in request.GET and has_file:
-        return handed_out(certificate)
+        with refusal_as_message(request):
+            return handed_out(certificate)
+        has_file = False
     found = verify_code(certificate.verification_code)
     count_look_up(how="link", found=found)
     return answer(request, found, shared_file=has_file)
 
 
 def handed_out(certificate: Certificate) -> FileResponse:
+    """Error: ``file_lost``."""
     return FileResponse(
-        certificate.file.open("rb"),
+        opened(certificate),
         as_attachment=True,
         filename=certificate.file_name,
         content_type="application/pdf",

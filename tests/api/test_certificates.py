@@ -119,3 +119,11 @@ def test_a_batch_tells_how_far_it_is_and_who_is_held_back_and_why(world, office)
     assert answer["held_back"] == [{"trainee": "HV-1", "code": "no_title", "message": "Thiếu tên"}]
     assert answer["unconfirmed_names"] == 1
     assert "Lê" not in str(answer)
+
+
+def test_a_file_that_is_gone_from_the_store_is_told_as_a_problem(world, office):
+    Certificate.objects.filter(pk=world.certificate.pk).update(file="certificates/2026/gone.pdf")
+    answer = office.get(f"certificates/{world.certificate.verification_code}/file/")
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "file_lost"
+    assert "0900/2026/AI" in answer.json()["message"]
