@@ -5,6 +5,8 @@ import re
 from functools import cache
 
 import pytest
+from django import forms
+from django.utils.translation import override
 
 from tests.architecture.test_layers import ROOT
 
@@ -59,6 +61,14 @@ def test_pages_do_not_use_the_words_left_behind(language: str) -> None:
     forbidden = left_behind(language)
     texts = [shown for _source, shown in catalogue(language)]
     assert [text for text in texts for word in forbidden if word.search(text)] == []
+
+
+@pytest.mark.parametrize("field", [getattr(forms, name) for name in forms.fields.__all__])
+def test_errors_of_form_fields_are_worded_like_ours(field: type[forms.Field]) -> None:
+    """Django's own Vietnamese differs; locale/libraries replaces it."""
+    with override("vi"):
+        texts = [str(text) for text in getattr(field, "default_error_messages", {}).values()]
+    assert [text for text in texts for word in left_behind("vi") if word.search(text)] == []
 
 
 @pytest.mark.parametrize(("term", "translations"), TERMS)
