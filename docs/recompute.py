@@ -33,7 +33,7 @@ SIGNED = {
 WHERE_THERE_IS_ONE = {"previous.csv", "audit-head.json"}
 BESIDE = {"SHA256SUMS", "names.csv", "report.pdf"}
 HASH = re.compile(r"[0-9a-f]{64}")
-PRINTED = re.compile(r"gói minh chứng:?\s+((?:[0-9a-f]{4}\s+){15}[0-9a-f]{4})(?![0-9a-f])")
+PRINTED = re.compile(r"(?:gói|bộ) minh chứng:?\s+((?:[0-9a-f]{4}\s+){15}[0-9a-f]{4})(?![0-9a-f])")
 
 
 class RefusedError(Exception):

@@ -169,7 +169,7 @@ AGENCY_SUMMARY = MessageKind(
     {
         "agency": _VALUES["agency"],
         **_CLASS,
-        "lines": (_("the changes, person by person"), "- Nguyễn Thị Ánh: enrolled"),
+        "lines": (_("the changes, person by person"), _("- Nguyễn Thị Ánh: enrolled")),
     },
     readers=(Role.COORDINATOR,),
 )

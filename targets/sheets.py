@@ -44,10 +44,10 @@ _ADJUSTMENTS = (
     Column("code", "Mã học viên", width=14),
     Column("before_since", "Từ ngày (đã ký)", "date", 12),
     Column("before_agency_name", "Cơ quan cử (đã ký)", width=36),
-    Column("before_sector_label", "Khu vực (đã ký)", width=20),
+    Column("before_sector_label", "Khối (đã ký)", width=20),
     Column("after_since", "Từ ngày (nay)", "date", 12),
     Column("after_agency_name", "Cơ quan cử (nay)", width=36),
-    Column("after_sector_label", "Khu vực (nay)", width=20),
+    Column("after_sector_label", "Khối (nay)", width=20),
     Column("detail", "Lý do", width=50),
 )
 

@@ -16,7 +16,7 @@ previous.csv     danh sách đã ký kỳ trước (nếu có)
 adjustments.csv  điều chỉnh về người so với danh sách đã ký kỳ trước
 completion-changes.csv  điều chỉnh về lượt so với báo cáo đã ký kỳ trước
 agencies.csv     các cơ quan cử, theo tên và thời hạn tại lúc ký
-audit-head.json  nhật ký hệ thống tại thời điểm ký: số mục, mã băm cuối chuỗi, chữ ký Ed25519 và
+audit-head.json  nhật ký hệ thống tại thời điểm ký: số mục, mã băm của mục cuối, chữ ký Ed25519 và
                  khóa công khai; kiểm tra bằng docs/verify_head.py
 SHA256SUMS       mã băm SHA-256 của từng tệp trên; mã băm của chính tệp này in trên báo cáo đã ký
 names.csv        họ tên, ngày sinh, mã học viên (chỉ khi được cấp với lý do)

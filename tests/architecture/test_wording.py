@@ -63,6 +63,17 @@ def test_pages_do_not_use_the_words_left_behind(language: str) -> None:
     assert [text for text in texts for word in forbidden if word.search(text)] == []
 
 
+def test_vietnamese_papers_use_our_words() -> None:
+    """Official papers are in Vietnamese alone, so their texts are in no catalogue."""
+    papers = [path for path in (ROOT / "templates").rglob("*.html") if "papers" in path.parts]
+    assert papers
+    # Words of ASCII letters may be names in the template's code.
+    forbidden = [word for word in left_behind("vi") if not word.pattern.isascii()]
+    for path in papers:
+        text = path.read_text("utf-8").replace("đào tạo, bồi dưỡng", "")  # the decision's words
+        assert [word.pattern for word in forbidden if word.search(text)] == [], path
+
+
 @pytest.mark.parametrize("field", [getattr(forms, name) for name in forms.fields.__all__])
 def test_errors_of_form_fields_are_worded_like_ours(field: type[forms.Field]) -> None:
     """Django's own Vietnamese differs; locale/libraries replaces it."""

@@ -101,13 +101,12 @@ def _unsigned_years() -> Line:
     missing = [end for end in ends if not any(a <= end <= b for a, b in covered)]
     if not missing:
         return Line(**line, count=0)
-    days = formats.number((clock.today() - missing[0]).days)
     return Line(
         title=_("Years without a signed report"),
         href=f"{reverse('new_report')}?starts_on={missing[0].year}-01-01&ends_on={missing[0]}",
         count=len(missing),
         more=named([str(end.year) for end in missing], len(missing), most=4),
-        age=_("ended %(days)s days ago") % {"days": days},
+        age=_("ended on %(day)s") % {"day": formats.day(missing[0])},
         tone=LATE,
     )
 
