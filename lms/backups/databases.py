@@ -7,13 +7,16 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from lms.backups.errors import BackupError
+from lms.backups.folders import Sink
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,13 @@ class Facts:
     audit_head: str
 
 
-def dump(target: Path) -> Facts:
-    """Write the database to ``target``. Error: ``database_not_copied``."""
+def dump(into: Sink) -> Facts:
+    """Write the database to ``into``. Error: ``database_not_copied``."""
     if connection.vendor == "sqlite":
-        return _dump_sqlite(target)
+        return _dump_sqlite(into)
     with _snapshot() as snapshot:
         _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges",
-             f"--snapshot={snapshot}", f"--file={target}")  # fmt: skip
+             f"--snapshot={snapshot}", into=into)  # fmt: skip
         with connection.cursor() as cursor:
             return _facts(cursor)
 
@@ -73,11 +76,13 @@ def is_sound(path: Path, engine: str) -> bool:
 # SQLite ---------------------------------------------------------------------------------
 
 
-def _dump_sqlite(target: Path) -> Facts:
+def _dump_sqlite(into: Sink) -> Facts:
+    """By way of memory: a copy on the disk would lie there unencrypted."""
     connection.ensure_connection()
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [str(target)])
-    with closing(sqlite3.connect(target)) as copy, closing(copy.cursor()) as cursor:
+    with closing(sqlite3.connect(":memory:")) as copy, closing(copy.cursor()) as cursor:
+        connection.connection.backup(copy)
+        cursor.execute("VACUUM")
+        into.write(copy.serialize())
         return _facts(cursor)
 
 
@@ -105,7 +110,7 @@ def _snapshot() -> Iterator[str]:
         yield cursor.fetchone()[0]
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(program: str, *arguments: str, into: Sink | None = None) -> None:
     database = connection.settings_dict
     environment = os.environ | {
         variable: str(database[name])
@@ -119,21 +124,26 @@ def _run(program: str, *arguments: str) -> None:
         if database[name]
     }
     try:
-        subprocess.run(
-            [program, *arguments], env=environment, capture_output=True, check=True, text=True
-        )
+        with TemporaryFile() as said:
+            process = subprocess.Popen(
+                [program, *arguments], env=environment, stdout=subprocess.PIPE, stderr=said
+            )
+            assert process.stdout
+            with process:
+                shutil.copyfileobj(process.stdout, into or BytesIO(), 1 << 20)
+            said.seek(0)
+            reason = said.read().decode(errors="replace").strip()[-500:]
     except FileNotFoundError as error:
         raise BackupError(
             "database_not_copied",
             _("%(program)s is missing: install postgresql-client of the server's version.")
             % {"program": program},
         ) from error
-    except subprocess.CalledProcessError as error:
+    if process.returncode:
         raise BackupError(
             "database_not_copied",
-            _("%(program)s failed: %(reason)s")
-            % {"program": program, "reason": error.stderr.strip()[-500:]},
-        ) from error
+            _("%(program)s failed: %(reason)s") % {"program": program, "reason": reason},
+        )
 
 
 def _facts(cursor: Any) -> Facts:

@@ -1,19 +1,34 @@
 """Encryption of a backup for whoever holds a private key that this machine does not know."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Final
 
 from django.utils.translation import gettext as _
 
 from lms.backups.errors import BackupError
 
 SUFFIX = ".gpg"
+_GPG: Final = ("gpg", "--batch", "--yes", "--quiet", "--compress-algo", "none")
 
 
-def encrypt(source: Path, target: Path, recipient_file: Path) -> None:
-    """For the public key in ``recipient_file`` (OpenPGP)."""
-    _gpg("--trust-model", "always", "--recipient-file", str(recipient_file),
-         "--output", str(target), "--encrypt", str(source))  # fmt: skip
+@contextmanager
+def encrypting(target: IO[bytes], recipient_file: Path) -> Iterator[IO[bytes]]:
+    """What is written here reaches ``target``, for the public key in a file (OpenPGP)."""
+    command = [*_GPG, "--trust-model", "always", "--recipient-file", str(recipient_file)]
+    with _known_failures(), TemporaryFile() as said:
+        process = subprocess.Popen(
+            [*command, "--encrypt"], stdin=subprocess.PIPE, stdout=target, stderr=said
+        )
+        assert process.stdin
+        with process, suppress(BrokenPipeError):  # gpg has ended, and said why
+            yield process.stdin
+        if process.returncode:
+            said.seek(0)
+            raise _failed(said.read().decode(errors="replace"))
 
 
 def decrypt(source: Path, target: Path) -> None:
@@ -22,12 +37,23 @@ def decrypt(source: Path, target: Path) -> None:
 
 
 def _gpg(*arguments: str) -> None:
-    command = ["gpg", "--batch", "--yes", "--quiet", "--compress-algo", "none", *arguments]
+    with _known_failures():
+        done = subprocess.run([*_GPG, *arguments], capture_output=True, check=False, text=True)
+    if done.returncode:
+        raise _failed(done.stderr)
+
+
+@contextmanager
+def _known_failures() -> Iterator[None]:
     try:
-        subprocess.run(command, capture_output=True, check=True, text=True)
+        yield
     except FileNotFoundError as error:
+        if error.filename != _GPG[0]:
+            raise
         raise BackupError("no_gpg", _("gpg is missing: install gnupg.")) from error
-    except subprocess.CalledProcessError as error:
-        raise BackupError(
-            "gpg_failed", _("gpg failed: %(reason)s") % {"reason": error.stderr.strip()[-500:]}
-        ) from error
+
+
+def _failed(reason: str) -> BackupError:
+    return BackupError(
+        "gpg_failed", _("gpg failed: %(reason)s") % {"reason": reason.strip()[-500:]}
+    )

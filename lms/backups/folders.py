@@ -1,14 +1,31 @@
 """The folder of one backup: files put into it, taken out of it, taken over from the last one."""
 
+import hashlib
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from lms.backups import encryption
 from lms.backups.manifest import BackupFile, digest
+
+_CHUNK = 1 << 20
+
+
+class Sink:
+    """Hashes and counts what is written through it."""
+
+    def __init__(self, into: IO[bytes]) -> None:
+        self._into = into
+        self.hashed, self.size = hashlib.sha256(), 0
+
+    def write(self, content: bytes) -> int:
+        self.hashed.update(content)
+        self.size += len(content)
+        return self._into.write(content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,34 +37,41 @@ class Folder:
     def recipient(self) -> str:
         return digest(self.recipient_file) if self.recipient_file else ""
 
-    def add(self, path: str, content: IO[bytes], *, modified: str = "") -> BackupFile:
-        plain = self._path_for(path)
-        with plain.open("wb") as file:
-            shutil.copyfileobj(content, file, 1 << 20)
-        return self.seal(path, modified=modified)
+    @property
+    def is_encrypted(self) -> bool:
+        return self.recipient_file is not None
 
-    def seal(self, path: str, *, modified: str = "") -> BackupFile:
-        """Encrypt what was written to ``path``, if asked to, and describe it."""
-        plain, sha256 = self.root / path, digest(self.root / path)
-        size, stored_sha256 = plain.stat().st_size, sha256
-        if self.recipient_file:
-            stored = self.stored(path, is_encrypted=True)
-            encryption.encrypt(plain, stored, self.recipient_file)
-            plain.unlink()
-            stored_sha256 = digest(stored)
-        else:
-            stored = plain
-        stored.chmod(0o600)
-        return BackupFile(path, sha256, size, stored_sha256, modified)
+    def add(self, path: str, content: IO[bytes], *, modified: str = "") -> BackupFile:
+        with self.writing(path) as sink:
+            shutil.copyfileobj(content, sink, _CHUNK)
+        return self.describe(path, sink, modified=modified)
+
+    @contextmanager
+    def writing(self, path: str) -> Iterator["Sink"]:
+        """Where to write the content of ``path``: it is encrypted on its way, if asked to."""
+        target = self.stored(path, is_encrypted=self.is_encrypted)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with target.open("wb") as file:
+            target.chmod(0o600)
+            if self.recipient_file is None:
+                yield Sink(file)
+                return
+            with encryption.encrypting(file, self.recipient_file) as into:
+                yield Sink(into)
+
+    def describe(self, path: str, sink: "Sink", *, modified: str = "") -> BackupFile:
+        sha256 = sink.hashed.hexdigest()
+        stored = self.stored(path, is_encrypted=self.is_encrypted)
+        stored_sha256 = digest(stored) if self.is_encrypted else sha256
+        return BackupFile(path, sha256, sink.size, stored_sha256, modified)
 
     def take_over(self, one: BackupFile, before: Path) -> bool:
         """The same file of the backup before, as a second name where the disk knows such.
 
         False where it is not there any more.
         """
-        is_encrypted = self.recipient_file is not None
-        source = Folder(before).stored(one.path, is_encrypted=is_encrypted)
-        target = self.stored(one.path, is_encrypted=is_encrypted)
+        source = Folder(before).stored(one.path, is_encrypted=self.is_encrypted)
+        target = self.stored(one.path, is_encrypted=self.is_encrypted)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             os.link(source, target)
@@ -60,11 +84,6 @@ class Folder:
 
     def stored(self, path: str, *, is_encrypted: bool) -> Path:
         return self.root / (path + encryption.SUFFIX if is_encrypted else path)
-
-    def _path_for(self, path: str) -> Path:
-        target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return target
 
     def remove(self) -> None:
         with suppress(FileNotFoundError):

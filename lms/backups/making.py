@@ -4,7 +4,7 @@ import datetime as dt
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -33,7 +33,7 @@ def make_backup(
     The files after the database: every certificate that a row names is then in the copy.
     Whatever stopped half-way has no manifest, keeps another name, and goes with the next run.
     Errors: ``busy``, ``not_written``, ``database_not_copied``, ``no_gpg``, ``gpg_failed``,
-    ``bad_keep``.
+    ``bad_keep``, ``link``.
     """
     if keep is not None and keep < 1:
         raise BackupError("bad_keep", _("Keep at least one backup."))
@@ -67,8 +67,9 @@ def backups(destination: Path) -> list[Path]:
 def _write(draft: Folder, before: Path | None, created: dt.datetime) -> None:
     old_mask = os.umask(0o077)
     try:
-        facts = databases.dump(draft.root / DATABASE)
-        files = [draft.seal(DATABASE), *_copy_media(draft, _known(before, draft), before)]
+        with draft.writing(DATABASE) as sink:
+            facts = databases.dump(sink)
+        files = [draft.describe(DATABASE, sink), *_copy_media(draft, _known(before, draft), before)]
         Manifest(
             created_at=created.isoformat(),
             engine=connection.vendor,
@@ -120,10 +121,26 @@ def _stored_names(folder: str) -> Iterator[str]:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:
         return
+    for name in (*files, *folders):
+        _require_no_link(f"{folder}{name}")
     yield from (f"{folder}{name}" for name in sorted(files))
     for name in sorted(folders):
         if folder or name not in _PASSING:
             yield from _stored_names(f"{folder}{name}/")
+
+
+def _require_no_link(name: str) -> None:
+    """A link might lead to any file of the machine, or round in a circle. Error: ``link``."""
+    with suppress(NotImplementedError):  # of a store without paths
+        if Path(default_storage.path(name)).is_symlink():
+            raise BackupError(
+                "link",
+                _(
+                    "%(name)s in MEDIA_ROOT is a link, and a backup follows none: move the files "
+                    "there, or name the link's target as MEDIA_ROOT."
+                )
+                % {"name": name},
+            )
 
 
 def _forget_old(destination: Path, keep: int | None) -> None:

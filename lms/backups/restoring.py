@@ -42,7 +42,7 @@ def verify_backup(folder: Path) -> list[str]:
     problems += [
         _("%(path)s does not belong to this backup.") % {"path": path}
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path not in expected
+        if (path.is_symlink() or path.is_file()) and path not in expected
     ]
     is_readable = manifest.recipient or databases.is_sound(folder / DATABASE, manifest.engine)
     if not problems and not is_readable:
@@ -92,7 +92,7 @@ def _problem(folder: Path, manifest: Manifest, one: BackupFile) -> str:
     stored = _stored(folder, manifest, one)
     if not stored.is_file():
         return _("%(path)s is missing.") % {"path": stored}
-    if digest(stored) != one.stored_sha256:
+    if stored.is_symlink() or digest(stored) != one.stored_sha256:
         return _("%(path)s has changed since it was written.") % {"path": stored}
     return ""
 

@@ -15,6 +15,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 
+from lms.backups.folders import Sink
 from lms.backups.making import make_backup, write_keys
 from lms.backups.manifest import digest
 from lms.backups.restoring import verify_backup
@@ -314,6 +315,48 @@ def test_an_encrypted_backup_is_verified_by_anybody_and_restored_by_its_reader(t
     again = make_backup(tmp_path / "backups", recipient_file=reader)
     name = "media/letters/2026/a.pdf.gpg"
     assert (again / name).samefile(backup / name)
+
+
+def test_nothing_of_an_encrypted_backup_ever_lies_in_the_clear(tmp_path, reader, monkeypatch):
+    """Looked at while the database and a file have passed and nothing is closed yet."""
+    make_trainee(full_name="Nguyễn Thị Đặc Biệt")
+    keep_file("letters/2026/a.pdf", b"a very special letter")
+    seen: list[bytes] = []
+
+    def looked_at(sink: Sink, content: bytes) -> int:
+        written = write(sink, content)
+        files = (one for one in tmp_path.rglob("*.draft/**/*") if one.is_file())
+        seen.append(b"".join(one.read_bytes() for one in files))
+        return written
+
+    write = Sink.write
+    monkeypatch.setattr(Sink, "write", looked_at)
+    make_backup(tmp_path / "backups", recipient_file=reader)
+    assert len(seen) >= 2
+    assert not any(b"a very special letter" in files for files in seen)
+    assert not any(b"CREATE TABLE" in files or b"PGDMP" in files for files in seen)
+
+
+def test_a_backup_follows_no_link_out_of_the_files(tmp_path, settings):
+    secret = tmp_path / "env"
+    secret.write_text("SECRET_KEY=…")
+    keep_file("letters/a.pdf", b"a letter")
+    link = settings.MEDIA_ROOT / "letters/b.pdf"
+    for target in (secret, tmp_path, settings.MEDIA_ROOT):
+        link.symlink_to(target)
+        assert refusal("backup", tmp_path / "backups") == "link"
+        link.unlink()
+    assert list((tmp_path / "backups").glob("*/manifest.json")) == []
+
+
+def test_a_link_in_a_backup_is_found(tmp_path):
+    keep_file("letters/a.pdf", b"a letter")
+    backup = make_backup(tmp_path / "backups")
+    letter = backup / "media/letters/a.pdf"
+    letter.rename(tmp_path / "moved.pdf")
+    letter.symlink_to(tmp_path / "moved.pdf")
+    (backup / "media/more").symlink_to(tmp_path)
+    assert len(verify_backup(backup)) == 2
 
 
 def test_who_has_no_private_key_reads_why_nothing_is_restored(tmp_path, reader, monkeypatch):
