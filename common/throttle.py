@@ -19,6 +19,7 @@ from django.core.cache import cache, caches
 from django.core.cache.backends.db import DatabaseCache
 from django.db import connection, transaction
 from django.http import HttpRequest
+from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +114,15 @@ def allows(what: str, whose: str, *, times: int, seconds: int) -> bool:
 
 def counted(what: str, whose: str, *, seconds: int) -> tuple[int, int]:
     """The number of this try within ``seconds`` from the first, and the seconds that remain."""
-    calls, key, now = caches["calls"], _key(what, whose), int(time.time())
+    try:
+        return _counted(_key(what, whose), seconds)
+    except RedisError as error:  # what costs much is not worth refusing everybody
+        logger.warning("%s are not counted: %s", what, error)
+        return 1, seconds
+
+
+def _counted(key: str, seconds: int) -> tuple[int, int]:
+    calls, now = caches["calls"], int(time.time())
     # One number holds both, so that counting stays one atomic step: the end, then the count.
     first = (now + seconds) * _COUNTS + 1
     if calls.add(key, first, seconds):
@@ -133,9 +142,13 @@ def allows_guess(what: str, whose: str, *, times: int, seconds: int) -> bool:
     at the same moment cannot share one. ``times`` should be small: that many keys are read.
     """
     keys = [f"{_key(what, whose)}:{slot}" for slot in range(times)]
-    with _serialized(keys[0]):
-        taken = cache.get_many(keys)
-        return any(cache.add(key, 1, seconds) for key in keys if key not in taken)
+    try:
+        with _serialized(keys[0]):
+            taken = cache.get_many(keys)
+            return any(cache.add(key, 1, seconds) for key in keys if key not in taken)
+    except RedisError as error:  # nobody guesses uncounted
+        logger.warning("no %s: they cannot be counted: %s", what, error)
+        return False
 
 
 @contextmanager

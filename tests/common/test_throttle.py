@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from common import throttle
+from tests.redis_server import free_port
 
 
 def tries(what: str, whose: str, count: int) -> list[bool]:
@@ -45,3 +46,17 @@ def test_guesses_of_many_processes_share_their_slots():
 
     with ThreadPoolExecutor(8) as processes:
         assert sum(processes.map(guess, range(8))) == 3
+
+
+@pytest.fixture
+def redis_that_is_away(settings):
+    away = {"BACKEND": "django.core.cache.backends.redis.RedisCache"}
+    settings.CACHES = {
+        name: away | {"LOCATION": f"redis://127.0.0.1:{free_port()}/0"}
+        for name in ("default", "calls")
+    }
+
+
+def test_without_its_cache_nobody_is_refused_what_costs_and_nobody_may_guess(redis_that_is_away):
+    assert throttle.allows("an action", "10.0.0.9", times=3, seconds=60)
+    assert not throttle.allows_guess("a code", "HV-9", times=3, seconds=60)
