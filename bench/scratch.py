@@ -27,60 +27,71 @@ def databases() -> Iterator[dict[str, str]]:
 
 @contextmanager
 def _postgres(home: Path) -> Iterator[str]:
-    """A cluster of its own with the settings as installed: a commit reaches the disk."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    if not programs or (os.geteuid() == 0 and not shutil.which("setpriv")):
-        yield ""
-        return
-    folder = programs[-1].parent
-    data, password = home / "postgres", secrets.token_hex(16)
-    data.mkdir()
-    (data / "password").write_text(password)
-    as_user: list[str] = []
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        as_user = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
-        home.chmod(0o711)
-        for path in (data, data / "password"):
-            shutil.chown(path, "postgres", "postgres")
-    options = "--username lms --pwfile password --auth scram-sha-256 --encoding UTF8 --no-sync"
-    subprocess.run(
-        [
-            *as_user,
-            str(folder / "initdb"),
-            "--pgdata",
-            "data",
-            "--locale",
-            "C.UTF-8",
-            *options.split(),
-        ],
-        cwd=data,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    port = free_port()
-    server = subprocess.Popen(
-        [
-            *as_user,
-            str(folder / "postgres"),
-            "-D",
-            "data",
-            "-c",
-            f"port={port}",
-            "-c",
-            "listen_addresses=127.0.0.1",
-            "-c",
-            f"unix_socket_directories={data}",
-        ],
-        cwd=data,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    server = Postgres(home) if Postgres.is_installed() else None
+    if server:
+        server.start()
     try:
-        _wait_for(port)
-        yield f"postgres://lms:{password}@127.0.0.1:{port}/postgres"
+        yield server.url if server else ""
     finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait()
+        if server:
+            server.end()
+
+
+class Postgres:
+    """A cluster of its own with the settings as installed: a commit reaches the disk."""
+
+    def __init__(self, home: Path) -> None:
+        self._programs = self.programs()[-1].parent
+        self._data, password = home / "postgres", secrets.token_hex(16)
+        self._data.mkdir()
+        (self._data / "password").write_text(password)
+        self._as_user: list[str] = []
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            self._as_user = [
+                "setpriv",
+                "--reuid",
+                "postgres",
+                "--regid",
+                "postgres",
+                "--clear-groups",
+            ]
+            home.chmod(0o711)
+            for path in (self._data, self._data / "password"):
+                shutil.chown(path, "postgres", "postgres")
+        options = "--pgdata data --username lms --pwfile password --auth scram-sha-256"
+        more = "--encoding UTF8 --locale C.UTF-8 --no-sync"
+        initdb = [*self._as_user, str(self._programs / "initdb"), *f"{options} {more}".split()]
+        subprocess.run(initdb, cwd=self._data, check=True, stdout=subprocess.DEVNULL)
+        self._port = free_port()
+        self.url = f"postgres://lms:{password}@127.0.0.1:{self._port}/postgres"
+
+    @staticmethod
+    def programs() -> list[Path]:
+        return sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+
+    @classmethod
+    def is_installed(cls) -> bool:
+        return bool(cls.programs()) and (os.geteuid() != 0 or bool(shutil.which("setpriv")))
+
+    def start(self) -> None:
+        settings = {
+            "port": self._port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": self._data,
+        }
+        given = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        self._server = subprocess.Popen(
+            [*self._as_user, str(self._programs / "postgres"), "-D", "data", *given],
+            cwd=self._data,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _wait_for(self._port)
+
+    def end(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """SIGQUIT: at once, as in a crash; SIGINT: fast, transactions are rolled back."""
+        self._server.send_signal(how)
+        self._server.wait()
 
 
 def free_port() -> int:
