@@ -21,6 +21,7 @@ from common.access import ANYBODY, allow
 from jobs.models import Job, JobState
 from jobs.services import workers_alive
 from jobs.timed_tasks import states
+from lms.metrics import request_lines
 from notices.models import Notice, NoticeState, OutboxPause, UndeliverableAddress
 
 logger = logging.getLogger(__name__)
@@ -107,7 +108,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         logger.exception("no metrics without the database")
         return HttpResponse(status=503)
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4")
+    text = "\n".join(lines) + "\n" + request_lines()
+    return HttpResponse(text, content_type="text/plain; version=0.0.4")
 
 
 def _is_local(request: HttpRequest) -> bool:

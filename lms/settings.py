@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "template_partials",
 ]
 MIDDLEWARE = [
+    "lms.metrics.MetricsMiddleware",
     "common.request_ids.RequestIdMiddleware",
     "common.caching.NoStoreMiddleware",
     "common.methods.KnownMethodsMiddleware",
@@ -253,7 +254,6 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
     }
 }
-X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_NAME = "sessionid"

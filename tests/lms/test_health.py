@@ -1,4 +1,8 @@
 import datetime as dt
+import os
+import re
+import subprocess
+import sys
 
 import pytest
 from django.db import connection
@@ -91,6 +95,37 @@ def test_metrics_count_jobs_notices_and_unsealed_entries(client, settings):
     assert 'lms_jobs{state="queued"} 0' in text
     assert 'lms_notices{state="pending"} 0' in text
     assert "lms_audit_unsealed_entries 1" in text
+
+
+def test_metrics_say_how_long_requests_took_and_how_they_ended(client):
+    client.get("/verify/")
+    client.get("/people/no-such-person/")
+    text = client.get("/metrics").content.decode()
+    assert re.search(r'lms_request_seconds_count\{status="2xx",view="verify"\} [1-9]', text)
+    assert re.search(r'lms_request_seconds_bucket\{le="\+Inf",status="\dxx",view="\w+"\}', text)
+    assert "no-such-person" not in text
+
+
+def test_metrics_of_all_processes_are_added_where_they_share_a_folder(tmp_path):
+    """The library decides when it is imported, so each process is one of its own."""
+    program = (
+        "import django; django.setup()\n"
+        "from django.test import Client\n"
+        "from lms.metrics import request_lines\n"
+        "Client().get('/healthz')\n"
+        "print(request_lines())"
+    )
+    shared = os.environ | {
+        "PROMETHEUS_MULTIPROC_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "lms.settings",
+        "DEBUG": "1", "ALLOWED_HOSTS": "testserver",
+    }  # fmt: skip
+    texts = [
+        subprocess.run(
+            [sys.executable, "-c", program], env=shared, check=True, capture_output=True, text=True
+        ).stdout
+        for _process in range(2)
+    ]
+    assert 'lms_request_seconds_count{status="2xx",view="healthz"} 2.0' in texts[1]
 
 
 @pytest.mark.parametrize(
