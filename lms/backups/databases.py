@@ -124,15 +124,15 @@ def _run(program: str, *arguments: str, into: Sink | None = None) -> None:
         if database[name]
     }
     try:
-        with TemporaryFile() as said:
+        with TemporaryFile() as errors:
             process = subprocess.Popen(
-                [program, *arguments], env=environment, stdout=subprocess.PIPE, stderr=said
+                [program, *arguments], env=environment, stdout=subprocess.PIPE, stderr=errors
             )
             assert process.stdout
             with process:
                 shutil.copyfileobj(process.stdout, into or BytesIO(), 1 << 20)
-            said.seek(0)
-            reason = said.read().decode(errors="replace").strip()[-500:]
+            errors.seek(0)
+            reason = errors.read().decode(errors="replace").strip()[-500:]
     except FileNotFoundError as error:
         raise BackupError(
             "database_not_copied",

@@ -19,16 +19,16 @@ _GPG: Final = ("gpg", "--batch", "--yes", "--quiet", "--compress-algo", "none")
 def encrypting(target: IO[bytes], recipient_file: Path) -> Iterator[IO[bytes]]:
     """What is written here reaches ``target``, for the public key in a file (OpenPGP)."""
     command = [*_GPG, "--trust-model", "always", "--recipient-file", str(recipient_file)]
-    with _known_failures(), TemporaryFile() as said:
+    with _known_failures(), TemporaryFile() as errors:
         process = subprocess.Popen(
-            [*command, "--encrypt"], stdin=subprocess.PIPE, stdout=target, stderr=said
+            [*command, "--encrypt"], stdin=subprocess.PIPE, stdout=target, stderr=errors
         )
         assert process.stdin
-        with process, suppress(BrokenPipeError):  # gpg has ended, and said why
+        with process, suppress(BrokenPipeError):  # gpg has ended, and says why
             yield process.stdin
         if process.returncode:
-            said.seek(0)
-            raise _failed(said.read().decode(errors="replace"))
+            errors.seek(0)
+            raise _failed(errors.read().decode(errors="replace"))
 
 
 def decrypt(source: Path, target: Path) -> None:
