@@ -1,6 +1,11 @@
 from django.apps import AppConfig
 
-from certificates.job_types import BUNDLE_CERTIFICATES, COMPILE_DESIGN, ISSUE_CERTIFICATES
+from certificates.job_types import (
+    BUNDLE_CERTIFICATES,
+    COMPILE_DESIGN,
+    ISSUE_CERTIFICATES,
+    WRITE_CERTIFICATE,
+)
 from certificates.personal import PERSONAL
 from common.append_only import protect
 from common.personal_data import PersonalDataHandler, personal_data_handlers
@@ -33,7 +38,9 @@ class CertificatesConfig(AppConfig):
             with_field="erased_at",
         )
         protect(CertificateDesign, except_fields=("is_default", "frozen_at"), when="frozen_at")
-        job_types.register(ISSUE_CERTIFICATES, BUNDLE_CERTIFICATES, COMPILE_DESIGN)
+        job_types.register(
+            ISSUE_CERTIFICATES, BUNDLE_CERTIFICATES, COMPILE_DESIGN, WRITE_CERTIFICATE
+        )
         protect(SignerCertificate, except_fields=("ended_at", "ended_by", "end_reason"))
         services = "certificates.services.privacy"
         personal_data_handlers.register(

@@ -14,6 +14,10 @@ class BundlePayload(TypedDict):
     bundle: str
 
 
+class CertificatePayload(TypedDict):
+    certificate: int
+
+
 class DesignPayload(TypedDict):
     design: int
 
@@ -26,6 +30,9 @@ BUNDLE_CERTIFICATES: Final = JobType[BundlePayload](
     module="certificates.tasks",
     label=_("Certificates in one file"),
     mails_result=True,
+)
+WRITE_CERTIFICATE: Final = JobType[CertificatePayload](
+    "write_certificate", module="certificates.tasks", label=_("Certificates")
 )
 COMPILE_DESIGN: Final = JobType[DesignPayload](
     "compile_design", module="certificates.tasks", label=_("Designs")

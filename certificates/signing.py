@@ -58,12 +58,20 @@ class SigningKey:
         )
 
     def sign(
-        self, pdf: bytes, *, at: dt.datetime, reason: str = "", timestamper: Any = None
+        self,
+        pdf: bytes,
+        *,
+        at: dt.datetime,
+        reason: str = "",
+        timestamper: Any = None,
+        bytes_for_stamp: int = 0,
     ) -> bytes:
         """The file with a certification signature (PAdES B-B; B-T with a time stamper).
 
         ``at`` is the aware moment that the signature names. ``timestamper`` is one of
-        pyHanko's. Errors: ``signer_expired``, ``already_signed``, ``not_signable``.
+        pyHanko's; ``bytes_for_stamp`` (bytes) is left for a time stamp that comes later.
+
+        Errors: ``signer_expired``, ``already_signed``, ``not_signable``.
         """
         self.require_in_force(at)
         from pyhanko.pdf_utils.misc import PdfError
@@ -71,7 +79,7 @@ class SigningKey:
         from pyhanko.sign.timestamps import TimestampRequestError
 
         writer = _writer(pdf)
-        reserved = self.bytes_reserved + (BYTES_FOR_TIME_STAMP if timestamper else 0)
+        reserved = self.bytes_reserved + (BYTES_FOR_TIME_STAMP if timestamper else bytes_for_stamp)
         try:
             # pyHanko counts hexadecimal digits, two to a byte, whatever its parameter is called.
             signer = _pdf_signer(self._signer, at, reason, timestamper)

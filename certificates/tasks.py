@@ -6,12 +6,14 @@ from certificates.job_types import (
     BUNDLE_CERTIFICATES,
     COMPILE_DESIGN,
     ISSUE_CERTIFICATES,
+    WRITE_CERTIFICATE,
     BatchPayload,
     BundlePayload,
+    CertificatePayload,
     DesignPayload,
 )
-from certificates.models import CertificateDesign
-from certificates.services import batches, certificate_bundles, compiling
+from certificates.models import Certificate, CertificateDesign
+from certificates.services import batches, certificate_bundles, compiling, issuance
 from jobs.services import Progress
 
 
@@ -29,6 +31,13 @@ def bundle_certificates(progress: Progress[BundlePayload]) -> dict[str, Any]:
         "until": bundle.expires_at.isoformat(),
         "owner_only": True,
     }
+
+
+@WRITE_CERTIFICATE.work
+def write_certificate(progress: Progress[CertificatePayload]) -> dict[str, Any]:
+    waiting = Certificate.objects.without_file().select_related("design")
+    written = issuance.write_each(waiting.filter(pk=progress.payload["certificate"]))
+    return {"issued": len(list(written))}
 
 
 @COMPILE_DESIGN.work

@@ -5,14 +5,19 @@ and what went wrong is for the log, since it may name machines of the inner netw
 """
 
 import asyncio
+import datetime as dt
+import hashlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from common import clock
 from common.outgoing import AnswerTooLargeError, bounded_content
 
+SIDE_BY_SIDE = 8
+MOST_APART = dt.timedelta(minutes=10)
 CONNECT_SECONDS, READ_SECONDS, CALL_SECONDS = 3, 5, 10
 LARGEST_ANSWER = 256 * 1024
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
@@ -71,13 +76,54 @@ def request_token(url: str, digest: bytes) -> bytes:
         raise TimeStampError(str(error)[:250]) from error
     if not covers(stamped, digest):
         raise TimeStampError("the token covers something else")
+    if not _is_sound(token):
+        raise TimeStampError("the token is not signed by an authority, or tells another time")
     return stamped
+
+
+def request_tokens(url: str, digests: Sequence[bytes]) -> list[bytes | TimeStampError]:
+    """A token for each digest, asked for side by side; once one fails no further ones are."""
+    failed: list[TimeStampError] = []
+
+    def asked(digest: bytes) -> bytes | TimeStampError:
+        if failed:
+            return failed[0]
+        try:
+            return request_token(url, digest)
+        except TimeStampError as error:
+            failed.append(error)
+            return error
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
+        return list(threads.map(asked, digests))
 
 
 def _run(call: Coroutine[Any, Any, T]) -> T:
     # In a thread of its own: where an event loop runs already there can be no second one.
     with ThreadPoolExecutor(1) as apart:
         return apart.submit(asyncio.run, call).result()
+
+
+def _is_sound(token: Any) -> bool:
+    """Whether a certificate for time stamps in the token signed it, about now."""
+    from pyhanko.sign.validation.errors import SignatureValidationError
+    from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+
+    try:
+        data = token["content"]
+        stamp = data["encap_content_info"]["content"]
+        (info,) = data["signer_infos"]
+        serial = info["sid"].chosen["serial_number"].native
+        certificates = [one.chosen for one in data["certificates"]]
+        signer = next(one for one in certificates if one.serial_number == serial)
+        uses = signer.extended_key_usage_value
+        digest = hashlib.new(info["digest_algorithm"]["algorithm"].native, bytes(stamp)).digest()
+        sound = validate_sig_integrity(info, signer, "tst_info", digest)
+        apart = abs(stamp.parsed["gen_time"].native - clock.now())
+    except (ValueError, TypeError, LookupError, StopIteration, SignatureValidationError):
+        return False
+    is_authority = bool(uses) and "time_stamping" in uses.native
+    return sound == (True, True) and is_authority and apart <= MOST_APART
 
 
 def covers(token: bytes, digest: bytes) -> bool:

@@ -27,16 +27,20 @@ _XREF = (
 )
 
 
-def sign(written: Written, key: SigningKey, at: dt.datetime) -> bytes:
-    """The signed file; it begins with the unsigned one. Error: ``signer_expired``."""
+def sign(written: Written, key: SigningKey, at: dt.datetime, bytes_for_stamp: int = 0) -> bytes:
+    """The signed file; it begins with the unsigned one. ``bytes_for_stamp`` (bytes) is left for a time stamp.
+
+    Error: ``signer_expired``.
+    """
     key.require_in_force(at)
     prepared = _prepared(key)
-    update = _Update(written, key.bytes_reserved, at)
+    reserved = key.bytes_reserved + bytes_for_stamp
+    update = _Update(written, reserved, at)
     digest = written.digest.copy()
     digest.update(update.before)
     digest.update(update.after)
     cms = prepared.signed(digest.digest()).hex().encode()
-    hole = b"<%s>" % cms.ljust(2 * key.bytes_reserved, b"0")
+    hole = b"<%s>" % cms.ljust(2 * reserved, b"0")
     return b"".join([written.template.start, written.tail, update.before, hole, update.after])
 
 

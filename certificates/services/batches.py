@@ -24,12 +24,13 @@ from certificates.querysets import CertificateQuerySet
 from certificates.services.bundles import merged_file
 from certificates.services.documents import DocumentError
 from certificates.services.issuance import (
-    CertificateBuilder,
     Problems,
+    build_each,
     register_certificates,
     store,
 )
 from certificates.services.preflight import HeldBack
+from certificates.services.stamping import with_time_stamps
 from courses.models import CourseRun
 from jobs import services as jobs
 from jobs.models import Job, JobState
@@ -176,18 +177,19 @@ def run_part(progress: jobs.Progress[BatchPayload]) -> dict[str, Any]:
     part = progress.payload["part"]
     if part == 0 and batch.state == BatchState.RUNNING:
         _register(batch, progress)
-    builder, problems = CertificateBuilder(), Problems()
+    problems = Problems()
     waiting = _share(batch, part)
     progress.advance(0, len(waiting))
-    for done, certificate in enumerate(_one_by_one(waiting), start=1):
-        if not _is_running(batch):
-            return _answer(batch)
-        try:
-            store(certificate, builder.build(certificate))
-        except DocumentError as error:
-            problems.add(certificate, error)
-            _warn(batch, certificate, error)
+    documents = with_time_stamps(build_each(_while_running(batch, waiting)))
+    for done, (certificate, built) in enumerate(documents, start=1):
+        if isinstance(built, DocumentError):
+            problems.add(certificate, built)
+            _warn(batch, certificate, built)
+        else:
+            store(certificate, built)
         progress.advance(done)
+    if not _is_running(batch):
+        return _answer(batch)
     _finish(batch, progress)
     problems.raise_if_any()
     return _answer(batch)
@@ -229,9 +231,11 @@ def _share(batch: Batch, part: int) -> list[int]:
     return [pk for pk, number in owed if number % batch.parts == part]
 
 
-def _one_by_one(ids: list[int]) -> Iterator[Certificate]:
+def _while_running(batch: Batch, ids: list[int]) -> Iterator[Certificate]:
     # Each reloaded: somebody else may have made or revoked it meanwhile.
     for pk in ids:
+        if not _is_running(batch):
+            return
         waiting = Certificate.objects.without_file().select_related("design", "completion__trainee")
         if certificate := waiting.filter(pk=pk).first():
             yield certificate

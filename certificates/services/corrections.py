@@ -1,17 +1,20 @@
 """After issuing: revoke a certificate, replace it by a corrected one, record its paper blank."""
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited, audited_action
 from certificates.choices import CertificateState
 from certificates.errors import CertificateError, CertificateInputError
+from certificates.job_types import WRITE_CERTIFICATE, CertificatePayload
 from certificates.models import Certificate
 from certificates.services.issuance import CertificateBuilder, file_owed, store
 from certificates.services.preflight import preflight_of_one
 from certificates.services.register_numbers import register_lock
 from common import clock
 from common.errors import DomainError
+from jobs import services as jobs
 
 
 @audited("certificate_revoked")
@@ -65,7 +68,7 @@ def reissue(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
         Certificate.objects.filter(pk=certificate.pk).update(superseded_by=successor)
         audit_details(superseded=certificate.register_label, successor=successor.register_label)
     # A file that cannot be made must not undo the numbers.
-    transaction.on_commit(lambda: _store(successor))
+    transaction.on_commit(lambda: _make_file(by, successor))
     return successor
 
 
@@ -81,7 +84,11 @@ def _retire(certificate: Certificate, reason: str) -> None:
         )
 
 
-def _store(successor: Certificate) -> None:
+def _make_file(by: Actor, successor: Certificate) -> None:
+    if settings.TSA_URL:  # another's machine, which no request waits for
+        payload = CertificatePayload(certificate=successor.pk)
+        jobs.start(WRITE_CERTIFICATE, payload=payload, owner=None, by=by)
+        return
     try:
         store(successor, CertificateBuilder().build(successor))
     except DomainError as error:

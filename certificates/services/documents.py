@@ -30,7 +30,7 @@ from certificates.pdf import (
     is_shipped,
 )
 from certificates.pdf.page import QR_MASK
-from certificates.signing import SigningKey
+from certificates.signing import BYTES_FOR_TIME_STAMP, SigningKey
 from common import bounded
 from common.bounded import BoundedError
 from common.errors import DomainError
@@ -147,7 +147,8 @@ def too_costly() -> str:
 @dataclass(frozen=True, slots=True)
 class DocumentBuilder:
     key: SigningKey | None = None
-    stamper: Any = None
+    # Leaves bytes_for_stamp for a time stamp.
+    is_stamped: bool = False
 
     def unsigned(self, source: DocumentSource) -> bytes:
         """Errors: as of ``render``."""
@@ -170,9 +171,10 @@ class DocumentBuilder:
         )
 
     def _signed(self, key: SigningKey, unsigned: "_Unsigned", at: dt.datetime) -> bytes:
-        if unsigned.written and not self.stamper:
-            return signature.sign(unsigned.written, key, at)
-        return key.sign(unsigned.content, at=at, timestamper=self.stamper)
+        bytes_for_stamp = BYTES_FOR_TIME_STAMP if self.is_stamped else 0
+        if unsigned.written:
+            return signature.sign(unsigned.written, key, at, bytes_for_stamp)
+        return key.sign(unsigned.content, at=at, bytes_for_stamp=bytes_for_stamp)
 
     def _unsigned(self, source: DocumentSource) -> "_Unsigned":
         if source.made_with is not None and len(source.made_with) != TEMPLATE_LENGTH:

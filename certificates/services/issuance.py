@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -35,6 +36,7 @@ from certificates.services.preflight import (
 )
 from certificates.services.printed_fields import appearance_as_issued
 from certificates.services.register_numbers import register_lock, supersede_corrected
+from certificates.services.stamping import Built, with_time_stamps
 from common import clock
 from common.errors import DomainError
 from courses.models import CourseRun
@@ -140,7 +142,8 @@ class CertificateBuilder:
                 message = _("The signing key no longer exists.")
                 raise CertificateError("no_signing_key", message)
             self._key_id = found[0].pk
-            self._builders[self._key_id] = DocumentBuilder(key=found[1], stamper=keys.stamper())
+            stamped = bool(settings.TSA_URL)
+            self._builders[self._key_id] = DocumentBuilder(key=found[1], is_stamped=stamped)
         return self._key_id
 
     def builders(self) -> dict[int | None, DocumentBuilder]:
@@ -173,15 +176,23 @@ def write_files(run: CourseRun) -> Iterator[Certificate]:
 
 
 def write_each(certificates: Iterable[Certificate]) -> Iterator[Certificate]:
-    builder, problems = CertificateBuilder(), Problems()
-    for certificate in certificates:
-        try:
-            store(certificate, builder.build(certificate))
-        except DocumentError as error:
-            problems.add(certificate, error)
+    problems = Problems()
+    for certificate, built in with_time_stamps(build_each(certificates)):
+        if isinstance(built, DocumentError):
+            problems.add(certificate, built)
         else:
+            store(certificate, built)
             yield certificate
     problems.raise_if_any()
+
+
+def build_each(certificates: Iterable[Certificate]) -> Iterator[Built]:
+    builder = CertificateBuilder()
+    for certificate in certificates:
+        try:
+            yield certificate, builder.build(certificate)
+        except DocumentError as error:
+            yield certificate, error
 
 
 def store(certificate: Certificate, built: BuiltDocument) -> None:

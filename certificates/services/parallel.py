@@ -18,6 +18,7 @@ from certificates.services.documents import (
     DocumentSource,
 )
 from certificates.services.issuance import CertificateBuilder, Problems, store, write_each
+from certificates.services.stamping import with_time_stamps
 
 # Below this the start of the processes costs more than they save.
 WORTH_IT = 24
@@ -43,8 +44,8 @@ def write_in_parallel(certificates: list[Certificate]) -> Iterator[Certificate]:
     try:
         context = multiprocessing.get_context("fork")
         with context.Pool(PROCESSES, initializer=_die_with_parent) as pool:
-            built = pool.imap(_build, jobs, chunksize=2)
-            for certificate, one in zip(certificates, built, strict=True):
+            built = zip(certificates, pool.imap(_build, jobs, chunksize=2), strict=True)
+            for certificate, one in with_time_stamps(built):
                 if isinstance(one, DocumentError):
                     problems.add(certificate, one)
                 else:

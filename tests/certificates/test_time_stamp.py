@@ -4,23 +4,36 @@ import datetime as dt
 import io
 import subprocess
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+import requests
+from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
+from certificates.choices import BatchState
 from certificates.errors import CertificateError
 from certificates.file_contents import read_certificate
+from certificates.job_types import WRITE_CERTIFICATE
 from certificates.models import Certificate
+from certificates.services import batches, corrections, stamping
+from certificates.services.issuance import register_certificates, without_file
+from certificates.services.parallel import write_in_parallel
 from certificates.services.verification import verify_file
-from certificates.signing import load_key, self_signed_pkcs12
+from certificates.signing import BYTES_FOR_TIME_STAMP, load_key, self_signed_pkcs12
+from certificates.stamping import digest_to_stamp, stamped
+from common import clock, time_stamps
 from common.time_stamps import time_stamper
 from courses.models import CourseRun
+from jobs import services as jobs
 from tests.certificates.samples import usual
 from tests.certificates.steps import issue_for_run
+from tests.factories import make_completion, make_trainee
 from tests.validators.vera import broken_rules
 
 MADE = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -141,3 +154,159 @@ def test_a_silent_time_stamping_authority_is_reported_and_files_are_made_later(
     issue_for_run(by=OFFICE, run=run)
     assert list(Certificate.objects.values_list("register_number", flat=True)) == [1, 2, 3]
     assert not Certificate.objects.filter(file="").exists()
+
+
+# An authority that hangs or lies -----------------------------------------------------------
+
+
+class Odd:
+    """An authority that answers ``good`` times as it should, and then as ``behaviour`` does."""
+
+    def __init__(self, good: int, behaviour: Callable[[bytes], bytes], honest: str) -> None:
+        self.asked = 0
+        odd = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                query = self.rfile.read(int(self.headers["Content-Length"]))
+                odd.asked += 1
+                headers = {"Content-Type": "application/timestamp-query"}
+                reply = requests.post(honest, query, headers=headers, timeout=9).content
+                content = reply if odd.asked <= good else behaviour(reply)
+                self.send_response(200)
+                self.send_header("Content-Type", "application/timestamp-reply")
+                self.end_headers()
+                with suppress(OSError):
+                    self.wfile.write(content)
+
+            def log_message(self, *_words: object) -> None:
+                """Quiet."""
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+def hangs(reply: bytes) -> bytes:
+    time.sleep(3)
+    return reply
+
+
+def changes_the_signature(reply: bytes) -> bytes:
+    return reply[:-20] + bytes([reply[-20] ^ 1]) + reply[-19:]
+
+
+def changes_what_is_signed(reply: bytes) -> bytes:
+    """The token covers another digest than was asked for."""
+    at = reply.index(b"\x04\x20")
+    return reply[: at + 2] + bytes(32) + reply[at + 34 :]
+
+
+def says_nothing(_reply: bytes) -> bytes:
+    return b""
+
+
+LIES = [hangs, changes_the_signature, changes_what_is_signed, says_nothing]
+
+
+@pytest.fixture
+def odd(authority, monkeypatch) -> Iterator[Callable[..., Odd]]:
+    monkeypatch.setattr(time_stamps, "READ_SECONDS", 2)
+    monkeypatch.setattr(time_stamps, "SIDE_BY_SIDE", 1)
+    opened: list[Odd] = []
+
+    def behaving(behaviour: Callable[[bytes], bytes], good: int = 0) -> Odd:
+        opened.append(Odd(good, behaviour, authority))
+        return opened[-1]
+
+    yield behaving
+    for one in opened:
+        one.server.shutdown()
+        one.server.server_close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("behaviour", LIES)
+@pytest.mark.parametrize("good", [0, 2])
+def test_a_batch_whose_authority_fails_goes_on_later_without_a_gap(
+    run: CourseRun, authority, settings, odd, monkeypatch, behaviour, good
+):
+    monday = odd(behaviour, good)
+    settings.TSA_URL = monday.url
+    batch = batches.start_batch(by=OFFICE, run=run, owner=None)
+    batch.refresh_from_db()
+    # What has a token is whole, the rest has a number and no file.
+    contents = [one.file.read() for one in Certificate.objects.exclude(file="")]
+    assert len(contents) == good
+    assert all(stamped_on(content) for content in contents)
+    assert batches.files_owed(batch).count() == 3 - good
+    assert "thời gian" in batch.jobs.get().error_message
+    assert monday.asked == good + 1  # the others would fail in the same way
+
+    settings.TSA_URL = authority
+    monkeypatch.setattr(time_stamps, "READ_SECONDS", 9)
+    batches.resume_batch(by=OFFICE, batch=batch)
+    batch.refresh_from_db()
+    assert batch.state == BatchState.DONE
+    made = Certificate.objects.in_register_order()
+    assert [one.register_number for one in made] == [1, 2, 3]
+    assert all(stamped_on(one.file.read()) for one in made)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reissue_waits_for_no_authority(run: CourseRun, authority, settings, monkeypatch):
+    old = issue_for_run(by=OFFICE, run=run).issued[0]
+    settings.TSA_URL = authority
+    asked: list[object] = []
+    monkeypatch.setattr(stamping, "request_tokens", lambda *_arguments: asked.append(1))
+    with monkeypatch.context() as queue:
+        started: list[tuple[object, int]] = []
+        queue.setattr(
+            jobs,
+            "start",
+            lambda kind, *, payload, **_others: started.append((kind, payload["certificate"])),
+        )
+        new = corrections.reissue(by=OFFICE, certificate=old, reason="Sai tên")
+    assert started == [(WRITE_CERTIFICATE, new.pk)]
+    assert (asked, new.file.name) == ([], "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_job_after_a_reissue_makes_the_stamped_file(run: CourseRun, authority, settings):
+    old = issue_for_run(by=OFFICE, run=run).issued[0]
+    settings.TSA_URL = authority
+    new = corrections.reissue(by=OFFICE, certificate=old, reason="Sai tên")
+    new.refresh_from_db()
+    assert stamped_on(new.file.read())
+
+
+@pytest.mark.django_db
+def test_many_certificates_by_command_are_stamped_too(run: CourseRun, authority, settings):
+    settings.TSA_URL = authority
+    for number in range(23):
+        make_completion(make_trainee(full_name=f"Trần Văn {chr(65 + number)}"), run)
+    register_certificates(by=OFFICE, run=run)
+    made = list(write_in_parallel(list(without_file(run))))
+    assert len(made) == 26
+    assert all(stamped_on(one.file.read()) for one in made)
+
+
+def test_pages_rendered_as_a_whole_get_their_time_stamp_in_the_same_way(renderer, authority):
+    key = load_key(self_signed_pkcs12("Cục", "pw", valid_from=MADE), "pw")
+    signed = key.sign(renderer.render(usual()), at=AT, bytes_for_stamp=BYTES_FOR_TIME_STAMP)
+    token = time_stamps.request_token(authority, digest_to_stamp(signed))
+    content = stamped(signed, token)
+    assert len(content) == len(signed)
+    assert stamped_on(content)
+    (report,) = read_certificate(content).signatures
+    assert (report.intact, report.whole) == (True, True)
+
+
+@pytest.mark.parametrize("wrong", ["time", "use"])
+def test_a_token_of_another_time_or_of_no_authority_is_refused(monkeypatch, authority, wrong):
+    if wrong == "time":
+        monkeypatch.setattr(clock, "now", lambda: dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))
+    else:
+        monkeypatch.setattr(x509.Certificate, "extended_key_usage_value", None)
+    with pytest.raises(time_stamps.TimeStampError, match="another time"):
+        time_stamps.request_token(authority, b"\x01" * 32)
