@@ -69,7 +69,7 @@ class SigningKey:
         """The file with a certification signature (PAdES B-B; B-T with a time stamper).
 
         ``at`` is the aware moment that the signature names. ``timestamper`` is one of
-        pyHanko's; ``bytes_for_stamp`` (bytes) is left for a time stamp that comes later.
+        pyHanko's; ``bytes_for_stamp`` are left for a token that comes later.
 
         Errors: ``signer_expired``, ``already_signed``, ``not_signable``.
         """

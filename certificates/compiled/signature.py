@@ -28,7 +28,9 @@ _XREF = (
 
 
 def sign(written: Written, key: SigningKey, at: dt.datetime, bytes_for_stamp: int = 0) -> bytes:
-    """The signed file; it begins with the unsigned one. ``bytes_for_stamp`` (bytes) is left for a time stamp.
+    """The signed file; it begins with the unsigned one.
+
+    ``bytes_for_stamp`` are left for a token.
 
     Error: ``signer_expired``.
     """

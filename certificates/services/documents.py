@@ -147,7 +147,7 @@ def too_costly() -> str:
 @dataclass(frozen=True, slots=True)
 class DocumentBuilder:
     key: SigningKey | None = None
-    # Leaves bytes_for_stamp for a time stamp.
+    # Whether a token will be put in.
     is_stamped: bool = False
 
     def unsigned(self, source: DocumentSource) -> bytes:
