@@ -6,10 +6,10 @@ from django.utils.translation import pgettext_lazy
 TECHNICAL = frozenset(
     {
         "address", "audit_head", "batch", "body", "bundle", "corrects", "enrollment",
-        "evidence_sha256", "file_sha256", "fingerprint", "first_rows", "head", "image", "job",
-        "known_as_of", "material", "message", "names_sha256", "number_borne_elsewhere",
+        "evidence_sha256", "file_sha256", "fingerprint", "first_rows", "follow_up", "head", "image",
+        "job", "known_as_of", "material", "message", "names_sha256", "number_borne_elsewhere",
         "pack_sha256", "proof_sha256", "public", "request", "rows_digest", "sha256", "signers",
-        "subject", "succession", "task", "trainer", "tried", "user",
+        "subject", "succession", "task", "text", "trainer", "tried", "user",
     }
 )  # fmt: skip
 
@@ -154,4 +154,16 @@ LABELS = {
     "requests": pgettext_lazy("detail", "Requests"),
     "adopted_on": pgettext_lazy("detail", "Adopted on"),
     "ends_on": pgettext_lazy("detail", "Ends"),
+    "closes_on": pgettext_lazy("detail", "Open until"),
+    "days_between": pgettext_lazy("detail", "Days between reminders"),
+    "days_open": pgettext_lazy("detail", "Days to answer"),
+    "evaluation_form": pgettext_lazy("detail", "Evaluation form"),
+    "forms": pgettext_lazy("detail", "Forms"),
+    "invalid": pgettext_lazy("detail", "Invalid forms"),
+    "items": pgettext_lazy("detail", "Items"),
+    "opens_on": pgettext_lazy("detail", "Open from"),
+    "reminders": pgettext_lazy("detail", "Reminders"),
+    "respondent": pgettext_lazy("detail", "Answered by"),
+    "use": pgettext_lazy("detail", "Use at work"),
+    "valid": pgettext_lazy("detail", "Valid forms"),
 }

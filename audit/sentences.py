@@ -8,6 +8,17 @@ one of its details, written by an earlier release, shows the label of its action
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    "evaluation_closed": _("closed the evaluation of the class {run}"),
+    "evaluation_form_published": _("published an evaluation form"),
+    "evaluation_planned": _("planned the evaluation of the class {run}"),
+    "evaluation_text_held_back": _("held back a text of the evaluation of the class {run}"),
+    "evaluation_text_released": _("showed a text of the evaluation of the class {run} again"),
+    "example_decided": _("decided on an example of use from the class {run}"),
+    "follow_up_answered": _("answered what is used at work of the class {run}"),
+    "follow_up_rule_set": _("set when people are asked what is used at work"),
+    "line_manager_named": _("named the line manager of {trainee}"),
+    "paper_evaluations_discarded": _("took back evaluation forms from paper of the class {run}"),
+    "paper_evaluations_entered": _("entered evaluation forms from paper of the class {run}"),
     "account_claimed": _("activated the account of {user}"),
     "account_closed": _("closed the account of {user}"),
     "account_invited": _("invited {user} to an account"),

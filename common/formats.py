@@ -6,6 +6,7 @@ costs more than the query, the rows and the page together.
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.utils.dates import WEEKDAYS
 from django.utils.text import capfirst
@@ -78,6 +79,11 @@ def signed(difference: int) -> str:
     """A difference with its sign, ``+1.000`` or ``−3``; none is ``0``."""
     sign = "+" if difference > 0 else "−" if difference else ""
     return sign + number(abs(difference))
+
+
+def decimal(value: Decimal) -> str:
+    """As the reader's language writes it: ``7,50`` or ``7.50``."""
+    return f"{value}" if get_language() == "en" else f"{value}".replace(".", ",")
 
 
 def numbers(values: Iterable[int]) -> list[str]:

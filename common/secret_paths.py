@@ -19,6 +19,8 @@ WAYS_IN = (
     "verify/shared",
     "calendar",
     "check-in",
+    "evaluations/answer",
+    "follow-up",
     "sign-in/password/reset/key",
     "sign-in/confirm-email",
     "messages/bounces",

@@ -6,7 +6,7 @@ from accounts.choices import PEOPLE_MANAGERS, RUN_MANAGERS, Role
 from notices.kinds import Days, Importance, MessageKind, Text
 
 _PERSON = _("the person")
-_CLASS: dict[str, tuple[Text, Text]] = {
+CLASS_VALUES: dict[str, tuple[Text, Text]] = {
     "class_title": (_("course"), _("Applied AI for public administration")),
     "class_code": (_("class"), "UDAI-01"),
     "starts_on": (_("first day"), "15/06/2026"),
@@ -18,7 +18,7 @@ _CLASS: dict[str, tuple[Text, Text]] = {
 _VALUES: dict[str, tuple[Text, Text]] = {
     "full_name": (_("full name"), "Nguyễn Thị Ánh"),
     "agency": (_("sending agency"), _("Ministry of Home Affairs")),
-    **_CLASS,
+    **CLASS_VALUES,
     "position": (_("place on the waiting list"), "3"),
     "reason": (_("reason"), _("The class is meant for another group of staff.")),
 }
@@ -168,7 +168,7 @@ AGENCY_SUMMARY = MessageKind(
     ),
     {
         "agency": _VALUES["agency"],
-        **_CLASS,
+        **CLASS_VALUES,
         "lines": (_("the changes, person by person"), _("- Nguyễn Thị Ánh: enrolled")),
     },
     readers=(Role.COORDINATOR,),
@@ -195,7 +195,7 @@ REMINDER = _of_person(
     Days(_("days before the first day"), default=3, most=30),
 )
 # What a person writes to a class stands in a frame that the office words.
-WRITER_MAY_NAME = ("full_name", "agency", *_CLASS)
+WRITER_MAY_NAME = ("full_name", "agency", *CLASS_VALUES)
 CLASS_MESSAGE = MessageKind(
     "class_message",
     Importance.INFORMATION,
@@ -231,7 +231,7 @@ SHARE_UNUSED = MessageKind(
     ),
     {
         "agency": _VALUES["agency"],
-        **_CLASS,
+        **CLASS_VALUES,
         "unused": (_("number of unused seats"), "4"),
         "closes_on": (_("last day for nominations"), "10/06/2026"),
     },
@@ -250,7 +250,7 @@ ATTENDANCE_MISSING = MessageKind(
         "{sessions}\n\n"
         "Record it here: {link}"
     ),
-    {**_CLASS, "sessions": _VALUES["sessions"]},
+    {**CLASS_VALUES, "sessions": _VALUES["sessions"]},
     days=Days(_("days after the session"), default=1, most=30),
     readers=RUN_MANAGERS,
 )
@@ -266,7 +266,7 @@ RESULTS_MISSING = MessageKind(
         "can be issued.\n\n"
         "Record the results here: {link}"
     ),
-    dict(_CLASS),
+    dict(CLASS_VALUES),
     days=Days(_("days after the last day"), default=3, most=60),
     readers=RUN_MANAGERS,
 )
@@ -303,7 +303,7 @@ _NUMBER: tuple[Text, Text] = (_("number of the session"), "2")
 def _of_class(
     name: str, label: Text, subject: Text, body: Text, **values: tuple[Text, Text]
 ) -> MessageKind:
-    named = {key: value for key, value in _CLASS.items() if key != "link"} | values
+    named = {key: value for key, value in CLASS_VALUES.items() if key != "link"} | values
     return MessageKind(name, Importance.DECISION, label, _CONCERNED, subject, body, named)
 
 

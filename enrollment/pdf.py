@@ -17,7 +17,7 @@ from enrollment.querysets import EnrollmentQuerySet
 SESSIONS_A_PAGE = 8
 
 # Margins, type and position of the parts: Decree 30/2020/NĐ-CP, annex I.
-_COMMON = """
+PAPER_STYLE = """
 @page { margin: 20mm 15mm 20mm 30mm;
   @top-center { content: counter(page); font-family: Paper; font-size: 13pt } }
 @page :first { @top-center { content: none } }
@@ -109,4 +109,4 @@ def _people(run: CourseRun) -> EnrollmentQuerySet:
 
 def _render(name: str, css: str, context: dict[str, Any], title: str) -> bytes:
     html = render_to_string(f"enrollment/documents/{name}.html", context)
-    return paper_pdf(html, _COMMON + css, title=title)
+    return paper_pdf(html, PAPER_STYLE + css, title=title)

@@ -25,6 +25,7 @@ import certificates.api
 import counting.api
 import courses.api
 import enrollment.api
+import evaluations.api
 import jobs.api
 import notices.api
 import people.api
@@ -40,6 +41,7 @@ APPS = (
     people.api,
     enrollment.api,
     certificates.api,
+    evaluations.api,
     rosters.api,
     counting.api,
     targets.api,

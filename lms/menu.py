@@ -76,6 +76,8 @@ class Location:
 _LIST_OF_CLASSES = Page("runs", _("List of classes"), covers=("/check-in/",))
 _COURSES = Page("courses", _("Courses"))
 _ROSTERS = Page("rosters", _("Rosters"))
+_EVALUATIONS = Page("evaluations", _("Evaluations"))
+_EFFECT = Page("effect", _("Effect after training"))
 _PROFILES = Page("people", _("Profiles"), covers=("/explain/",))
 _TRAINING = Page("training_matrix", _("Courses completed"))
 _MERGES = (Page("pairs", _("Possible duplicates")), Page("merges", _("Merges")))
@@ -108,7 +110,14 @@ MENUS: dict[str, tuple[Job, ...]] = {
         Job(_("Overview"), (Page("my", _("Overview")),)),
         Job(
             pgettext_lazy("menu", "Classes"),
-            (_LIST_OF_CLASSES, _COURSES, _ROSTERS, Page("outside_courses", _("Outside courses"))),
+            (
+                _LIST_OF_CLASSES,
+                _COURSES,
+                _ROSTERS,
+                Page("outside_courses", _("Outside courses")),
+                _EVALUATIONS,
+                _EFFECT,
+            ),
         ),
         Job(
             pgettext_lazy("menu", "Trainees"),
@@ -154,7 +163,10 @@ MENUS: dict[str, tuple[Job, ...]] = {
                 _RULES,
             ),
         ),
-        Job(pgettext_lazy("menu", "Classes"), (_LIST_OF_CLASSES, _COURSES, _ROSTERS)),
+        Job(
+            pgettext_lazy("menu", "Classes"),
+            (_LIST_OF_CLASSES, _COURSES, _ROSTERS, _EVALUATIONS, _EFFECT),
+        ),
         Job(
             pgettext_lazy("menu", "Trainees"),
             (_PROFILES, _TRAINING, *_MERGES, _TRANSFERS, _LETTERS, _DATA_REQUESTS),
@@ -176,6 +188,7 @@ MENUS: dict[str, tuple[Job, ...]] = {
                 _TRANSFERS,
                 _LETTERS,
                 _AGENCIES,
+                _EFFECT,
             ),
         ),
         Job(
@@ -195,12 +208,18 @@ MENUS: dict[str, tuple[Job, ...]] = {
     ),
     Role.TRAINER: (
         Job(_("Today"), (Page("my", _("Today")),)),
-        Job(_("My classes"), (Page("runs", _("My classes"), query="?mine=on"),)),
+        Job(_("My classes"), (Page("runs", _("My classes"), query="?mine=on"), _EVALUATIONS)),
         Job(_("Courses"), (_COURSES,)),
         Job(pgettext_lazy("menu", "Trainees"), (_PROFILES, _TRAINING, _REGISTER)),
     ),
     Role.TRAINEE: (
-        Job(_("My page"), (Page("my", _("My page"), covers=("/explain/",)),)),
+        Job(
+            _("My page"),
+            (
+                Page("my", _("My page"), covers=("/explain/",)),
+                Page("my_follow_ups", _("Use at work")),
+            ),
+        ),
         Job(_("Open classes"), (_COURSES, _LIST_OF_CLASSES)),
         Job(pgettext_lazy("menu", "Certificates"), (Page("certificates", _("Certificates")),)),
         Job(_("My data"), (Page("my_data", _("My data")), Page("my_record", _("Training record")))),

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from django.db import models, transaction
@@ -26,6 +27,9 @@ from common import clock, record_time
 from counting.models import CountingRule, Indicator, RuleCourse
 from courses.models import Course
 from enrollment.choices import OWN_EVIDENCE
+from evaluations.layouts import FormRow
+from evaluations.models import EvaluationForm
+from evaluations.services.form_versions import add_form
 from lms.errors import ProgrammeError
 from targets.models import IndicatorValue, ReportingDuty, Target
 
@@ -60,6 +64,7 @@ def load_reference(*, by: Actor) -> dict[str, Tally]:
             "reporting_duties": _load_duties(_rows("reporting_duties"), by),
             "counting_rules": _load_counting_rule(_rows("courses")),
             "certificate_designs": _load_designs(),
+            "evaluation_forms": _load_evaluation_form(_rows("evaluation_form"), by),
             "issuing_bodies": _load_issuing_bodies(_rows("issuing_bodies")),
             "development_keys": Tally(*add_development_keys()),
         }
@@ -277,6 +282,37 @@ def _load_counting_rule(course_rows: list[Row]) -> Tally:
     RuleCourse.objects.bulk_create(
         RuleCourse(rule=rule, course=course) for course in Course.objects.filter(code__in=codes)
     )
+    return Tally(created=1)
+
+
+# Evaluation -----------------------------------------------------------------------------
+
+# The subjects, the scale, the levels and the rules are the circular's; the indicators are worded
+# after it. Whether it still holds is not confirmed: the office publishes another version.
+_CIRCULAR = {
+    "slug": "class",
+    "title_vi": "Phiếu đánh giá chất lượng lớp bồi dưỡng",
+    "title_en": "Evaluation of a class",
+    "legal_basis": "Thông tư 10/2017/TT-BNV",
+}
+
+
+def _load_evaluation_form(rows: list[Row], by: Actor) -> Tally:
+    """Unless the office has published one of its own."""
+    if EvaluationForm.objects.exists():
+        return Tally(present=1)
+    found = [
+        FormRow(
+            row["kind"],
+            row["number"],
+            row["vi"],
+            row["en"],
+            row["subject"],
+            Decimal(row["value"]) if row["value"] else None,
+        )
+        for row in rows
+    ]
+    add_form(by=by, rows=found, **_CIRCULAR)
     return Tally(created=1)
 
 

@@ -83,6 +83,7 @@ APPS = [
     "counting",
     "rosters",
     "certificates",
+    "evaluations",
     "enrollment",
     "people",
     "courses",
@@ -218,8 +219,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True  # an invitation has reached its address, or i
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG  # http://localhost
 MFA_TOTP_ISSUER = "699"
 MFA_ADAPTER = "accounts.adapter.EncryptedMFAAdapter"
-# Single sign-on (OpenID Connect): off unless a provider is named. It recognises accounts that are
-# there and never opens one; the second factor is still asked for (docs/operations.md).
+# Single sign-on: off unless a provider is named; it never opens an account (docs/operations.md).
 OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
 OIDC_NAME = env.str("OIDC_NAME", default="SSO")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID") if OIDC_SERVER_URL else ""

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("counting.urls")),
     path("", include("rosters.urls")),
     path("", include("certificates.urls")),
+    path("", include("evaluations.urls")),
     path("", include("courses.urls")),
     path("", include("enrollment.urls")),
     path("", include("agencies.urls")),

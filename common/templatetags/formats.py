@@ -6,7 +6,7 @@ from common import formats
 
 register = template.Library()
 for _format in (
-    "day", "days", "exact", "hours", "instant", "number", "short_day", "signed", "term",
+    "day", "days", "decimal", "exact", "hours", "instant", "number", "short_day", "signed", "term",
     "time_of_day",
 ):  # fmt: skip
     register.filter(getattr(formats, _format))

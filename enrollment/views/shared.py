@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.choices import RUN_MANAGERS, Role
+from accounts.choices import RUN_MANAGERS, RUN_READERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import formats
@@ -41,6 +41,8 @@ def run_context(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, 
         ("run_results", _("Results")),
         ("class_messages", _("Messages")),
     ]
+    if request.user.has_role(*RUN_READERS):
+        pages.append(("run_evaluation", _("Evaluation")))
     if request.user.has_role(*RUN_MANAGERS):
         pages.append(("run_plan", _("Planning")))
     if request.user.reads_everything:

@@ -21,6 +21,8 @@ from targets.models import AgencyTask
 from tests.architecture.world import (
     make_certificate,
     make_class_message,
+    make_follow_ups,
+    make_open_evaluation,
     make_report,
     make_roster,
     make_task,
@@ -115,6 +117,8 @@ def make_world() -> World:
     certificate = make_certificate(completion, number=900)
     run.batches.create()
     make_class_message(run, place)
+    make_open_evaluation(run)
+    make_follow_ups(completion)
     make_report()
     transfer = TransferRequest.objects.create(
         trainee=trainee, to_agency=elsewhere, name_as_sent="Người được cử", asked_by="test"

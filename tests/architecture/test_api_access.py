@@ -82,6 +82,12 @@ GET   certificates/register/                  401    200     200     200        
 GET   certificates/batches/{batch}/           401    403     403     403           403         403         200    403          200
 POST  certificates/{certificate}/revoke/      401    403     403     403           403         403         200    403          403
 POST  certificates/{certificate}/reissue/     401    403     403     403           403         403         201    403          403
+GET   evaluations/                            401    403     200     200           403         403         200    403          200
+POST  evaluations/                            401    403     201     403           403         403         201    403          403
+GET   evaluations/{run}/                      401    403     200     404           403         403         200    403          200
+GET   evaluations/{run}/results/              401    403     403     404           403         403         403    403          403
+POST  evaluations/{run}/close/                401    403     200     404           403         403         200    403          403
+GET   effect/                                 401    403     403     403           200         200         200    403          200
 GET   progress/                               401    200     200     200           200         200         200    403          200
 GET   explain/{trainee}/                      401    200     404     404           200         404         200    403          200
 GET   forecast/                               401    403     403     403           403         403         200    403          200
@@ -155,6 +161,7 @@ BODIES: dict[str, Any] = {
     "certificates/": {"run": "{run}"},
     "certificates/{certificate}/revoke/": {"reason": "Nhập nhầm"},
     "certificates/{certificate}/reissue/": {"reason": "Sai họ tên"},
+    "evaluations/": {"run": "{open_run}"},
     "tasks/{task}/answer/": {"unit": "{unit}", "answer": "accepted"},
     "tasks/{task}/progress/": {"day": "2026-03-11", "text": "Đã gửi danh sách"},
     "tasks/{task}/progress/{progress}/decision/": {"accept": True},

@@ -26,6 +26,8 @@ from tests.architecture.world import (
     World,
     make_certificate,
     make_class_message,
+    make_follow_ups,
+    make_open_evaluation,
     make_outside_run,
     make_quota,
     make_roster,
@@ -88,6 +90,12 @@ SCREENS = {
     "message to a class": ("class_message", "office"),
     "new message to a class": ("new_class_message", "trainer"),
     "new message of a coordinator": ("new_class_message", "coordinator"),
+    "evaluations of the office": ("evaluations", "office"),
+    "evaluation of a class": ("run_evaluation", "trainer"),
+    "effect of the office": ("effect", "office"),
+    "effect of a coordinator": ("effect", "coordinator"),
+    "examples of use": ("effect_examples", "office"),
+    "questions of a trainee": ("my_follow_ups", "trainee"),
     "letters to print": ("unmailed_letters", "coordinator"),
     "seats": ("run_seats", "office"),
     "attendance": ("run_attendance", "trainer"),
@@ -141,6 +149,8 @@ def fill(world: World, first: int, last: int) -> None:
             run.trainers.create(user=trainer)
         mine = make_completion(own, run, enrollment=make_enrollment(run, own, state="completed"))
         make_certificate(mine, number=n + 1)
+        make_follow_ups(mine)
+        make_open_evaluation(run)
         one, other = make_trainee(world.agency), make_trainee(world.agency)
         CandidatePair.objects.create(first=one, second=other)
         Merge.objects.create(survivor=one, absorbed=other, recorded_by="test")

@@ -39,6 +39,8 @@ Enrollment.markable_by      -      none    all     none          none        non
 Enrollment.messageable_by     -      none    all     none          all         none        all    all          none
 Enrollment.taught_by        -      none    all     none          none        none        none   none         none
 Enrollment.visible_to       none   all     all     none          all         none        all    all          all
+Evaluation.visible_to       none   none    all     none          none        none        all    all          all
+FollowUp.visible_to         none   none    none    none          all         none        all    all          all
 IndicatorValue.visible_to   none   none    none    none          all         none        all    all          all
 Job.visible_to              none   none    none    none          all         none        all    all          all
 Letter.manageable_by          -      none    none    none          all         none        all    all          none

@@ -29,8 +29,11 @@ from counting.replay import TRAINED_OFFICIALS
 from courses.choices import CalendarScope
 from courses.models import CalendarAddress, Course, CourseRun
 from enrollment.choices import EnrollmentState
-from enrollment.models import ClassMessage, Enrollment
+from enrollment.models import ClassMessage, Completion, Enrollment
 from enrollment.services.outside import match_outside_course
+from evaluations.models import Evaluation, EvaluationForm, FollowUp
+from evaluations.services.evaluations import lay_out
+from evaluations.services.follow_ups import answer
 from jobs.models import Job
 from notices.models import MessageText, Notice, ReminderDays, UndeliverableAddress
 from notices.services.mail_choices import link_to_stop
@@ -47,6 +50,7 @@ from targets.services.quotas import set_quota
 from targets.services.reports import letter_of, sign_off
 from targets.services.tasks import report_progress, set_task
 from targets.services.values import report_value
+from tests.evaluations.factories import make_form
 from tests.factories import (
     make_agency,
     make_completion,
@@ -78,6 +82,10 @@ RUN_ROUTES = (
     "mark_rest", "take_attendance",
     "run_results", "run_scores", "close_run", "run_plan", "change_run", "add_session",
     "class_messages", "new_class_message", "score_sheet", "take_scores", "add_scan", "opening_list",
+)  # fmt: skip
+EVALUATION_ROUTES = (
+    "run_evaluation", "plan_evaluation", "close_evaluation", "evaluation_paper", "evaluation_sheet",
+    "take_evaluations", "type_evaluation", "discard_evaluations", "evaluation_results",
 )  # fmt: skip
 REPORT_ROUTES = (
     "report", "compare_again", "reopen_report", "report_signature", "report_pdf", "annex",
@@ -139,6 +147,11 @@ class World:
             user=self.visitors["trainee"], scope=CalendarScope.OWN, defaults={"digest": "0" * 64}
         )
         return address
+
+    @property
+    def example(self) -> FollowUp:
+        """An answer with an example that waits for the office."""
+        return FollowUp.objects.examples().earliest("pk")
 
     @property
     def class_message(self) -> ClassMessage:
@@ -255,6 +268,16 @@ class World:
             "agency_options": {"scope": "listed"},
             "calendar_feed": {"token": "nobody-has-this"},
             "revoke_calendar": {"pk": self.calendar_address.pk},
+            **dict.fromkeys(EVALUATION_ROUTES, run),
+            "evaluation_report": run | {"form": "pdf"},
+            "evaluation_form": {"pk": self.run.evaluation.form_id},
+            "evaluation_form_file": {"pk": self.run.evaluation.form_id},
+            "evaluation_text": {"pk": uuid.UUID(int=0)},
+            "answer_evaluation": {"token": "nobody-has-this"},
+            "follow_up": {"token": "nobody-has-this"},
+            "effect_example": {"pk": self.example.pk},
+            "example_file": {"pk": self.example.pk},
+            "answer_follow_up": {"pk": FollowUp.objects.filter(answered_at=None).earliest("pk").pk},
             "status_list": {"register": "AI", "year": 2026},
             "superseded_list": {"register": "AI", "year": 2026},
             "verify_credential": certificate,
@@ -440,6 +463,26 @@ def make_class_message(run: CourseRun, enrollment: Enrollment) -> None:
     message.recipients.create(enrollment=enrollment, letter=letter)
 
 
+def make_open_evaluation(run: CourseRun) -> None:
+    form = EvaluationForm.objects.first() or make_form()
+    days = {"opens_on": run.ends_on, "closes_on": dt.date(2090, 1, 1)}
+    lay_out(Evaluation.objects.create(run=run, form=form, **days))
+
+
+def make_follow_ups(completion: Completion) -> None:
+    """One answered with an example, one to be answered."""
+    closes_on = dt.date(2090, 1, 1)
+    for months in (3, 6):
+        FollowUp.objects.create(
+            completion=completion, months=months, respondent="trainee", closes_on=closes_on
+        )
+    first = FollowUp.objects.get(completion=completion, months=3)
+    answer(
+        by=SYSTEM, follow_up=first, use="regularly", example="Soạn thảo",
+        file=("vi-du.pdf", b"%PDF-1.7"), may_publish=True,
+    )  # fmt: skip
+
+
 def make_world() -> World:
     """One run with one trainee who completed it, seen by everybody who might look."""
     agency, run = make_agency("bo-a"), make_run(code="AI-101-1")
@@ -508,6 +551,7 @@ def make_world() -> World:
         value=make_value(agency),
     )
     make_class_message(run, enrollment)
+    make_follow_ups(completion)
     world.visitors = {
         "nobody": None,
         "trainee": person,
@@ -519,4 +563,5 @@ def make_world() -> World:
         "office_no_2f": make_user(Role.PROGRAMME_OFFICE),
         "auditor": auditor,
     }
+    make_open_evaluation(run)
     return world

@@ -493,6 +493,8 @@ CALLS: dict[str, Callable[[Things], object]] = {
     ),
 }  # fmt: skip
 
+_EVALUATIONS = "tests/evaluations/test_results.py"
+_FOLLOW_UPS = "tests/evaluations/test_follow_ups.py"
 _OUTSIDE_SIGNATURES = "tests/certificates/test_outside_signatures.py"
 _MONTHLY = "tests/rosters/exporting/test_monthly_lists.py"
 # Actions that need more than a few lines to get to, and the test that performs them.
@@ -519,6 +521,17 @@ ELSEWHERE = {
     ),
     "counting_rule_adopted": ("tests/counting/actions.py", "adopt_rule"),
     "erased_in_app": ("tests/people/test_erasure.py", "erase_in"),
+    "evaluation_closed": (_EVALUATIONS, "close_evaluation"),
+    "evaluation_form_published": ("tests/evaluations/factories.py", "publish_form"),
+    "evaluation_planned": ("tests/evaluations/factories.py", "plan_evaluation"),
+    "evaluation_text_held_back": (_EVALUATIONS, "hold_back_text"),
+    "evaluation_text_released": (_EVALUATIONS, "release_text"),
+    "paper_evaluations_discarded": (_EVALUATIONS, "discard_paper_forms"),
+    "paper_evaluations_entered": (_EVALUATIONS, "enter_paper_forms"),
+    "example_decided": (_FOLLOW_UPS, "decide_example"),
+    "follow_up_answered": (_FOLLOW_UPS, "answer"),
+    "follow_up_rule_set": (_FOLLOW_UPS, "set_rule"),
+    "line_manager_named": (_FOLLOW_UPS, "name_manager"),
     "field_keys_rotated": ("tests/lms/test_rotate_field_keys.py", "rotate_field_keys"),
     "annex_exported": ("tests/targets/test_sign_off.py", "export_annex"),
     "evidence_pack_exported": ("tests/targets/test_sign_off.py", "evidence_pack"),

@@ -55,6 +55,7 @@ from enrollment.models import (
     ScoreEntry,
     SeatMove,
 )
+from evaluations.models import FollowUp, LineManager
 from jobs.models import Job, StoredResult
 from notices.models import MutedKind, Notice, UndeliverableAddress
 from people.models import (
@@ -94,7 +95,10 @@ OF_MANY = {
     "certificates.Bundle",
 }
 # Rows of those who act in office: nothing there is a trainee's.
-IN_OFFICE = {"rosters.RosterView", "rosters.ListSchedule", "courses.RunTrainer"}
+IN_OFFICE = {
+    "rosters.RosterView", "rosters.ListSchedule", "courses.RunTrainer",
+    "evaluations.EvaluatedTrainer",
+}  # fmt: skip
 # Made by the erasure itself.
 AT_ERASURE = {"people.Erasure"}
 NOT_MADE = OF_MANY | IN_OFFICE | AT_ERASURE
@@ -290,6 +294,10 @@ MADE: dict[str, Callable[[Known], models.Model]] = {
         enrollment=k.enrollment, reason="x"
     ),
     "enrollment.Completion": lambda k: k.completion,
+    "evaluations.FollowUp": lambda k: FollowUp.objects.create(
+        completion=k.completion, months=3, respondent="trainee", closes_on=dt.date(2030, 1, 1)
+    ),
+    "evaluations.LineManager": lambda k: LineManager.objects.create(trainee=k.person),
     "enrollment.CompletionSplitAssignment": lambda k: CompletionSplitAssignment.objects.create(
         completion=k.completion, succession=k.split, agency=make_agency()
     ),

@@ -554,6 +554,7 @@ def _everything(world: World) -> list[Any]:
 OF_THE_OFFICE = "for the programme office alone, which acts for every agency"
 NO_PEOPLE = "its file or rows speak of no person"
 OWN_MAIL = "one's own notifications and kinds of mail"
+OWN_ANSWER = "one's own answer, by one's account or one's link"
 OWN_RUN = "the page with the forms; what they send is taken elsewhere in the table"
 EXCUSED = {
     "split_assignments": OF_THE_OFFICE,
@@ -581,6 +582,11 @@ EXCUSED = {
     "reporting_duty": NO_PEOPLE,
     "send_messages_again": NO_PEOPLE,
     "try_address_again": NO_PEOPLE,
+    "answer_follow_up": OWN_ANSWER,
+    "follow_up": OWN_ANSWER,
+    "new_evaluation_form": NO_PEOPLE,
+    "run_evaluation": NO_PEOPLE,
+    "take_evaluations": NO_PEOPLE,
     "run": OWN_RUN,
     "run_attendance": OWN_RUN,
     "run_results": OWN_RUN,

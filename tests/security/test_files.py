@@ -24,6 +24,7 @@ GIVEN_OUT_BY = {
     "enrollment.ClassMessageFile.file": "class_message_file",
     "enrollment.NominationLetter.file": "",  # kept; no page gives it out yet
     "enrollment.PaperEvidence.file": "scan_file",
+    "evaluations.FollowUp.file": "example_file",
     "courses.Material.file": "material_file",
     "courses.OfficialDecision.file": "decision_file",
 }

@@ -33,11 +33,15 @@ ANSWERS = {200, 302, 400, 403, 404, 405, 409, 413, 422}
 # Controls of forms that no page of the small world shows: its one class is over.
 UNSEEN = {
     "agency_kind": ["results", "reason"],
+    "answer_evaluation": ["ticket", "name", "last_digits"],
     "check_in": ["ticket", "name", "last_digits"],
     "claim_by_link": ["password1", "password2"],
     "confirm_address": [],
     "decide_enrollment": ["expected_state"],
+    "discard_evaluations": ["reason"],
     "end_token": [],
+    "evaluation_text": ["reason"],
+    "follow_up": ["use", "example", "link"],
     "split_assignments": ["agency", "completions", "people"],
     "mark_attendance": ["cell"],
     "own_address": ["email"],

@@ -258,6 +258,7 @@ CompletionList  entered       pk
 CourseList      code          code
 EnrollmentList  entered       pk
 EnrollmentList  name          trainee__sort_key
+EvaluationList  closes_on     closes_on
 IndicatorList   slug          slug
 QuotaList       agency        agency__sort_key
 ReportList      ends_on       ends_on

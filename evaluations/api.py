@@ -1,0 +1,142 @@
+"""Evaluations of classes and the effect after training."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.urls import path
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from accounts.api.generics import (
+    ActionAPIView,
+    GenericAPIView,
+    ListCreateAPIView,
+    RetrieveAPIView,
+)
+from accounts.api.permissions import permit
+from accounts.choices import PEOPLE_READERS, RUN_MANAGERS, RUN_READERS
+from common.api.serializers import EmptySerializer
+from courses.api import MayChangeRun, may_change
+from evaluations.errors import EvaluationError
+from evaluations.models import Evaluation, EvaluationForm, FollowUp
+from evaluations.results import may_read, results_for
+from evaluations.serializers import (
+    EffectQuery,
+    EffectSerializer,
+    EvaluationSerializer,
+    PlanEvaluationSerializer,
+    ResultsSerializer,
+    results_as_json,
+)
+from evaluations.services.evaluations import close_evaluation, plan_evaluation
+
+
+class _Evaluations(GenericAPIView):
+    queryset = Evaluation.objects.all()
+    serializer_class: type[BaseSerializer[Any]] = EvaluationSerializer
+
+
+@extend_schema_view(
+    get=extend_schema(summary="The evaluations of classes, with how many forms came in"),
+    post=extend_schema(
+        summary="Plan the evaluation of a class",
+        description="Sent again, it changes the days, and the form until it was shown.",
+    ),
+)
+class EvaluationList(_Evaluations, ListCreateAPIView):
+    input_serializer_class = PlanEvaluationSerializer
+    permission_classes = (permit(get=RUN_READERS, post=RUN_MANAGERS),)
+    ordering_fields = {"closes_on": "closes_on"}
+    ordering = "-closes_on"
+
+    def perform_create(self, serializer: Any) -> None:
+        data = serializer.validated_data
+        if not may_change(self.user, data["run"]):
+            raise PermissionDenied
+        form = data.pop("form", None) or EvaluationForm.objects.current().order_by("pk").first()
+        if form is None:
+            raise EvaluationError("no_form", _("No form has been published yet."))
+        serializer.instance = plan_evaluation(by=self.actor, form=form, **data)
+
+
+class _OneEvaluation(_Evaluations):
+    lookup_fields = {"run": "run__code"}
+
+
+@extend_schema_view(get=extend_schema(summary="The evaluation of one class"))
+class EvaluationDetail(_OneEvaluation, RetrieveAPIView):
+    permission_classes = (permit(get=RUN_READERS),)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="What an evaluation says",
+        description="Once it is closed; trainers read it when their class is closed too.",
+    )
+)
+class EvaluationResults(_OneEvaluation):
+    serializer_class = ResultsSerializer
+    permission_classes = (permit(get=RUN_READERS),)
+
+    def get(self, request: Request, run: str) -> Response:
+        rows = self.get_row_queryset().select_related("run__course", "form")
+        evaluation = rows.first()
+        if evaluation is None:
+            raise Http404
+        if not may_read(self.user, evaluation):
+            raise PermissionDenied
+        return Response(results_as_json(results_for(self.user, evaluation)))
+
+
+@extend_schema_view(
+    post=extend_schema(
+        summary="Close an evaluation: no more answers, and its results are worked out"
+    )
+)
+class CloseEvaluation(_OneEvaluation, ActionAPIView):
+    input_serializer_class = EmptySerializer
+    permission_classes = (permit(post=RUN_MANAGERS), MayChangeRun)
+
+    def perform_action(self, instance: Evaluation, **data: Any) -> None:
+        close_evaluation(by=self.actor, evaluation=instance)
+
+
+_GROUPED_BY = {
+    "course": "completion__run__course__code",
+    "agency": "completion__sending_agency__slug",
+    "respondent": "respondent",
+}
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="What is used at work some months after the training",
+        description="Coordinators see the answers about people whom their agencies sent.",
+    )
+)
+class Effect(GenericAPIView):
+    queryset = FollowUp.objects.all()
+    serializer_class = EffectSerializer
+    query_serializer_class = EffectQuery
+    permission_classes = (permit(get=PEOPLE_READERS),)
+
+    def get(self, request: Request) -> Response:
+        by = self.get_query()["by"]
+        key = _GROUPED_BY[by]
+        rows = FollowUp.objects.visible_to(self.user).figures_by(key)
+        groups = [{"key": row.pop(key), **row} for row in rows.order_by(key)]
+        return Response({"by": by, "groups": groups})
+
+
+_EVALUATION = "evaluations/<str:run>/"
+urlpatterns = [
+    path("evaluations/", EvaluationList.as_view(), name="evaluations"),
+    path(_EVALUATION, EvaluationDetail.as_view(), name="evaluation"),
+    path(f"{_EVALUATION}results/", EvaluationResults.as_view(), name="evaluation_results"),
+    path(f"{_EVALUATION}close/", CloseEvaluation.as_view(), name="close_evaluation"),
+    path("effect/", Effect.as_view(), name="effect"),
+]

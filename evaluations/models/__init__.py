@@ -1,0 +1,12 @@
+from evaluations.models.answers import AnswerCount as AnswerCount
+from evaluations.models.answers import FreeText as FreeText
+from evaluations.models.answers import PaperEntry as PaperEntry
+from evaluations.models.evaluations import EvaluatedTrainer as EvaluatedTrainer
+from evaluations.models.evaluations import Evaluation as Evaluation
+from evaluations.models.evaluations import OpenInvitation as OpenInvitation
+from evaluations.models.follow_ups import FollowUp as FollowUp
+from evaluations.models.follow_ups import FollowUpRule as FollowUpRule
+from evaluations.models.follow_ups import LineManager as LineManager
+from evaluations.models.forms import EvaluationForm as EvaluationForm
+from evaluations.models.forms import FormItem as FormItem
+from evaluations.models.forms import FormLevel as FormLevel
