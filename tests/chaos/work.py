@@ -12,6 +12,7 @@ import urllib.request
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Any, TypeVar
 
 from django.core.management import call_command
@@ -90,7 +91,7 @@ class Work:
                 status = answer.status
         except urllib.error.HTTPError as error:
             status = error.code
-        except OSError:
+        except (OSError, HTTPException):
             status = 0
         self.answers[f"{'POST' if body else 'GET'} {status or 'none'}"] += 1
         return int(status)
