@@ -20,7 +20,7 @@ from enrollment.choices import Evidence
 
 
 def _several(choices: type[TextChoices], **options: Any) -> forms.MultipleChoiceField:
-    widget = forms.SelectMultiple(attrs={"size": min(len(choices), 5)})
+    widget = forms.CheckboxSelectMultiple
     return forms.MultipleChoiceField(
         choices=choices.choices, required=False, widget=widget, **options
     )
@@ -59,7 +59,7 @@ class RuleForm(forms.Form):
         queryset=Agency.objects.order_by("sort_key"),
         to_field_name="slug",
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 5}),
+        widget=forms.CheckboxSelectMultiple,
     )
     sentence_vi = forms.CharField(
         label=_("The rule in one sentence (Vietnamese)"),
@@ -110,14 +110,20 @@ class RuleForm(forms.Form):
             {
                 "course": course,
                 "counts": course.code in chosen,
-                "days": (self[f"from_{course.pk}"], self[f"to_{course.pk}"]),
+                "days": (days := (self[f"from_{course.pk}"], self[f"to_{course.pk}"])),
+                "is_limited": any(day.value() or day.errors for day in days),
             }
             for course in self.catalogue
         ]
 
     @property
     def further_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.base_fields if name != "courses"]
+        apart = ("courses", "agencies_left_out")
+        return [self[name] for name in self.base_fields if name not in apart]
+
+    @property
+    def agencies_out(self) -> int:
+        return len(self["agencies_left_out"].value() or ())
 
 
 class AsOfForm(forms.Form):

@@ -1,5 +1,5 @@
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -39,19 +39,48 @@ def rule_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _facts(rule: CountingRule) -> list[tuple[str, str]]:
-    agencies = ", ".join(agency.name for agency in rule.agencies_left_out.all())
     facts = [
-        (_("Courses"), ", ".join(sorted(_term(term) for term in rule.courses.all()))),
-        (_("Sectors"), _labels(rule.sectors, Sector.choices)),
-        (_("Kinds of agency"), _labels(rule.kinds, AgencyKind.choices)),
-        (_("Evidence"), _labels(rule.accepted_evidence, Evidence.choices)),
-        (_("Minimum number of periods"), str(rule.minimum_periods)),
-        (_("Excluded agencies"), agencies or _("none")),
+        *_term_facts(rule, rule.courses.all(), rule.agencies_left_out.all()),
         (_("Recorded"), formats.instant(rule.recorded_at)),
     ]
     if rule.reason:
         facts.append((_("Reason for the change"), rule.reason))
     return facts
+
+
+def _term_facts(
+    rule: CountingRule, courses: Iterable[RuleCourse], left_out: Iterable[Agency]
+) -> list[tuple[str, str]]:
+    agencies = ", ".join(agency.name for agency in left_out)
+    return [
+        (_("Courses"), ", ".join(sorted(_term(term) for term in courses))),
+        (_("Sectors"), _labels(rule.sectors, Sector.choices)),
+        (_("Kinds of agency"), _labels(rule.kinds, AgencyKind.choices)),
+        (_("Evidence"), _labels(rule.accepted_evidence, Evidence.choices)),
+        (_("Minimum number of periods"), str(rule.minimum_periods)),
+        (_("Excluded agencies"), agencies or _("none")),
+    ]
+
+
+def _changed_terms(asked: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Each term of a draft that differs from the rule in force: its label, before, after."""
+    rule = CountingRule.objects.in_force(TRAINED_OFFICIALS, clock.now())
+    if rule is None:
+        return []
+    lists = {name: asked[name] for name in ("sectors", "kinds", "evidence_kinds")}
+    draft = CountingRule(**lists, minimum_periods=asked["minimum_periods"])
+    before = _term_facts(rule, rule.courses.select_related("course"), rule.agencies_left_out.all())
+    after = _term_facts(draft, asked["courses"], asked["agencies_left_out"])
+    return [
+        (label, _only_in(old, new), _only_in(new, old))
+        for (label, old), (_label, new) in zip(before, after, strict=True)
+        if old != new
+    ]
+
+
+def _only_in(some: str, others: str) -> str:
+    known = others.split(", ")
+    return ", ".join(one for one in some.split(", ") if one not in known) or "–"
 
 
 def _term(term: RuleCourse) -> str:
@@ -72,7 +101,10 @@ def new_rule(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = RuleForm(request.POST or None, initial=_initial(request), is_draft=is_draft)
     context: dict[str, Any] = {"form": form}
     if form.is_valid() and is_draft:
-        context |= _preview(request, _terms(form.cleaned_data))
+        context |= _preview(request, _terms(form.cleaned_data)) | {
+            "is_draft": True,
+            "terms": _changed_terms(form.cleaned_data),
+        }
     elif form.is_valid():
         with domain_errors_on(form):
             rule = adopt_rule(by=request.user.as_actor(), **form.cleaned_data)

@@ -171,3 +171,22 @@ def test_a_course_whose_last_day_lies_before_its_first_is_refused(office, short)
     answer = post(office, **days, reason="x")
     assert answer.context["form"].has_error(f"to_{short.course.pk}")
     assert CountingRule.objects.count() == 1
+
+
+def test_a_draft_says_which_terms_it_changes(office, short):
+    page = post(office, compare="1", courses=["AI-101"], kinds=["ministry"])
+    assert page.context["terms"] == [("Loại cơ quan", "tất cả", "Bộ")]
+    same = post(office, compare="1")
+    assert same.context["terms"] == []
+    assert same.context["is_draft"]
+
+
+def test_choices_of_a_rule_are_check_boxes_and_dates_open_where_they_are_set(office, short):
+    make_agency()
+    page = office.get(reverse("new_rule")).content.decode()
+    assert "multiple" not in page
+    for name in ("sectors", "kinds", "evidence_kinds", "agencies_left_out"):
+        assert f'type="checkbox" name="{name}"' in page
+    course = short.course
+    limited = post(office, compare="1", **{f"from_{course.pk}": "2024-01-01"}).content.decode()
+    assert (page.count('<details class="help" open>'), limited.count('class="help" open')) == (0, 1)
