@@ -12,6 +12,7 @@ from common.charts import Scale, Size, nice_step, svg
 WIDE = Size(760, 260)
 SMALL = Size(360, 180)
 _LINES = 4
+_ROW = 44  # height of a bar with its label
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,28 @@ def bars(
     )
     parts = [*scale.grid(), *drawn]
     return svg(parts, title=title, description=description, name=name, size=size)
+
+
+def horizontal(
+    rows: Sequence[tuple[str, int]], *, title: str, description: str, name: str
+) -> SafeString:
+    """A bar for each row with its label above: names of agencies are long."""
+    size = Size(520, 4 + _ROW * len(rows))
+    most = max([1, *(figure for _label, figure in rows)])
+    length = size.width - 70
+    parts = []
+    for number, (label, figure) in enumerate(rows):
+        y, width = 4 + number * _ROW, max(2, round(length * figure / most))
+        parts += [
+            f'<text x="0" y="{y + 14}">{escape(label)}</text>',
+            f'<rect class="chart-actual" x="0" y="{y + 20}" width="{width}" height="12"/>',
+            _figure(figure, width + 8, y + 31),
+        ]
+    return svg(parts, title=title, description=description, name=name, size=size)
+
+
+def _figure(figure: int, x: int, y: int) -> str:
+    return f'<text class="chart-strong" x="{x}" y="{y}">{formats.number(figure)}</text>'
 
 
 def meter(percent: int, required: int, *, title: str, name: str) -> SafeString:

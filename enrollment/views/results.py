@@ -1,5 +1,8 @@
 """Preview and close a run; once closed, its results."""
 
+from decimal import Decimal
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,6 +33,7 @@ from enrollment.services.results import (
     propose_closing,
     recognise,
 )
+from enrollment.views.result_charts import attendance_chart, score_chart
 from enrollment.views.shared import form_page, run_context, run_for_staff
 
 
@@ -54,6 +58,8 @@ def results_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "scans": run.paper_evidence.all(),
         "scan_form": ScanForm() if may_manage else None,
     }
+    context["attendance"] = attendance_chart(run)
+    context["scores"] = score_chart(_scores(context)) if context["asks_score"] else None
     if context["asks_score"] and context["may_act"]:
         context["score_file_form"] = ScoreFileForm()
         form = ScoreForm(enrollments=[outcome.enrollment for outcome in found])
@@ -64,6 +70,12 @@ def results_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     if context["may_act"] and (context["is_office"] or not run.course.recognised_by_office):
         context["reach"] = reach_of_closing(run)
     return render(request, "enrollment/results.html", context)
+
+
+def _scores(context: dict[str, Any]) -> list[Decimal]:
+    """Of those who completed, and of those who have not (yet)."""
+    rows = [*context["results"], *(outcome.enrollment for outcome, _field in context["rows"])]
+    return [row.score for row in rows if row.score is not None]
 
 
 def _valid_results(run: CourseRun) -> CompletionQuerySet:

@@ -1,22 +1,26 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.http import AuthenticatedHttpRequest
-from common import formats
+from common import bar_charts, formats
 from common.access import SIGNED_IN, allow
 from common.downloads import CSV, attachment
 from counting.counter import counted
 from counting.forms import NumberForm
-from counting.groups import groups
+from counting.groups import Group, groups
 from counting.output import as_rows
 from counting.replay import Count, GroupBy
 from counting.sheets import figures_csv
 from targets.views.growth import growth_picture
+
+MOST_BARS = 12
 
 
 @allow(SIGNED_IN)
@@ -35,11 +39,25 @@ def number_page(request: AuthenticatedHttpRequest) -> HttpResponse:
         "rule": count.rule,
         "caption": dict(NumberForm.PARTS)[by],
         "rows": [_cells(group.label, group.persons, group.completions) for group in found],
+        "bars": _bars(found) if by != GroupBy.MONTH else "",
         "growth": growth_picture(count),
         "total": _cells(_("All"), count.persons, count.completions),
         "csv": f"{reverse('number_csv')}?{request.GET.urlencode()}",
     }
     return render(request, "targets/number.html", context)
+
+
+def _bars(found: Sequence[Group]) -> SafeString | str:
+    """The largest parts; the table beneath holds all."""
+    if len(found) < 2:
+        return ""
+    largest = sorted(found, key=lambda group: -group.persons)[:MOST_BARS]
+    return bar_charts.horizontal(
+        [(group.label, group.persons) for group in largest if group.persons],
+        title=_("The largest parts of the number"),
+        description=_("The table beneath holds the same figures."),
+        name="parts-chart",
+    )
 
 
 @allow(SIGNED_IN)
