@@ -1,12 +1,14 @@
 """Charts: well-formed, named, and nothing in them that the security policy stops."""
 
 import datetime as dt
+import re
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.bar_charts import horizontal, meter
 from common.charts import NARROW, WIDE, Mark, Point, cumulative
 
 DAY = dt.date(2024, 6, 10)
@@ -52,3 +54,18 @@ def test_the_scale_has_few_round_steps(most):
     svg = ElementTree.fromstring(draw([Point(DAY, most)], []))
     lines = [line for line in svg.iter("line") if line.get("y1") == line.get("y2")]
     assert 2 <= len(lines) <= 7
+
+
+def test_bars_of_rows_name_each_row_and_escape_its_name():
+    drawn = horizontal([("<A>", 10), ("B", 5)], title="t", description="d", name="n")
+    assert "&lt;A&gt;" in drawn
+    assert "<A>" not in drawn
+    lengths = [int(width) for width in re.findall(r'<rect[^>]*width="(\d+)"', drawn)]
+    assert lengths[0] == 2 * lengths[1]
+
+
+def test_a_meter_marks_what_is_required():
+    drawn = meter(62, 80, title="62 % of 80 %", name="m")
+    done = int(re.findall(r'meter-done"[^>]*width="(\d+)"', drawn)[0])
+    mark = int(re.findall(r'meter-mark" d="M(\d+)', drawn)[0])
+    assert (done, mark) == (247, 319)
