@@ -8,11 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Role
+from common.access import ANYBODY
+from lms.menu import MENUS
 
 Text = str | Promise
-ANYBODY = ""
-# The role that decides, where somebody has several.
-_ORDER = (Role.PROGRAMME_OFFICE, Role.AUDITOR, Role.COORDINATOR, Role.TRAINER, Role.TRAINEE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +121,6 @@ EMPTY_LISTS: dict[str, dict[str, Empty]] = {
 
 def empty_list(name: str, user: Any) -> Empty:
     found = EMPTY_LISTS[name]
-    roles = [role for role in _ORDER if role in found]
+    roles = [role for role in MENUS if role in found and role != ANYBODY]  # the first decides
     mine = (role for role in roles if user.is_authenticated and user.has_role(role))
     return found[next(mine, ANYBODY)]
