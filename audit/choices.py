@@ -117,7 +117,7 @@ ACTIONS = {
     "own_data_copied": _("Copy of a person's data created for them"),
     "own_data_exported": _("Own data downloaded"),
     "paper_blank_recorded": _("Paper blank recorded"),
-    "paper_evaluations_discarded": _("Evaluation forms from paper taken back"),
+    "paper_evaluations_discarded": _("Paper evaluation forms discarded"),
     "paper_evaluations_entered": _("Evaluation forms entered from paper"),
     "paper_results_backfilled": _("Paper results backfilled"),
     "people_assigned_after_split": _("People assigned after a split"),

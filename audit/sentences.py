@@ -17,7 +17,7 @@ SENTENCES = {
     "follow_up_answered": _("answered what is used at work of the class {run}"),
     "follow_up_rule_set": _("set when people are asked what is used at work"),
     "line_manager_named": _("named the line manager of {trainee}"),
-    "paper_evaluations_discarded": _("took back evaluation forms from paper of the class {run}"),
+    "paper_evaluations_discarded": _("discarded the paper evaluation forms of the class {run}"),
     "paper_evaluations_entered": _("entered evaluation forms from paper of the class {run}"),
     "account_claimed": _("activated the account of {user}"),
     "account_closed": _("closed the account of {user}"),

@@ -75,7 +75,7 @@ EVALUATION_CLOSED = MessageKind(
 FOLLOW_UP_ASKED = MessageKind(
     "follow_up_asked",
     Importance.INFORMATION,
-    _("Use at work asked for"),
+    _("Question about use at work"),
     _("the trainee"),
     _("What do you use of class {class_code}?"),
     _(
@@ -91,7 +91,7 @@ FOLLOW_UP_ASKED = MessageKind(
 FOLLOW_UP_OF_MANAGER = MessageKind(
     "follow_up_of_manager",
     Importance.INFORMATION,
-    _("Use at work asked of the manager"),
+    _("Question to the manager about use at work"),
     _("the trainee's manager"),
     _("What does {trainee} use of class {class_code}?"),
     _(

@@ -76,7 +76,7 @@ def _ticket(evaluation: Evaluation, people: EnrollmentQuerySet) -> str:
     if len(seated) != 1:
         text = _(
             "Nobody with these details has a seat in this class. Only those who attended it "
-            "evaluate it; a link that was passed on opens nothing for others."
+            "evaluate it; the link does not work for others."
         )
         raise EvaluationError("not_found", text)
     invitation = evaluation.invitations.filter(enrollment=seated[0]).first()
@@ -124,7 +124,7 @@ def _invitation(evaluation: Evaluation, ticket: str) -> int:
             return int(invitation)
     except (signing.BadSignature, ValueError):
         pass
-    text = _("Too much time has passed. Say again who you are; your answers are still below.")
+    text = _("Too much time has passed. Confirm again who you are; your answers are still below.")
     raise EvaluationError("old_ticket", text)
 
 

@@ -136,8 +136,8 @@ def _require_no_link(name: str) -> None:
             raise BackupError(
                 "link",
                 _(
-                    "%(name)s in MEDIA_ROOT is a link, and a backup follows none: move the files "
-                    "there, or name the link's target as MEDIA_ROOT."
+                    "%(name)s in MEDIA_ROOT is a symbolic link, which a backup does not follow: "
+                    "move the files there, or set MEDIA_ROOT to the folder that it points to."
                 )
                 % {"name": name},
             )

@@ -34,7 +34,7 @@ ASKED = {
     "certificate_reissued": ("certificate", "certificates/certificate.html", 'ask "correct"'),
     "certificate_revoked": ("certificate", "certificates/certificate.html", 'ask "revoke"'),
     "certificates_issued": ("run_certificates", "certificates/run.html", 'ask "issue"'),
-    "class_message_sent": ("", "enrollment/confirm_message.html", "cannot be called back"),
+    "class_message_sent": ("", "enrollment/confirm_message.html", "cannot be recalled"),
     "completion_corrected": (
         "correct_result",
         "enrollment/views/corrections.py",
@@ -82,7 +82,7 @@ ASKED = {
     "sessions_ended": ("act_on_account", "accounts/account.html", 'ask "sign-out"'),
     "sign_on_forgotten": ("act_on_account", "accounts/account.html", 'ask "forget"'),
     "signer_certificate_ended": ("", "certificates/signer_certificate_end.html", "follows"),
-    "silent_agencies_reminded": ("remind_silent", "targets/remind.html", "cannot be called back"),
+    "silent_agencies_reminded": ("remind_silent", "targets/remind.html", "cannot be recalled"),
     "succession_voided": ("void_succession", "agencies/void.html", "follows"),
     "target_withdrawn": ("withdraw_target", "targets/target_form.html", "with asks=removal.asks"),
     "task_progress_decided": ("decide_progress", "targets/decide_progress.html", "follows"),
