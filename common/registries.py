@@ -95,6 +95,8 @@ paper_heads: Registry[Callable[[Any], Any]] = Registry("heads of papers")
 agency_sections: Registry[Callable[[Any, Any], tuple[str, dict[str, Any]] | None]] = Registry(
     "sections of an agency's page"
 )
+# What a copy of a class takes along from a higher app: takes the class and its copy.
+run_copies: Registry[Callable[[Any, Any], object]] = Registry("what goes along with a copied class")
 # Which agencies a form offers, under the name of a scope: takes the user, returns a queryset.
 agency_scopes: Registry[Callable[[Any], Any]] = Registry("scopes of agencies")
 # Who is told of a job that is done or has failed: takes the job, in the transaction that ends it.

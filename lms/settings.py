@@ -84,6 +84,7 @@ APPS = [
     "rosters",
     "certificates",
     "evaluations",
+    "learning",
     "enrollment",
     "people",
     "courses",

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("rosters.urls")),
     path("", include("certificates.urls")),
     path("", include("evaluations.urls")),
+    path("", include("learning.urls")),
     path("", include("courses.urls")),
     path("", include("enrollment.urls")),
     path("", include("agencies.urls")),

@@ -1,7 +1,9 @@
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -10,6 +12,7 @@ from accounts.models import User
 from audit.services import SYSTEM, Actor, audit_details, audited
 from common import clock
 from common.constraints import violation_as
+from common.registries import run_copies
 from common.vietnamese import search_key
 from courses.choices import DecisionKind, RunState
 from courses.errors import CourseError
@@ -58,8 +61,19 @@ def copy_run(*, by: Actor, run: CourseRun, code: str, starts_on: dt.date) -> Cou
         session.ends_at += shift
     Session.objects.bulk_create(sessions)
     RunTrainer.objects.bulk_create(trainers)
+    _copy_files(run, copy)
+    for _name, take_along in run_copies:
+        take_along(run, copy)
     audit_details(run=code, copied_from=run.code)
     return copy
+
+
+def _copy_files(run: CourseRun, copy: CourseRun) -> None:
+    """Each in a file of its own: a file goes when it is removed from its class."""
+    for material in run.materials.order_by("added_at"):
+        with material.file.open("rb") as content:
+            file = File(content, Path(str(material.file.name)).name)
+            Material.objects.create(run=copy, title=material.title, file=file)
 
 
 @audited("run_announced")

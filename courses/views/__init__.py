@@ -67,10 +67,18 @@ def course_page(request: HttpRequest, code: str) -> HttpResponse:
         "page": page,
         "runs": [run_facts(run) for run in page],
         "requires": [other.title for other in course.prerequisites.all()],
+        "may_read_units": _may_read_units(request.user, course),
         "may_change": request.user.is_authenticated
         and request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "courses/course.html", context)
+
+
+def _may_read_units(user: Any, course: Course) -> bool:
+    if not user.is_authenticated:
+        return False
+    teaches = user.has_role(Role.TRAINER) and course.runs.taught_by(user).exists()
+    return teaches or bool(user.reads_everything)
 
 
 @allow(SIGNED_IN)

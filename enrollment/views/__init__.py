@@ -77,6 +77,7 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "may_export": may_export,
         "rows_missing_in_files": _rows_missing_in_files(enrollments, page) if may_export else "",
         "tabs": tabs,
+        "may_open": may_open,
         "materials": run.materials.order_by("added_at") if may_open else [],
         "material_form": MaterialForm() if tabs and request.user.has_role(*RUN_MANAGERS) else None,
         "may_write": request.user.has_role(*MESSAGE_WRITERS)

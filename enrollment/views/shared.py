@@ -38,6 +38,7 @@ def run_context(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, 
         ("run", _("Class")),
         ("run_seats", _("Seats")),
         ("run_attendance", _("Attendance")),
+        ("run_units", _("Learning units")),
         ("run_results", _("Results")),
         ("class_messages", _("Messages")),
     ]

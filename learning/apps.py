@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+
+from common.append_only import protect
+from common.personal_data import PersonalDataHandler, personal_data_handlers
+from common.personal_fields import personal_fields
+from common.registries import Deferred, run_copies
+from learning.personal import PERSONAL
+
+
+class LearningConfig(AppConfig):
+    name = "learning"
+
+    def ready(self) -> None:
+        from learning.models import UnitVersion
+
+        personal_fields.register("learning", PERSONAL)
+        show = Deferred("learning.services.privacy.show")
+        personal_data_handlers.register("learning", PersonalDataHandler(show))
+        run_copies.register("units", Deferred("learning.services.units.copy_units"))
+        protect(UnitVersion)

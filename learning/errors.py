@@ -1,0 +1,9 @@
+from common.errors import DomainError, InputError
+
+
+class LearningError(DomainError):
+    pass
+
+
+class LearningInputError(InputError, LearningError):
+    pass

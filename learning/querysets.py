@@ -1,0 +1,38 @@
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from common import clock
+from courses.models import RunTrainer
+
+if TYPE_CHECKING:
+    from courses.models import CourseRun
+    from learning.models import Unit
+
+
+def taught_courses(user: Any) -> Any:
+    return RunTrainer.objects.filter(user=user).values("run__course")
+
+
+class UnitQuerySet(models.QuerySet["Unit"]):
+    def of_the_course(self) -> Self:
+        return self.filter(run=None)
+
+    def manageable_by(self, user: Any) -> Self:
+        """The office's are all; a trainer's those of the courses and the classes they teach."""
+        if user.has_role("programme_office"):
+            return self
+        if not user.has_role("trainer"):
+            return self.none()
+        taught = RunTrainer.objects.filter(user=user)
+        of_course = Q(run=None, course__in=taught.values("run__course"))
+        return self.filter(of_course | Q(run__in=taught.values("run")))
+
+    def offered_in(self, run: "CourseRun") -> Self:
+        """Units of the course and the class's own, as they were when the class ended."""
+        end = clock.end_of_day(run.ends_on)
+        return self.filter(
+            Q(run=None, course=run.course_id) | Q(run=run),
+            Q(withdrawn_at=None) | Q(withdrawn_at__gt=end),
+        )

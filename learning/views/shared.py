@@ -1,0 +1,53 @@
+"""What the pages of units share: whose class it is, and whose course."""
+
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from accounts.choices import Role
+from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
+from courses.models import Course, CourseRun
+from enrollment.models import Enrollment
+from enrollment.views.materials import may_open_materials
+from enrollment.views.shared import require_announced, run_context
+from learning.querysets import taught_courses
+
+
+def course_for_staff(user: User, code: str) -> Course:
+    """A course for whoever reads everything and the trainers of its classes. Else 404."""
+    courses = Course.objects.all()
+    if not user.reads_everything:
+        courses = courses.filter(pk__in=taught_courses(user))
+    return get_object_or_404(courses, code=code)
+
+
+def may_manage(user: User) -> bool:
+    return user.has_role(Role.PROGRAMME_OFFICE, Role.TRAINER)
+
+
+def class_of_reader(user: User, code: str) -> CourseRun:
+    """A class whose materials the user may open. Else 404."""
+    run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
+    require_announced(run, user)
+    if not may_open_materials(user, run):
+        raise Http404
+    return run
+
+
+def is_staff_of(user: User, run: CourseRun) -> bool:
+    return user.reads_everything or (
+        user.has_role(Role.TRAINER) and run.trainers.filter(user=user).exists()
+    )
+
+
+def own_seat(user: User, run: CourseRun) -> Enrollment | None:
+    seats = run.enrollments.holding_a_seat().of_user(user.pk)
+    return seats.select_related("run").order_by("-id").first()
+
+
+def class_context(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, Any]:
+    """The head of a page of the class; whoever is only enrolled sees no tabs."""
+    context = run_context(request, run) | {"is_staff": is_staff_of(request.user, run)}
+    return context if context["is_staff"] else context | {"tabs": []}
