@@ -3,7 +3,7 @@ from django.apps import AppConfig
 from common.append_only import protect
 from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
-from common.registries import Deferred, run_copies
+from common.registries import Deferred, TimedTask, run_copies, timed_tasks
 from learning.personal import PERSONAL
 
 
@@ -18,3 +18,5 @@ class LearningConfig(AppConfig):
         personal_data_handlers.register("learning", PersonalDataHandler(show))
         run_copies.register("units", Deferred("learning.services.units.copy_units"))
         protect(UnitVersion)
+        overdue = Deferred("learning.services.attempts.finish_overdue")
+        timed_tasks.register("finish_overdue_tests", TimedTask(overdue, seconds=60))

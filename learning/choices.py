@@ -7,3 +7,32 @@ class UnitKind(models.TextChoices):
     FILE = "file", _("File")
     LINK = "link", _("Link")
     VIDEO = "video", _("Video")
+
+
+class QuestionKind(models.TextChoices):
+    SINGLE = "single", _("One right answer")
+    MULTIPLE = "multiple", _("Several right answers")
+    TRUE_FALSE = "true_false", _("True or false")
+    NUMBER = "number", _("Number")
+    SHORT_TEXT = "short_text", _("Short text")
+    ORDERING = "ordering", _("Put in order")
+    MATCHING = "matching", _("Match")
+
+
+class Difficulty(models.IntegerChoices):
+    EASY = 1, _("easy")
+    MEDIUM = 2, _("medium")
+    HARD = 3, _("hard")
+
+
+class Stage(models.TextChoices):
+    BEFORE = "before", _("before the class")
+    AFTER = "after", _("after the class")
+
+
+class Feedback(models.TextChoices):
+    """What a trainee sees of a test once it has been handed in."""
+
+    NOTHING = "nothing", _("Nothing")
+    SCORE = "score", _("The score")
+    ANSWERS = "answers", _("The score, the right answers and their explanations")

@@ -2,11 +2,14 @@
 
 import io
 import zipfile
-from typing import Final
+from dataclasses import asdict
+from typing import Any, Final
 
 from common.bounded import MB, Limits, parser
 from common.deferred_messages import DeferredMessage as _
 from learning.errors import LearningInputError
+from learning.sheets.gift import read_gift
+from learning.sheets.moodle_xml import read_moodle_xml
 
 _ON_A_PAGE: Final = Limits(cpu=4, wall=8.0, wait=4.0, memory=256 * MB, output=1 * MB)
 _MOST_UNPACKED: Final = 1_000 * MB
@@ -64,3 +67,24 @@ def _require(is_right: bool) -> None:
             "made it, and upload that file."
         )
         raise LearningInputError("not_what_it_says", text)
+
+
+@parser(_ON_A_PAGE, errors=(LearningInputError,), preload=("defusedxml.ElementTree",))
+def read_questions(content: bytes, form: str) -> dict[str, Any]:
+    """Questions of a GIFT or Moodle XML file, and what is wrong by line, as plain data."""
+    if form == "xml":
+        drafts, problems = read_moodle_xml(content)
+    else:
+        drafts, problems = read_gift(_decoded(content))
+    return {
+        "drafts": [asdict(draft) for draft in drafts],
+        "problems": [[line, sentence.as_json()] for line, sentence in problems],
+    }
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        text = _("Byte %(at)s of the file is not UTF-8: save it with the encoding UTF-8.")
+        raise LearningInputError("no_utf8", text % {"at": error.start + 1}) from error

@@ -1,3 +1,4 @@
+import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -5,10 +6,11 @@ from django.db.models import Q
 
 from common import clock
 from courses.models import RunTrainer
+from people.querysets import rows_of_user
 
 if TYPE_CHECKING:
     from courses.models import CourseRun
-    from learning.models import Unit
+    from learning.models import Attempt, Question, Unit
 
 
 def taught_courses(user: Any) -> Any:
@@ -36,3 +38,19 @@ class UnitQuerySet(models.QuerySet["Unit"]):
             Q(run=None, course=run.course_id) | Q(run=run),
             Q(withdrawn_at=None) | Q(withdrawn_at__gt=end),
         )
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def in_use(self) -> Self:
+        return self.filter(withdrawn_at=None)
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def finished(self) -> Self:
+        return self.filter(finished_at__isnull=False)
+
+    def overdue(self, now: dt.datetime) -> Self:
+        return self.filter(finished_at=None, due_at__lt=now)
+
+    def of_user(self, user_id: int | None) -> Self:
+        return self.filter(enrollment__trainee__in=rows_of_user(user_id))

@@ -62,7 +62,8 @@ def record_scores(*, by: Actor, run: CourseRun, scores: Mapping[int, Decimal]) -
     """Set scores out of ten by enrollment id; return how many are new."""
     run = lock_run(run)
     require_unended(run)
-    enrollments = {p.pk: p for p in run.enrollments.filter(state=EnrollmentState.ENROLLED)}
+    seated = run.enrollments.filter(state=EnrollmentState.ENROLLED, pk__in=scores)
+    enrollments = {one.pk: one for one in seated}
     changed = []
     for enrollment_id, score in scores.items():
         _require_of_ten(score)

@@ -1,3 +1,8 @@
+from learning.models.questions import Attempt as Attempt
+from learning.models.questions import AttemptAnswer as AttemptAnswer
+from learning.models.questions import CourseTest as CourseTest
+from learning.models.questions import Question as Question
+from learning.models.questions import TestWindow as TestWindow
 from learning.models.units import ClassUnit as ClassUnit
 from learning.models.units import Unit as Unit
 from learning.models.units import UnitDone as UnitDone

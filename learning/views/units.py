@@ -17,6 +17,7 @@ from enrollment.views.shared import run_for_staff
 from learning.choices import UnitKind
 from learning.forms import ClassUnitForm, UnitForm
 from learning.models import ClassUnit, Unit, UnitDone, UnitVersion
+from learning.services.course_tests import tests_of
 from learning.services.units import (
     ShownUnit,
     add_unit,
@@ -148,6 +149,7 @@ def run_units(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "units": shown,
         "done": done,
         "done_count": sum(one.unit.pk in done for one in shown),
+        "tests": tests_of(run),
         "may_manage": context["is_staff"] and may_manage(request.user),
     }
     if context["is_staff"]:

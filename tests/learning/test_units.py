@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import zipfile
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.django_db
 DURING = dt.date(2026, 3, 10)
 
 
-def text(title: str, text_vi: str = "Nội dung", **others: object) -> dict[str, object]:
+def text(title: str, text_vi: str = "Nội dung", **others: Any) -> dict[str, Any]:
     return {"kind": "text", "title_vi": title, "text_vi": text_vi, **others}
 
 

@@ -1,0 +1,1 @@
+"""Question banks as files: workbooks, Moodle's GIFT and Moodle's XML."""
