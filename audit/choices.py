@@ -122,6 +122,7 @@ ACTIONS = {
     "test_started": _("Test started"),
     "test_handed_in": _("Test handed in"),
     "paper_test_recorded": _("Scores of a test on paper recorded"),
+    "self_paced_completed": _("Self-paced class completed"),
     "merge_undone": _("Merge undone"),
     "class_message_sent": _("Message sent to a class"),
     "unmailed_letters_printed": _("Letters to people without an address printed"),

@@ -9,7 +9,7 @@ from common.optimistic_locking import OptimisticLockForm
 from common.public_text import SearchField
 from courses.choices import RunState
 from courses.fields import CODE
-from courses.models import Course, CourseRun
+from courses.models import ENDLESS_SEATS, Course, CourseRun
 from courses.querysets import CourseRunQuerySet
 
 
@@ -97,6 +97,11 @@ class NewRunForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         help_text=_("Leave blank for one each morning and afternoon."),
     )
     link = link_field()
+    is_self_paced = forms.BooleanField(
+        label=_("Self-paced: no sessions, open between the two days"),
+        required=False,
+        help_text=_("Completed with every unit done and the test passed. Seats may be left blank."),
+    )
     is_draft = forms.BooleanField(
         label=_("Save as a draft, not yet open for enrollment"), required=False
     )
@@ -119,13 +124,23 @@ class NewRunForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
             for name in ("starts_on", "ends_on", "enrollment_opens_on", "enrollment_closes_on")
         }
 
-    field_order = (*Meta.fields[:5], "sessions", *Meta.fields[5:], "is_draft")
+    field_order = (*Meta.fields[:5], "is_self_paced", "sessions", *Meta.fields[5:], "is_draft")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].validators.append(CODE)
+        self.fields["capacity"].required = False
         set_choices(self, course=Course.objects.offered())
         self.fields["course"].to_field_name = "code"  # type: ignore[attr-defined]  # a choice field's own
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not data.get("capacity") and "capacity" not in self.errors:
+            if data.get("is_self_paced"):
+                data["capacity"] = ENDLESS_SEATS
+            else:
+                self.add_error("capacity", _("Enter the number of seats."))
+        return data
 
 
 class RunForm(OptimisticLockForm):

@@ -1,6 +1,7 @@
 import datetime as dt
 import uuid
 from decimal import Decimal
+from typing import Final
 
 from django.conf import settings
 from django.db import models
@@ -27,6 +28,9 @@ from courses.querysets import (
     CourseRunQuerySet,
     SessionQuerySet,
 )
+
+# The capacity of a self-paced class without a number of seats.
+ENDLESS_SEATS: Final = 1_000_000
 
 
 def in_reader_language(vi: str, en: str) -> str:
@@ -144,6 +148,9 @@ class CourseRun(models.Model):
         max_length=320, blank=True, default="", db_default="", editable=False
     )
 
+    # Without sessions: open between its days, completed person by person.
+    is_self_paced = models.BooleanField(_("self-paced"), default=False, db_default=False)
+
     objects = CourseRunQuerySet.as_manager()
 
     class Meta:
@@ -204,6 +211,10 @@ class CourseRun(models.Model):
         opened = self.enrollment_opens_on is None or self.enrollment_opens_on <= day
         last = min(self.enrollment_closes_on or self.ends_on, self.ends_on)
         return self.state in (RunState.OPEN, RunState.RUNNING) and opened and day <= last
+
+    @property
+    def has_endless_seats(self) -> bool:
+        return self.capacity >= ENDLESS_SEATS
 
     @property
     def seats_left(self) -> int:

@@ -77,7 +77,7 @@ class RunSerializer(RowSerializer):
         model = CourseRun
         fields = (
             "code", "course", "state", "starts_on", "ends_on", "venue", "capacity", "seats_taken",
-            "seats_left", "enrollment_opens_on", "enrollment_closes_on",
+            "seats_left", "enrollment_opens_on", "enrollment_closes_on", "is_self_paced",
         )  # fmt: skip
 
     @columns("capacity", "seats_taken")
@@ -103,7 +103,10 @@ class OpenRunSerializer(StrictModelSerializer):
 
     class Meta:
         model = CourseRun
-        fields = ("course", "code", "starts_on", "ends_on", "capacity", "sessions", "venue")
+        fields = (
+            "course", "code", "starts_on", "ends_on", "capacity", "sessions", "venue",
+            "is_self_paced",
+        )  # fmt: skip
         extra_kwargs = {"capacity": SEATS}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

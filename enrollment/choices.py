@@ -58,6 +58,7 @@ class Evidence(models.TextChoices):
     CONFERENCE_LOG = "conference_log", _("conference log")
     PAPER = "paper", _("results on paper")
     ELSEWHERE = "elsewhere", _("completed elsewhere")
+    SELF_PACED = "self_paced", _("self-paced: units and test")
 
 
 # What the programme itself recorded; a counting rule that names no kinds accepts these.

@@ -45,14 +45,18 @@ def open_run(
 ) -> CourseRun:
     """Open a run for enrollment, or as a draft, with sessions spread over its days.
 
-    Without ``sessions`` there is one each morning and afternoon. Past dates are accepted, because
-    programmes are also recorded afterwards.
+    Without ``sessions`` there is one each morning and afternoon; a self-paced run has none. Past
+    dates are accepted, because programmes are also recorded afterwards.
     """
     require_code(code)
     require_days(starts_on, ends_on)
     if capacity < 1:
         raise CourseInputError("no_seats", _("A class needs at least one seat."))
-    slots = timetable(starts_on, ends_on, sessions)
+    if details.get("is_self_paced"):
+        _require_self_paced(course)
+        slots = []
+    else:
+        slots = timetable(starts_on, ends_on, sessions)
     with code_taken(code):
         run = CourseRun.objects.create(
             course=course,
@@ -68,6 +72,15 @@ def open_run(
     record_calendar(run)
     audit_details(run=code, course=course.code, capacity=capacity, sessions=len(slots))
     return run
+
+
+def _require_self_paced(course: Course) -> None:
+    if course.recognised_by_office:
+        text = _(
+            "The programme office recognises the results of this course class by class: it cannot "
+            "be held self-paced."
+        )
+        raise CourseError("recognised_by_class", text)
 
 
 def create_sessions(run: CourseRun, slots: Iterable[Slot]) -> list[Session]:

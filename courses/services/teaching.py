@@ -21,7 +21,7 @@ from courses.services import code_taken, open_run, require_code, require_unended
 from courses.services.calendar import record_calendar
 from courses.services.timetables import lock_run
 
-_COPIED = ("course_id", "venue", "link", "capacity")
+_COPIED = ("course_id", "venue", "link", "capacity", "is_self_paced")
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,15 @@ def completion_rule(course: Course) -> str:
     return _("%(attendance)s and a score of at least %(score)s out of 10") % score
 
 
+def completion_rule_of_run(run: CourseRun) -> str:
+    if not run.is_self_paced:
+        return completion_rule(run.course)
+    if run.course.minimum_score is None:
+        return _("Self-paced: completed with every unit and the test done")
+    score = {"score": run.course.minimum_score.normalize()}
+    return _("Self-paced: completed with every unit done and at least %(score)s of 10") % score
+
+
 def _coming(course: Course) -> list[dict[str, Any]]:
     runs: list[CourseRun] = getattr(course, "coming", [])
     return [run_facts(run) for run in runs[:3]]
@@ -125,12 +134,14 @@ def _coming(course: Course) -> list[dict[str, Any]]:
 
 def run_facts(run: CourseRun) -> dict[str, Any]:
     """A run as lists show it; makes no query."""
-    seats = {"left": run.seats_left, "capacity": run.capacity}
+    seats = _("%(left)s of %(capacity)s seats available")
+    if run.has_endless_seats:
+        seats = _("any number of seats")
     return {
         "code": run.code,
         "days": formats.days(run.starts_on, run.ends_on),
         "venue": run.venue,
-        "seats": _("%(left)s of %(capacity)s seats available") % seats,
+        "seats": seats % {"left": run.seats_left, "capacity": run.capacity},
         "state": _("Finished, not closed yet") if run.is_over else run.get_state_display(),
         "tone": "wait" if run.is_over else RUN_TONES.get(RunState(run.state), ""),
     }

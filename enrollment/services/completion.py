@@ -31,7 +31,7 @@ COUNTS_AS_ATTENDED = (Mark.PRESENT, Mark.LATE)
 @dataclass(frozen=True, slots=True)
 class Outcome:
     enrollment: Enrollment
-    attendance_percent: int
+    attendance_percent: int | None
     missing: tuple[str, ...]
     evidence: str
     exception: str = ""
@@ -53,6 +53,7 @@ class Outcome:
         texts = {
             "attendance": _("%(percent)s%% attendance, %(minimum)s%% required"),
             "mandatory_session": _("a mandatory session was missed"),
+            "self_paced": _("units or test not done by the last day"),
             "score": _("score %(score)s, %(least)s required")
             if self.enrollment.score is not None
             else _("no score, %(least)s required"),
@@ -60,6 +61,8 @@ class Outcome:
         results = [texts[code] % values for code in self.missing]
         if self.exception and self.missing:
             return [*results, _("exception: %(reason)s") % values]
+        if self.attendance_percent is None:
+            return results or [_("units and test done")]
         return results or [_("%(percent)s%% attendance") % values]
 
 
@@ -114,6 +117,11 @@ def attendance_records(enrollments: EnrollmentQuerySet) -> list[AttendanceRecord
 def _outcome(
     course: Course, enrollment: Enrollment, sessions: list[Session], marks: dict[int, Attendance]
 ) -> Outcome:
+    exception = getattr(enrollment, "exception", None)
+    reason = exception.reason if exception else ""
+    if enrollment.run.is_self_paced:
+        # Whoever has done everything has completed already.
+        return Outcome(enrollment, None, ("self_paced",), Evidence.SELF_PACED, reason)
     attended = [s for s in sessions if s.pk in marks and marks[s.pk].mark in COUNTS_AS_ATTENDED]
     total_minutes, attended_minutes = _minutes(sessions), _minutes(attended)
     missing = []
@@ -131,10 +139,7 @@ def _outcome(
     evidence = kinds.most_common(1)[0][0] if kinds else Evidence.TRAINERS_MARK
     # A run without sessions asks for no attendance.
     percent = attended_minutes * 100 // total_minutes if total_minutes else 100
-    exception = getattr(enrollment, "exception", None)
-    return Outcome(
-        enrollment, percent, tuple(missing), evidence, exception.reason if exception else ""
-    )
+    return Outcome(enrollment, percent, tuple(missing), evidence, reason)
 
 
 def _minutes(sessions: Iterable[Session]) -> int:
@@ -184,7 +189,8 @@ def _require_closable(run: CourseRun, results: list[Outcome]) -> None:
         raise EnrollmentError("recognition_missing", text)
     # Without any mark everybody would fail: attendance was probably forgotten.
     marked = Attendance.objects.filter(enrollment__run=run).exists()
-    if results and run.course.minimum_attendance and not marked:
+    asks_attendance = run.course.minimum_attendance and not run.is_self_paced
+    if results and asks_attendance and not marked:
         text = _("No attendance has been recorded for class %(code)s: record it first.")
         raise EnrollmentError("no_attendance", text % {"code": run.code})
 
@@ -220,7 +226,7 @@ def record_outcomes(
                 completed_on=on,
                 day_reason=day_reason,
                 attendance_percent=outcome.attendance_percent,
-                rule_met=rule_of(run.course) + (";exception" if outcome.missing else ""),
+                rule_met=rule_of(run) + (";exception" if outcome.missing else ""),
                 remark=outcome.exception if outcome.missing else "",
                 evidence=outcome.evidence,
                 trainee_kind=outcome.enrollment.trainee_kind,
@@ -270,9 +276,10 @@ def new_completion(
     )
 
 
-def rule_of(course: Course) -> str:
+def rule_of(run: CourseRun) -> str:
     """The completion rule as a completion freezes it, e.g. ``attendance>=80;score>=5.00``."""
-    parts = [f"attendance>={course.minimum_attendance}"]
+    course = run.course
+    parts = ["units=all" if run.is_self_paced else f"attendance>={course.minimum_attendance}"]
     if course.minimum_score is not None:
         parts.append(f"score>={course.minimum_score}")
     return ";".join(parts)

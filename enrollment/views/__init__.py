@@ -16,7 +16,7 @@ from common import clock, formats
 from common.access import SIGNED_IN, allow
 from courses.choices import CalendarScope, RunState
 from courses.models import CourseRun
-from courses.views import completion_rule, run_facts
+from courses.views import completion_rule_of_run, run_facts
 from enrollment.choices import EnrollmentState, PersonVisibility
 from enrollment.forms import MaterialForm
 from enrollment.forms.enrollments import ReasonForm
@@ -67,7 +67,7 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "tones": TONES,
         "run": run,
         "course": run.course,
-        "rule": completion_rule(run.course),
+        "rule": completion_rule_of_run(run),
         "trainers": run.trainers.select_related("user"),
         "sessions": run.sessions.all(),
         "may_subscribe": may_read(request.user, CalendarScope.RUN, run),

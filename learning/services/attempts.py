@@ -22,6 +22,7 @@ from learning.errors import LearningError
 from learning.models import Attempt, AttemptAnswer, CourseTest, Question
 from learning.services.course_tests import Draws, spans
 from learning.services.grading import given_in, points, shuffled
+from learning.services.self_paced import complete_when_done
 
 # What was answered in time but came late over a weak line still counts.
 GRACE = dt.timedelta(minutes=2)
@@ -157,6 +158,8 @@ def _give_score(by: Actor, attempt: Attempt) -> None:
     after = enrollment.test_attempts.finished().filter(test=attempt.test, stage=Stage.AFTER)
     best = after.aggregate(best=Max("score"))["best"]
     record_scores(by=by, run=enrollment.run, scores={enrollment.pk: best})
+    enrollment.refresh_from_db(fields=["score"])
+    complete_when_done(by=by, enrollment=enrollment)
 
 
 def finish_overdue() -> int:

@@ -1,24 +1,21 @@
-"""Units: added, changed by versions, put in order, fitted to a class, done."""
+"""Units: added, changed by versions, put in order, fitted to a class."""
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import Actor, audit_details, audited
 from common import clock
-from courses.choices import RunState
 from courses.models import Course, CourseRun
 from courses.services import require_unended
-from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from learning.choices import UnitKind
-from learning.errors import LearningError, LearningInputError
-from learning.models import ClassUnit, Unit, UnitDone, UnitVersion
+from learning.errors import LearningInputError
+from learning.models import ClassUnit, Unit, UnitVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,41 +195,6 @@ def copy_units(run: CourseRun, copy: CourseRun) -> None:
         one.version_id = None if is_own else one.version_id
         one.visible_from = one.visible_from and one.visible_from + shift
     ClassUnit.objects.bulk_create(settings)
-
-
-@audited("unit_done")
-def set_done(*, by: Actor, enrollment: Enrollment, unit: Unit, done: bool = True) -> None:
-    """Doing it again changes nothing. Only in a class under way, by whoever holds a seat."""
-    run = enrollment.run
-    shown = {one.unit.pk: one for one in units_of(run) if one.is_visible}
-    if unit.pk not in shown:
-        raise LearningError("not_visible", _("This unit is not open in this class."))
-    if enrollment.state != EnrollmentState.ENROLLED or run.state in (
-        RunState.CLOSED,
-        RunState.CANCELLED,
-    ):
-        raise LearningError(
-            "class_over", _("The class is over for you: marks can no longer be changed.")
-        )
-    if done:
-        values = {"version": shown[unit.pk].version}
-        UnitDone.objects.get_or_create(enrollment=enrollment, unit=unit, defaults=values)
-    else:
-        UnitDone.objects.filter(enrollment=enrollment, unit=unit).delete()
-    audit_details(run=run.code, enrollment=enrollment.pk, unit=unit.pk, done=done)
-
-
-def done_by(enrollment: Enrollment) -> set[int]:
-    return set(enrollment.units_done.values_list("unit", flat=True))
-
-
-def times_done(run: CourseRun, shown: Iterable[ShownUnit]) -> dict[int, int]:
-    """How many of those with a seat have done each unit."""
-    seated = run.enrollments.holding_a_seat()
-    rows = UnitDone.objects.filter(
-        enrollment__in=seated, unit__in=[one.unit.pk for one in shown]
-    ).values_list("unit")
-    return dict(rows.annotate(times=Count("id")).order_by())
 
 
 def may_open_version(user: User, version: UnitVersion) -> bool:

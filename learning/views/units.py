@@ -18,16 +18,14 @@ from learning.choices import UnitKind
 from learning.forms import ClassUnitForm, UnitForm
 from learning.models import ClassUnit, Unit, UnitDone, UnitVersion
 from learning.services.course_tests import tests_of
+from learning.services.progress import done_by, set_done, times_done
 from learning.services.units import (
     ShownUnit,
     add_unit,
     change_unit,
-    done_by,
     may_open_version,
     move_unit,
     set_class_unit,
-    set_done,
-    times_done,
     units_of,
     withdraw_unit,
 )

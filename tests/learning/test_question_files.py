@@ -1,6 +1,7 @@
 """Questions from Excel, Moodle's GIFT and Moodle's XML, and back."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -127,7 +128,7 @@ def options(words: list[str], **others: object) -> list[dict[str, object]]:
 def drafts(draw: st.DrawFn) -> Draft:
     kind, words = draw(st.sampled_from(list(QuestionKind))), draw(SIDES)
     plain = options(words)
-    answers = {
+    answers: Any = {
         QuestionKind.SINGLE: {
             "options": [one | {"right": at == 0} for at, one in enumerate(plain)]
         },
