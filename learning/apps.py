@@ -14,8 +14,11 @@ class LearningConfig(AppConfig):
         from learning.models import UnitVersion
 
         personal_fields.register("learning", PERSONAL)
-        show = Deferred("learning.services.privacy.show")
-        personal_data_handlers.register("learning", PersonalDataHandler(show))
+        services = "learning.services.privacy"
+        personal_data_handlers.register(
+            "learning",
+            PersonalDataHandler(Deferred(f"{services}.show"), Deferred(f"{services}.erase")),
+        )
         run_copies.register("units", Deferred("learning.services.units.copy_units"))
         protect(UnitVersion)
         overdue = Deferred("learning.services.attempts.finish_overdue")

@@ -13,10 +13,10 @@ class QuestionKind(models.TextChoices):
     SINGLE = "single", _("One right answer")
     MULTIPLE = "multiple", _("Several right answers")
     TRUE_FALSE = "true_false", _("True or false")
-    NUMBER = "number", _("Number")
+    NUMBER = "number", _("A number")
     SHORT_TEXT = "short_text", _("Short text")
     ORDERING = "ordering", _("Put in order")
-    MATCHING = "matching", _("Match")
+    MATCHING = "matching", _("Match the pairs")
 
 
 class Difficulty(models.IntegerChoices):

@@ -73,7 +73,8 @@ def _require(is_right: bool) -> None:
 def read_questions(content: bytes, form: str) -> dict[str, Any]:
     """Questions of a GIFT or Moodle XML file, and what is wrong by line, as plain data."""
     if form == "xml":
-        drafts, problems = read_moodle_xml(content)
+        text = content.decode("utf-8", errors="replace")
+        drafts, problems = read_moodle_xml(xml_root(content), text)
     else:
         drafts, problems = read_gift(_decoded(content))
     return {
@@ -88,3 +89,20 @@ def _decoded(content: bytes) -> str:
     except UnicodeDecodeError as error:
         text = _("Byte %(at)s of the file is not UTF-8: save it with the encoding UTF-8.")
         raise LearningInputError("no_utf8", text % {"at": error.start + 1}) from error
+
+
+def xml_root(content: bytes) -> Any:
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    try:
+        return fromstring(content)
+    except ParseError as error:
+        line, column = error.position
+        text = _("Line %(line)s, column %(column)s: the XML is broken there. Export it again.")
+        raise LearningInputError("broken_xml", text % {"line": line, "column": column}) from error
+    except (DefusedXmlException, ValueError, LookupError) as error:
+        text = _("This XML defines entities of its own, which is not taken. Export it again.")
+        raise LearningInputError("broken_xml", text) from error

@@ -8,7 +8,10 @@ PERSONAL: tuple[PersonalModel | Impersonal, ...] = (
     PersonalModel(
         "learning.AttemptAnswer",
         _("Answers in tests"),
-        (Personal("given", Erased.BLANK, shown=_("Answer")),),
+        (
+            Personal("given", Erased.BLANK, shown=_("Answer")),
+            Personal("shown", Erased.STAYS, why="the order in which the form shows options"),
+        ),
         trainee=("attempt__enrollment__trainee",),
     ),
     *(

@@ -18,7 +18,7 @@ class Question(models.Model):
     """``answers`` by kind: ``options`` with vi, en and right (of pairs: match_vi, match_en; to be
     put in order: in the right one), ``right``, ``value`` with ``tolerance``, or ``accepted``.
 
-    A question that somebody has been asked never changes: a new one takes its place in the bank.
+    A question that somebody has been asked never changes: a new one replaces it in the bank.
     """
 
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="questions")

@@ -41,8 +41,8 @@ def given_in(question: Question, name: str, data: Mapping[str, Any]) -> Any:
         chosen = sorted({n for n in map(whole_number, values) if n is not None and n < count})
         return chosen or None
     if question.kind in (QuestionKind.ORDERING, QuestionKind.MATCHING):
-        places = [whole_number(data.get(f"{name}-{at}")) for at in range(count)]
-        within = [one if one is not None and one < count else None for one in places]
+        ranks = [whole_number(data.get(f"{name}-{at}")) for at in range(count)]
+        within = [one if one is not None and one < count else None for one in ranks]
         return within if any(one is not None for one in within) else None
     return nfc(str(data.get(name, ""))).strip()[:LONGEST_TEXT] or None
 
@@ -79,7 +79,7 @@ def _text(answers: dict[str, Any], given: str) -> Decimal:
 
 
 def _ordered(answers: dict[str, Any], given: list[int | None]) -> Decimal:
-    return Decimal(sum(place == at for at, place in enumerate(given))) / len(given)
+    return Decimal(sum(rank == at for at, rank in enumerate(given))) / len(given)
 
 
 def _matched(answers: dict[str, Any], given: list[int | None]) -> Decimal:

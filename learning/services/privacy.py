@@ -28,3 +28,10 @@ def show(subject: Subject, in_clear: bool) -> list[DataTable]:
             score=(_("Score"), lambda one: "" if one.score is None else one.score),
         ),
     ]
+
+
+def erase(subject: Subject) -> int:
+    """Forms that nobody will hand in; ``learning.personal`` declares what else is erased."""
+    own = Attempt.objects.filter(enrollment__trainee__in=subject.trainee_ids, finished_at=None)
+    gone, _by_model = own.delete()
+    return int(gone)

@@ -70,7 +70,7 @@ def add_question(*, by: Actor, course: Course, draft: Draft) -> Question:
 
 @audited("question_changed")
 def change_question(*, by: Actor, question: Question, draft: Draft) -> Question:
-    """One that has been asked stays as it was; the changed one takes its place in the bank."""
+    """One that has been asked stays as it was; the changed one replaces it in the bank."""
     require_answerable(draft)
     question = Question.objects.select_for_update().get(pk=question.pk)
     new = Question(

@@ -17,10 +17,13 @@ _QUESTION: Final = re.compile(r"<question\b")
 _NAMES: Final = {one.name.lower(): one for one in Difficulty}
 
 
-def read_moodle_xml(content: bytes) -> tuple[list[Draft], list[Problem]]:
-    """Error: LearningInputError for a file that is no XML, or no quiz of Moodle's."""
-    root = _root(content)
-    text = content.decode("utf-8", errors="replace")
+def read_moodle_xml(root: Any, text: str) -> tuple[list[Draft], list[Problem]]:
+    """The questions of a ``<quiz>``; the text of the file tells the lines they begin on.
+
+    Error: LearningInputError for what is no quiz of Moodle's.
+    """
+    if root.tag != "quiz":
+        raise refused("no_quiz", _("This is no file of questions from Moodle: it has no <quiz>."))
     lines = [text.count("\n", 0, found.start()) + 1 for found in _QUESTION.finditer(text)]
     drafts, problems, part = [], [], ""
     for at, question in enumerate(root.iter("question")):
@@ -34,26 +37,6 @@ def read_moodle_xml(content: bytes) -> tuple[list[Draft], list[Problem]]:
         except LearningInputError as error:
             problems.append((line, error.sentence))
     return drafts, problems
-
-
-def _root(content: bytes) -> Any:
-    from xml.etree.ElementTree import ParseError
-
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
-    try:
-        root = fromstring(content)
-    except ParseError as error:
-        line, column = error.position
-        text = _("Line %(line)s, column %(column)s: the XML is broken there. Export it again.")
-        raise refused("broken_xml", text % {"line": line, "column": column}) from error
-    except (DefusedXmlException, ValueError, LookupError) as error:
-        text = _("This XML defines entities of its own, which is not taken. Export it again.")
-        raise refused("broken_xml", text) from error
-    if root.tag != "quiz":
-        raise refused("no_quiz", _("This is no file of questions from Moodle: it has no <quiz>."))
-    return root
 
 
 def _question(question: Any, line: int, part: str) -> Draft:
@@ -162,8 +145,8 @@ def write_moodle_xml(drafts: Iterable[Draft]) -> Iterator[bytes]:
     for draft in drafts:
         if draft.part != part:
             part = draft.part
-            place = escape(f"$course$/top/{part}" if part else "$course$/top")
-            yield _lines('<question type="category">', f"<category><text>{place}</text></category>")
+            path = escape(f"$course$/top/{part}" if part else "$course$/top")
+            yield _lines('<question type="category">', f"<category><text>{path}</text></category>")
         yield _written(draft).encode()
     yield b"</quiz>\n"
 

@@ -149,7 +149,7 @@ def attempt_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 def _shown(answer: AttemptAnswer) -> dict[str, Any]:
     question, options = answer.question, answer.question.answers.get("options", [])
     order, given = answer.shown.get("options", []), answer.given
-    places = given if question.kind in (QuestionKind.ORDERING, QuestionKind.MATCHING) else None
+    selected = given if question.kind in (QuestionKind.ORDERING, QuestionKind.MATCHING) else None
     return {
         "answer": answer,
         "question": question,
@@ -158,11 +158,11 @@ def _shown(answer: AttemptAnswer) -> dict[str, Any]:
                 "at": at,
                 "text": in_reader_language(options[at]["vi"], options[at]["en"]),
                 "is_chosen": isinstance(given, list) and at in given,
-                "place": places[at] if places else None,
+                "selected": selected[at] if selected else None,
             }
             for at in order
         ],
-        "places": [(n, n + 1) for n in range(len(options))],
+        "ranks": [(n, n + 1) for n in range(len(options))],
         "matches": [
             (at, in_reader_language(options[at]["match_vi"], options[at]["match_en"]))
             for at in answer.shown.get("matches", [])

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from accounts.choices import Role
+from accounts.choices import RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from courses.models import Course, CourseRun
@@ -24,7 +24,7 @@ def course_for_staff(user: User, code: str) -> Course:
 
 
 def may_manage(user: User) -> bool:
-    return user.has_role(Role.PROGRAMME_OFFICE, Role.TRAINER)
+    return user.has_role(*RUN_MANAGERS)
 
 
 def class_of_reader(user: User, code: str) -> CourseRun:

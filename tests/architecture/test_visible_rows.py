@@ -59,6 +59,7 @@ Trainee.of_people_manageable_by - none   none    none          all         none 
 Trainee.visible_to          none   1       none    none          all         none        all    all          all
 TransferRequest.answerable_by -    all     none    none          all         none        all    all          none
 TransferRequest.visible_to  none   all     none    none          all         all         all    all          all
+Unit.manageable_by            -      none    all     none          none        none        all    all          none
 User.visible_to             none   none    none    none          none        none        all    all          all
 """  # noqa: E501
 

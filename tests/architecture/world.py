@@ -35,6 +35,9 @@ from evaluations.models import Evaluation, EvaluationForm, FollowUp
 from evaluations.services.evaluations import lay_out
 from evaluations.services.follow_ups import answer
 from jobs.models import Job
+from learning.models import Attempt, Question, UnitDone
+from learning.services.course_tests import save_test
+from learning.services.units import add_unit
 from notices.models import MessageText, Notice, ReminderDays, UndeliverableAddress
 from notices.services.mail_choices import link_to_stop
 from people.models import CandidatePair, DataRequest, Holiday, Letter, Merge, TransferRequest
@@ -81,12 +84,21 @@ RUN_ROUTES = (
     "nominate", "run_attendance", "mark_attendance", "conference_log", "walk_in", "sheet_file",
     "mark_rest", "take_attendance",
     "run_results", "run_scores", "close_run", "run_plan", "change_run", "add_session",
+    "run_units", "new_class_unit",
     "class_messages", "new_class_message", "score_sheet", "take_scores", "add_scan", "opening_list",
 )  # fmt: skip
 EVALUATION_ROUTES = (
     "run_evaluation", "plan_evaluation", "close_evaluation", "evaluation_paper", "evaluation_sheet",
     "take_evaluations", "type_evaluation", "discard_evaluations", "evaluation_results",
 )  # fmt: skip
+COURSE_ROUTES = (
+    "course_units",
+    "new_unit",
+    "question_bank",
+    "new_question",
+    "import_questions",
+    "new_test",
+)
 REPORT_ROUTES = (
     "report", "compare_again", "reopen_report", "report_signature", "report_pdf", "annex",
     "annex_adjustments", "evidence_pack",
@@ -166,6 +178,8 @@ class World:
         certificate = {"code": self.certificate.verification_code}
         person = {"code": self.certificate.completion.trainee.code}
         run, roster, job = {"code": self.run.code}, {"pk": self.roster.pk}, {"job_id": self.job.pk}
+        unit, question = self.run.course.units.get(), self.run.course.questions.get()
+        test = self.run.course.tests.get()
         report, indicator = {"code": self.report.code}, {"slug": self.value.indicator.slug}
         quota, task, value = {"pk": self.quota.pk}, {"pk": self.task.pk}, {"pk": self.value.pk}
         message = {"kind": "enrollment_enrolled", "language": "vi"}
@@ -202,6 +216,16 @@ class World:
             "class_message_file": run
             | {"pk": self.class_message.pk, "file": self.class_message.files.get().pk},
             "void_result": run | {"result": self.certificate.completion.pk},
+            **{key: {"code": self.run.course.code} for key in COURSE_ROUTES},
+            "export_questions": {"code": self.run.course.code, "form": "gift"},
+            "unit": {"pk": unit.pk},
+            "unit_action": {"pk": unit.pk, "action": "down"},
+            **dict.fromkeys(("run_unit", "fit_unit"), run | {"pk": unit.pk}),
+            "unit_file": {"version": unit.versions.get().pk},
+            **{key: {"pk": question.pk} for key in ("question", "remove_question")},
+            **{key: {"pk": test.pk} for key in ("test", "remove_test")},
+            **dict.fromkeys(("run_test", "test_window", "paper_scores"), run | {"pk": test.pk}),
+            **{key: {"pk": test.taken.get().pk} for key in ("attempt", "save_attempt")},
             "material_file": run | {"material": self.run.materials.get().pk},
             "delete_material": run | {"material": self.run.materials.get().pk},
             "correct_result": run | {"result": self.certificate.completion.pk},
@@ -483,6 +507,27 @@ def make_follow_ups(completion: Completion) -> None:
     )  # fmt: skip
 
 
+def make_learning(enrollment: Enrollment) -> None:
+    """A unit with a file, a question and a test, which the person has taken."""
+    run = enrollment.run
+    with clock.set_to(run.starts_on):
+        file = ContentFile(b"%PDF-1.7", "unit.pdf")
+        unit = add_unit(by=SYSTEM, course=run.course, kind="file", title_vi="Bài 1", file=file)
+        question = Question.objects.create(
+            course=run.course, kind="true_false", text_vi="AI không sai?", answers={"right": False}
+        )
+        draws = [{"part": "", "difficulty": question.difficulty, "count": 1}]
+        test = save_test(by=SYSTEM, course=run.course, draws=draws, title_vi="Cuối khóa")
+        attempt = Attempt.objects.create(
+            enrollment=enrollment, test=test, stage="after", number=1, due_at=clock.now(),
+            finished_at=clock.now(), score=10,
+        )  # fmt: skip
+        attempt.answers.create(question=question, position=1, given="false", points=1)
+        UnitDone.objects.create(
+            enrollment=enrollment, unit=unit, version=unit.versions.get(), done_at=clock.now()
+        )
+
+
 def make_world() -> World:
     """One run with one trainee who completed it, seen by everybody who might look."""
     agency, run = make_agency("bo-a"), make_run(code="AI-101-1")
@@ -493,6 +538,7 @@ def make_world() -> World:
     completion = make_completion(trainee, run, enrollment=enrollment)
     letter = run.letters.create(agency=agency, number="12/CV-TCCB", dated=dt.date(2026, 3, 1))
     letter.file.save("letter.pdf", ContentFile(b"%PDF-1.7"))
+    make_learning(enrollment)
     run.materials.create(title="Bài giảng", file=ContentFile(b"%PDF-1.7", "slides.pdf"))
     coordinator = make_coordinator(agency)
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)

@@ -95,6 +95,7 @@ from targets.services import (
 )
 from targets.services import targets as promised
 from tests.architecture.world import make_world
+from tests.audit.learning_actions import LEARNING
 from tests.audit.sample_programme import ANNA, FUTURE, NOON, Things
 from tests.audit.test_words import actions_in_the_code
 from tests.factories import make_agency, make_succession
@@ -214,6 +215,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
         ),
         by=ANNA,
     ),
+    **LEARNING,
     "session_added": lambda t: timetables.add_session(
         run=t.run(), starts_at=NOON, ends_at=NOON + dt.timedelta(hours=2), by=ANNA
     ),

@@ -57,6 +57,7 @@ from enrollment.models import (
 )
 from evaluations.models import FollowUp, LineManager
 from jobs.models import Job, StoredResult
+from learning.models import Attempt, AttemptAnswer, CourseTest, Question
 from notices.models import MutedKind, Notice, UndeliverableAddress
 from people.models import (
     CandidatePair,
@@ -242,6 +243,19 @@ class Known:
         return token
 
 
+def make_answer(enrollment: Enrollment) -> AttemptAnswer:
+    course = enrollment.run.course
+    test = CourseTest.objects.create(course=course, title_vi="Kiểm tra")
+    attempt = Attempt.objects.create(
+        enrollment=enrollment, test=test, stage="after", number=1, due_at=clock.now(),
+        finished_at=clock.now(), score=5,
+    )  # fmt: skip
+    question = Question.objects.create(
+        course=course, kind="short_text", text_vi="Thủ đô?", answers={"accepted": ["Hà Nội"]}
+    )
+    return attempt.answers.create(question=question, position=1, given="x")
+
+
 MADE: dict[str, Callable[[Known], models.Model]] = {
     "accounts.User": lambda k: k.user,
     "usersessions.UserSession": lambda k: UserSession.objects.create(
@@ -298,6 +312,7 @@ MADE: dict[str, Callable[[Known], models.Model]] = {
         completion=k.completion, months=3, respondent="trainee", closes_on=dt.date(2030, 1, 1)
     ),
     "evaluations.LineManager": lambda k: LineManager.objects.create(trainee=k.person),
+    "learning.AttemptAnswer": lambda k: make_answer(k.enrollment),
     "enrollment.CompletionSplitAssignment": lambda k: CompletionSplitAssignment.objects.create(
         completion=k.completion, succession=k.split, agency=make_agency()
     ),

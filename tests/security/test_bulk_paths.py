@@ -29,6 +29,7 @@ from audit.services import PROGRAMME_OFFICE
 from courses.models import CourseRun
 from enrollment.models import Attendance, ClassMessageRecipient, Completion, Enrollment
 from enrollment.services.outside import match_outside_course
+from learning.models import CourseTest
 from people.models import Letter, Trainee
 from rosters.importing import row_editing
 from rosters.models import RosterImport
@@ -379,6 +380,17 @@ def scores(world: World, values: Values) -> list[Any]:
     ]
 
 
+def paper_scores(world: World, values: Values) -> list[Any]:
+    client = world.client(world.trainer)
+    run = CourseRun.objects.get(code="PAST")
+    test, _new = CourseTest.objects.get_or_create(course=run.course, title_vi="Giấy")
+    row = [world.stranger.code, world.stranger.full_name, 9]
+    file = _file(workbook(["Mã học viên", "Họ và tên", "Điểm"], row))
+    address = reverse("paper_scores", args=["PAST", test.pk])
+    sent = {"file": file, "stage": "before"}
+    return [client.post(address, sent), client.get(reverse("run_test", args=["PAST", test.pk]))]
+
+
 def marks(world: World, values: Values) -> list[Any]:
     client = world.client(world.trainer)
     rows = ["Mã học viên", "Họ và tên", "1"], [world.stranger.code, world.stranger.full_name, "x"]
@@ -439,6 +451,7 @@ PATHS: dict[str, tuple[Callable[[World, Values], list[Any]], tuple[str, ...]]] =
     "print_unmailed_letters": (unmailed_letters, NONE),
     "what the sender reads": (export, ("full_name", "email")),
     "take_scores": (scores, NONE),
+    "paper_scores": (paper_scores, NONE),
     "take_attendance": (marks, NONE),
     "conference_log": (conference_log, NONE),
 }
@@ -528,7 +541,9 @@ def test_the_same_path_reaches_a_person_of_ones_own(world: World, entrance: str)
     assert _everything(world) != before or shown
 
 
-OF_TRAINERS = {"POST attendance/", "take_scores", "take_attendance", "conference_log"}
+OF_TRAINERS = {
+    "POST attendance/", "take_scores", "paper_scores", "take_attendance", "conference_log",
+}  # fmt: skip
 
 
 def written_to(world: World) -> bool:
@@ -571,6 +586,9 @@ EXCUSED = {
     "new_design": NO_PEOPLE,
     "new_issuing_body": NO_PEOPLE,
     "new_material": NO_PEOPLE,
+    **dict.fromkeys(("new_unit", "new_class_unit", "unit", "import_questions"), NO_PEOPLE),
+    "save_attempt": "one's own answers in a test",
+    "run_test": OWN_RUN,
     "new_rule": NO_PEOPLE,
     "new_signer": NO_PEOPLE,
     "new_succession": NO_PEOPLE,

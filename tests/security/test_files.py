@@ -26,6 +26,7 @@ GIVEN_OUT_BY = {
     "enrollment.PaperEvidence.file": "scan_file",
     "evaluations.FollowUp.file": "example_file",
     "courses.Material.file": "material_file",
+    "learning.UnitVersion.file": "unit_file",
     "courses.OfficialDecision.file": "decision_file",
 }
 
