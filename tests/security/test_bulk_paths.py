@@ -29,7 +29,7 @@ from audit.services import PROGRAMME_OFFICE
 from courses.models import CourseRun
 from enrollment.models import Attendance, ClassMessageRecipient, Completion, Enrollment
 from enrollment.services.outside import match_outside_course
-from learning.models import CourseTest
+from learning.models import Attempt, CourseTest
 from people.models import Letter, Trainee
 from rosters.importing import row_editing
 from rosters.models import RosterImport
@@ -560,6 +560,7 @@ def _everything(world: World) -> list[Any]:
         _of(Completion, world),
         Attendance.objects.filter(enrollment__trainee=world.stranger).count(),
         Trainee.objects.count(),
+        Attempt.objects.filter(enrollment__trainee=world.stranger).count(),
     ]
 
 
@@ -571,6 +572,7 @@ NO_PEOPLE = "its file or rows speak of no person"
 OWN_MAIL = "one's own notifications and kinds of mail"
 OWN_ANSWER = "one's own answer, by one's account or one's link"
 OWN_RUN = "the page with the forms; what they send is taken elsewhere in the table"
+LEARNING = ("new_unit", "new_class_unit", "unit", "question_bank", "import_questions")
 EXCUSED = {
     "split_assignments": OF_THE_OFFICE,
     "run_certificates": OF_THE_OFFICE,
@@ -586,7 +588,7 @@ EXCUSED = {
     "new_design": NO_PEOPLE,
     "new_issuing_body": NO_PEOPLE,
     "new_material": NO_PEOPLE,
-    **dict.fromkeys(("new_unit", "new_class_unit", "unit", "import_questions"), NO_PEOPLE),
+    **dict.fromkeys(LEARNING, NO_PEOPLE),
     "save_attempt": "one's own answers in a test",
     "run_test": OWN_RUN,
     "new_rule": NO_PEOPLE,
