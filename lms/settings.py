@@ -77,23 +77,9 @@ WSGI_APPLICATION = "lms.wsgi.application"
 
 # ── Our apps, highest first: imports run only downward (docs/architecture.md) ──────────
 APPS = [
-    "lms",
-    "profiles",
-    "targets",
-    "counting",
-    "rosters",
-    "certificates",
-    "evaluations",
-    "learning",
-    "enrollment",
-    "people",
-    "courses",
-    "agencies",
-    "notices",
-    "jobs",
-    "accounts",
-    "audit",
-]
+    "lms", "profiles", "targets", "counting", "rosters", "certificates", "evaluations", "learning",
+    "enrollment", "people", "courses", "agencies", "notices", "jobs", "accounts", "audit",
+]  # fmt: skip
 INSTALLED_APPS = [
     *APPS,
     "common",

@@ -64,7 +64,7 @@ class ClassTaken:
 
     @property
     def percent(self) -> int:
-        return self.record.outcome.attendance_percent
+        return self.record.outcome.attendance_percent or 0  # a self-paced class has none
 
     @property
     def required(self) -> int:
@@ -133,6 +133,7 @@ def _met(rule: str) -> str:
     words = {
         "attendance": _("attendance of at least %(least)s%%"),
         "score": _("a score of at least %(least)s"),
+        "units": _("every unit of the self-paced class done"),
         "exception": _("by exception"),
         "paper": _("a result on paper"),
         "elsewhere": _("a result from elsewhere"),

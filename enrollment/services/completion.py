@@ -279,7 +279,7 @@ def new_completion(
 def rule_of(run: CourseRun) -> str:
     """The completion rule as a completion freezes it, e.g. ``attendance>=80;score>=5.00``."""
     course = run.course
-    parts = ["units=all" if run.is_self_paced else f"attendance>={course.minimum_attendance}"]
+    parts = ["units" if run.is_self_paced else f"attendance>={course.minimum_attendance}"]
     if course.minimum_score is not None:
         parts.append(f"score>={course.minimum_score}")
     return ";".join(parts)

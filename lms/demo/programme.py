@@ -23,6 +23,7 @@ from enrollment.services.enrollments import request_enrollment
 from lms.demo.cast import Cast, Directory
 from lms.demo.classes import Hosts
 from lms.demo.effect import make_effect
+from lms.demo.learning import make_learning
 from lms.demo.names import NameMaker
 from lms.demo.present import Present
 from lms.demo.signins import COORDINATOR, OFFICE, SECOND_TRAINER, TRAINEE, TRAINER, make_sign_ins
@@ -71,6 +72,8 @@ def make_demo(
         certificated = _register_certificates(story)
         _give_trainee_a_face(users[TRAINEE], certificated)
         make_effect(story, users[TRAINEE])
+        person = Trainee.objects.filter(user=users[TRAINEE]).first()
+        report(make_learning(story, users[TRAINER], person).code)
         make_targets(users[OFFICE].as_actor(), users[COORDINATOR].as_actor())
     # The bytes afterwards: a file cannot be rolled back. If this is killed,
     # issue_certificates makes what is missing.
