@@ -3,6 +3,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.validators import MinValueValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common import bounded
@@ -153,10 +154,10 @@ class CourseTestForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic 
         self.slots = dict(enumerate(bank))
         wanted = {(one["part"], one["difficulty"]): one["count"] for one in self.instance.draws}
         for at, (part, level) in self.slots.items():
-            values = {"part": part or _("without a part"), "level": Difficulty(level).label}
+            values = {"part": part or gettext("without a part"), "level": Difficulty(level).label}
             self.fields[f"draw-{at}"] = forms.IntegerField(
-                label=_("Questions: %(part)s, %(level)s") % values,
-                help_text=_("The bank has %(count)s.") % {"count": bank[part, level]},
+                label=gettext("Questions: %(part)s, %(level)s") % values,
+                help_text=gettext("The bank has %(count)s.") % {"count": bank[part, level]},
                 required=False,
                 min_value=0,
                 max_value=bank[part, level],

@@ -61,7 +61,7 @@ def _question(block: str, line: int, part: str, difficulty: int) -> Draft:
     before, brace, rest = block.partition("{")
     inside, closing, after = rest.partition("}")
     if not brace or not closing or "{" in inside or "{" in after:
-        text = _("The answers must stand in one pair of braces { }: add what is missing.")
+        text = _("Put the answers into one pair of braces { }: add what is missing.")
         raise refused("braces", text)
     if languages.has_pictures(block):
         raise refused("pictures", _("Pictures are not taken: describe what they show in words."))

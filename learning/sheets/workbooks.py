@@ -21,7 +21,12 @@ _HEADINGS: Final = {
     "text_vi": ("cau hoi", "question", "question in vietnamese", "cau hoi (tieng viet)"),
     "text_en": ("cau hoi (tieng anh)", "question in english"),
     "answers": ("phuong an", "answers", "dap an"),
-    "explanation_vi": ("giai thich", "explanation", "explanation in vietnamese"),
+    "explanation_vi": (
+        "giai thich",
+        "giai thich (tieng viet)",
+        "explanation",
+        "explanation in vietnamese",
+    ),
     "explanation_en": ("giai thich (tieng anh)", "explanation in english"),
 }
 _KINDS: Final = {

@@ -183,7 +183,7 @@ def office_page(name: str, content: bytes) -> SimpleUploadedFile:
         (SimpleUploadedFile("bai.pdf", b"<script>alert(1)</script>"), "không đúng"),
         (SimpleUploadedFile("bai.docx", b"PK\x03\x04 cut"), "không đúng"),
         (office_page("word/vbaProject.bin", b"x"), "macro"),
-        (SimpleUploadedFile("bai.html", b"<p>x"), "không được chấp nhận"),
+        (SimpleUploadedFile("bai.html", b"<p>x"), "Không nhận"),
     ],
 )
 def test_a_file_that_is_not_what_it_says_is_refused_in_words(client, run, file, words):
