@@ -227,6 +227,8 @@ def test_the_walk_finds_the_forms(db):
         "compare_again", "quality_again", "stage_rest", "read_notifications", "resume_messages",
         # On the sign-in page of a demo; and posted by a mail provider.
         "demo_sign_in", "take_bounce",
+        # In a class under way, by somebody who has a seat.
+        "run_unit", "run_test", "save_attempt",
         # Once a number was entered that can be guessed.
         "verify_by_number",
     }  # fmt: skip
