@@ -94,6 +94,11 @@ def test_a_term_has_one_translation(term: str, translations: str) -> None:
     assert wrong == []
 
 
+def test_vietnamese_letters_address_their_reader_as_officials_do() -> None:
+    letters = [shown for _source, shown in catalogue("vi") if "Kính gửi" in shown]
+    assert [text for text in letters if "Kính gửi ông/bà" not in text] == []
+
+
 @pytest.mark.parametrize("language", ["en", "vi"])
 def test_each_word_left_behind_is_found(language: str) -> None:
     for word, found in zip(UNUSED[language], left_behind(language), strict=True):
