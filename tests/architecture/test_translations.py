@@ -26,10 +26,8 @@ def sources(*endings: str) -> list[Path]:
     return sorted(file for folder in folders for e in endings for file in folder.rglob(f"*{e}"))
 
 
-@pytest.fixture(scope="session")
-def strings_of_the_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def collect(folder: Path) -> Path:
     """A catalogue of every translatable string, taken from the sources as they are."""
-    folder = tmp_path_factory.mktemp("strings")
     files = [str(file) for file in sources(".py")]
     for number, template in enumerate(sources(".html", ".txt")):
         code = folder / f"{number}.py"
@@ -45,6 +43,11 @@ def strings_of_the_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=True,
     )  # fmt: skip
     return catalogue
+
+
+@pytest.fixture(scope="session")
+def strings_of_the_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return collect(tmp_path_factory.mktemp("strings"))
 
 
 def renamed(tree: ast.AST) -> Iterator[str]:

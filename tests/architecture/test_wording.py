@@ -3,12 +3,15 @@
 import ast
 import re
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django import forms
 from django.utils.translation import override
 
 from tests.architecture.test_layers import ROOT
+from tests.architecture.test_translations import collect
 
 VOCABULARY = (ROOT / "docs/vocabulary.md").read_text("utf-8")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{[\w:]+\}|<[^>]*>")
@@ -42,13 +45,23 @@ def left_behind(language: str) -> list[re.Pattern[str]]:
     return [pattern(word, endings) for word in UNUSED[language]]
 
 
+def entries(file: Path) -> list[str]:
+    return file.read_text("utf-8").split("\n\n")[1:]
+
+
+@cache
+def sources() -> frozenset[str]:
+    """Texts of the code as it is; a catalogue may keep others until script/messages runs."""
+    with TemporaryDirectory() as folder:
+        return frozenset(text_of("msgid", entry) for entry in entries(collect(Path(folder))))
+
+
 @cache
 def catalogue(language: str) -> list[tuple[str, str]]:
     """Each text of the code with its translation; singular and plural together."""
-    entries = (ROOT / "locale" / language / "LC_MESSAGES/django.po").read_text("utf-8")
-    return [
-        (text_of("msgid", entry), text_of("msgstr", entry)) for entry in entries.split("\n\n")[1:]
-    ]
+    file = ROOT / "locale" / language / "LC_MESSAGES/django.po"
+    pairs = [(text_of("msgid", entry), text_of("msgstr", entry)) for entry in entries(file)]
+    return [(source, shown) for source, shown in pairs if source in sources()]
 
 
 def text_of(name: str, entry: str) -> str:
@@ -103,6 +116,10 @@ def test_vietnamese_letters_address_their_reader_as_officials_do() -> None:
 def test_each_word_left_behind_is_found(language: str) -> None:
     for word, found in zip(UNUSED[language], left_behind(language), strict=True):
         assert found.search(f"… {word.capitalize()}, …"), word
+
+
+def test_the_catalogue_is_read_whole() -> None:
+    assert len(catalogue("vi")) == len(catalogue("en")) > 0.99 * len(sources())
 
 
 def test_other_forms_are_found_and_other_words_are_not() -> None:
