@@ -38,6 +38,7 @@ from jobs.models import Job, JobState
 WORKER_LOST = "worker_lost"
 # From so many on, two workers share the files of a batch.
 WORTH_SHARING = 100
+READ_AT_ONCE = 20
 
 
 @audited("certificate_batch_started")
@@ -232,12 +233,14 @@ def _share(batch: Batch, part: int) -> list[int]:
 
 
 def _while_running(batch: Batch, ids: list[int]) -> Iterator[Certificate]:
-    # Each reloaded: somebody else may have made or revoked it meanwhile.
-    for pk in ids:
-        if not _is_running(batch):
-            return
-        waiting = Certificate.objects.without_file().select_related("design", "completion__trainee")
-        if certificate := waiting.filter(pk=pk).first():
+    # Somebody else may have made one meanwhile: ``store`` looks again, under a lock.
+    waiting = Certificate.objects.without_file().select_related("completion__trainee")
+    for start in range(0, len(ids), READ_AT_ONCE):
+        rows = waiting.filter(pk__in=ids[start : start + READ_AT_ONCE]).in_register_order()
+        # A design is as large as a hundred rows: not once for each of them.
+        for certificate in rows.prefetch_related("design"):
+            if not _is_running(batch):
+                return
             yield certificate
 
 
