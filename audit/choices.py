@@ -163,6 +163,7 @@ ACTIONS = {
     "enrollment_rejected": _("Enrollment rejected"),
     "enrollment_requested": _("Enrollment requested"),
     "enrollment_withdrawn": _("Enrollment withdrawn"),
+    "people_moved": _("People moved to another class"),
     "seat_taken_back": _("Seat taken back"),
     "people_withdrawn": _("People withdrawn from a class"),
     "outside_course_matched": _("Course held elsewhere matched"),

@@ -10,7 +10,7 @@ from certificates.personal import PERSONAL
 from common.append_only import protect
 from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
-from common.registries import Deferred, TimedTask, paper_heads, timed_tasks
+from common.registries import Deferred, TimedTask, paper_heads, steps_after_closing, timed_tasks
 from jobs import job_types
 from notices.kinds import message_kinds
 
@@ -50,6 +50,8 @@ class CertificatesConfig(AppConfig):
         paper_heads.register(
             "class", Deferred("certificates.services.printed_fields.head_of_class")
         )
+        issuing = Deferred("certificates.views.next_step.to_issue")
+        steps_after_closing.register("certificates", issuing)
         revive = Deferred("certificates.services.batches.revive_batches")
         timed_tasks.register("revive_batches", TimedTask(revive, seconds=30))
         names = Deferred("certificates.services.name_reminders.remind_of_names")

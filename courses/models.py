@@ -203,6 +203,12 @@ class CourseRun(models.Model):
         return self.state in (RunState.OPEN, RunState.RUNNING) and self.ends_on < clock.today()
 
     @property
+    def is_running(self) -> bool:
+        """Begun, and not closed or over."""
+        is_open = self.state in (RunState.OPEN, RunState.RUNNING)
+        return is_open and self.starts_on <= clock.today() <= self.ends_on
+
+    @property
     def mail_thread(self) -> str:
         return f"class-{self.pk}"
 

@@ -16,6 +16,7 @@ from enrollment.views import (
     results,
     scores,
     seats,
+    selection,
     session_marks,
     split_assignments,
     taking_back,
@@ -25,6 +26,7 @@ _PLANS = "pattern|trainer|remove-trainer|announce|copy|move|cancel|remove-sessio
 
 _enrollment = [
     re_path(r"^(?P<action>approve|reject)/$", enrollments.decide, name="decide_enrollment"),
+    path("details/", details.change_details_page, name="enrollment_details"),
     path("withdraw/", enrollments.withdraw_enrollment, name="withdraw_enrollment"),
     path("take-back/", taking_back.take_back, name="take_seat_back"),
     path("replace/", enrollments.replace_page, name="replace_enrollment"),
@@ -69,6 +71,7 @@ _run: list[URLPattern | URLResolver] = [
     path("share/", seats.set_seat_share, name="run_share"),
     path("request/", enrollments.ask_for_enrollment, name="request_enrollment"),
     path("nominate/", enrollments.nominate_page, name="nominate"),
+    path("enrollments/", selection.act_on_selection, name="act_on_selection"),
     path("enrollments/<int:enrollment_id>/", include(_enrollment)),
     path("letters/<int:letter>/file/", enrollments.letter_file, name="letter_file"),
     path("attendance/", include(_attendance)),

@@ -22,7 +22,7 @@ from courses.choices import RunState
 from courses.models import Session
 from enrollment.models import Completion, Enrollment
 from enrollment.services.completion import COUNTS_AS_ATTENDED, AttendanceRecord, attendance_records
-from enrollment.views import TONES
+from enrollment.views.roster import TONES
 from people.models import Merge, Trainee
 from people.querysets import rows_of
 

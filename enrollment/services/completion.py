@@ -123,7 +123,7 @@ def _outcome(
         # Whoever has done everything has completed already.
         return Outcome(enrollment, None, ("self_paced",), Evidence.SELF_PACED, reason)
     attended = [s for s in sessions if s.pk in marks and marks[s.pk].mark in COUNTS_AS_ATTENDED]
-    total_minutes, attended_minutes = _minutes(sessions), _minutes(attended)
+    total_minutes, attended_minutes = minutes_of(sessions), minutes_of(attended)
     missing = []
     # Compared in whole minutes: 79.9 % is not 80 %.
     if attended_minutes * 100 < course.minimum_attendance * total_minutes:
@@ -142,7 +142,7 @@ def _outcome(
     return Outcome(enrollment, percent, tuple(missing), evidence, reason)
 
 
-def _minutes(sessions: Iterable[Session]) -> int:
+def minutes_of(sessions: Iterable[Session]) -> int:
     return sum(int((s.ends_at - s.starts_at).total_seconds()) // 60 for s in sessions)
 
 

@@ -11,6 +11,7 @@ from common.bulk import fast_rows, in_list, update_many
 from common.vietnamese import tidy
 from courses.choices import RunState
 from courses.models import CourseRun
+from courses.services.timetables import lock_run
 from enrollment.errors import EnrollmentError
 from enrollment.models import Enrollment
 from enrollment.services.enrollment_window import require_not_over
@@ -104,3 +105,10 @@ def restore_details(
     update_many(touched, DETAIL_FIELDS)
     audit_details(run=run.code, enrollments=len(touched))
     return len(touched)
+
+
+@audited("enrollments_updated")
+def change_details(*, by: Actor, enrollment: Enrollment, **details: str) -> None:
+    """Details written by hand: a blank one erases. Errors: those of ``save_details``."""
+    run = lock_run(enrollment.run)
+    save_details(by=by, run=run, updates=[update_details(enrollment, details)])

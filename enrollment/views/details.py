@@ -1,12 +1,13 @@
 """Forms for one thing of a run: its details, a session, a decision."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
-from accounts.choices import RUN_MANAGERS, Role
+from accounts.choices import PEOPLE_MANAGERS, RUN_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common.access import SIGNED_IN, allow
 from common.errors import DomainError
@@ -17,14 +18,36 @@ from courses.models import CourseRun, Session
 from courses.services import change_run
 from courses.services.teaching import record_decision
 from courses.services.timetables import add_session, lock_run
+from enrollment.choices import PersonVisibility
 from enrollment.forms import DecisionForm, SessionForm
+from enrollment.forms.enrollments import DetailsForm
+from enrollment.services.details import change_details
 from enrollment.services.run_changes import audience_of, reschedule_session
+from enrollment.views.enrollments import manageable_enrollment
 from enrollment.views.shared import form_page, message_recipient_count, run_for_staff
 
 
 def _locked_run(request: AuthenticatedHttpRequest, code: str) -> CourseRun:
     run = run_for_staff(request.user, code)
     return lock_run(run) if request.method == "POST" else run
+
+
+@allow(*PEOPLE_MANAGERS)
+def change_details_page(
+    request: AuthenticatedHttpRequest, code: str, enrollment_id: int
+) -> HttpResponse:
+    """Unit, position and remarks of one person, for whoever may see all of that person."""
+    enrollment = manageable_enrollment(request.user, code, enrollment_id)
+    if enrollment.person_visibility != PersonVisibility.FULL:
+        raise PermissionDenied
+    form = DetailsForm(request.POST if request.method == "POST" else None, instance=enrollment)
+    if request.method == "POST" and form.is_valid():
+        with domain_errors_on(form):
+            change_details(by=request.user.as_actor(), enrollment=enrollment, **form.cleaned_data)
+            messages.success(request, _("Saved."))
+            return redirect("run", code)
+    heading = _("Details of %(name)s") % {"name": enrollment.displayed_name}
+    return form_page(request, enrollment.run, form, heading, _("Save"), back="run")
 
 
 @allow(*RUN_MANAGERS)

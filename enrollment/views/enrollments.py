@@ -70,7 +70,7 @@ def ask_for_enrollment(request: AuthenticatedHttpRequest, code: str) -> HttpResp
 def decide(
     request: AuthenticatedHttpRequest, code: str, enrollment_id: int, action: str
 ) -> HttpResponse:
-    enrollment = _manageable_enrollment(request.user, code, enrollment_id)
+    enrollment = manageable_enrollment(request.user, code, enrollment_id)
     step = next_step(enrollment)
     # Approvals that are over are refused by the service with a message.
     if step and not may_decide(request.user, step):
@@ -169,7 +169,7 @@ def letter_file(request: AuthenticatedHttpRequest, code: str, letter: int) -> Ht
 
 @allow(*PEOPLE_MANAGERS)
 def replace_page(request: AuthenticatedHttpRequest, code: str, enrollment_id: int) -> HttpResponse:
-    enrollment = _manageable_enrollment(request.user, code, enrollment_id)
+    enrollment = manageable_enrollment(request.user, code, enrollment_id)
     run, colleagues = enrollment.run, Agency.objects.related_to(enrollment.sending_agency_id)
     people = _people_not_enrolled(request.user, run).filter(agency__in=colleagues)
     form = ReplaceForm(
@@ -231,7 +231,7 @@ def _visible_enrollment(user: User, code: str, enrollment_id: int) -> Enrollment
     return get_object_or_404(enrollments, pk=enrollment_id, run__code=code)
 
 
-def _manageable_enrollment(user: User, code: str, enrollment_id: int) -> Enrollment:
+def manageable_enrollment(user: User, code: str, enrollment_id: int) -> Enrollment:
     enrollment = _visible_enrollment(user, code, enrollment_id)
     _require_manageable(user, enrollment)
     return enrollment
@@ -269,7 +269,7 @@ def nominate_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     question = ""
     if form.is_valid() and not (question := _question_before(request, run, form)):
         with error_as_message(request):
-            _message_nomination(request, _nominate(request.user, run, form.cleaned_data))
+            message_nomination(request, _nominate(request.user, run, form.cleaned_data))
             return redirect("run", code)
     heading = _("Nominate for class %(code)s") % {"code": run.code}
     return _choose(request, run, form, heading, _("Nominate"), question)
@@ -300,7 +300,7 @@ def _nominate(user: User, run: CourseRun, data: dict[str, Any]) -> Nomination:
     )
 
 
-def _message_nomination(request: HttpRequest, outcome: Nomination) -> None:
+def message_nomination(request: HttpRequest, outcome: Nomination) -> None:
     counts = {
         "seated": formats.number(outcome.enrolled),
         "waiting": formats.number(outcome.waitlisted),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.choices import RUN_MANAGERS, RUN_READERS, Role
 from accounts.http import AuthenticatedHttpRequest
-from common import formats
+from common import clock, formats
 from common.access import allow
 from common.form_errors import error_as_message, valid_data
 from courses.choices import DecisionKind, RunState
@@ -27,7 +27,8 @@ from enrollment.forms import (
 from enrollment.models import Completion
 from enrollment.querysets import CompletionQuerySet
 from enrollment.services.announcements import reach_of_closing
-from enrollment.services.completion import close_run, outcomes, outcomes_of
+from enrollment.services.completion import Outcome, close_run, last_day, outcomes, outcomes_of
+from enrollment.services.progress import Reach, progress_of
 from enrollment.services.results import (
     grant_exception,
     propose_closing,
@@ -45,7 +46,9 @@ def results_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     failed = run.enrollments.filter(state=EnrollmentState.NOT_COMPLETED)
     # After closing, only those who failed are previewed: they may re-sit.
     found = outcomes_of(run, failed) if ended else outcomes(run)
+    closes_from = last_day(run) if not ended and last_day(run) > clock.today() else None
     context = run_context(request, run) | {
+        "closes_from": closes_from,
         "is_closed": ended,
         "may_manage": may_manage,
         "may_act": may_manage and not ended,
@@ -60,6 +63,8 @@ def results_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     }
     context["attendance"] = attendance_chart(run)
     context["scores"] = score_chart(_scores(context)) if context["asks_score"] else None
+    if closes_from:
+        context |= _progress_so_far(run, found)
     if context["asks_score"] and context["may_act"]:
         context["score_file_form"] = ScoreFileForm()
         form = ScoreForm(enrollments=[outcome.enrollment for outcome in found])
@@ -76,6 +81,20 @@ def _scores(context: dict[str, Any]) -> list[Decimal]:
     """Of those who completed, and of those who have not (yet)."""
     rows = [*context["results"], *(outcome.enrollment for outcome, _field in context["rows"])]
     return [row.score for row in rows if row.score is not None]
+
+
+def _progress_so_far(run: CourseRun, found: list[Outcome]) -> dict[str, Any]:
+    known = progress_of(run)
+    progress = {one.enrollment.pk: known.get(one.enrollment.pk, known[0]) for one in found}
+    lost = sum(
+        progress[one.enrollment.pk].reach is Reach.OUT_OF_REACH and not one.exception
+        for one in found
+    )
+    return {
+        "progress": progress,
+        "within_reach": formats.number(len(found) - lost),
+        "out_of_reach": formats.number(lost),
+    }
 
 
 def _valid_results(run: CourseRun) -> CompletionQuerySet:

@@ -14,7 +14,9 @@ from accounts.models import User
 from common import formats
 from courses.choices import RunState
 from courses.models import CourseRun
+from courses.views import run_facts
 from enrollment.services.class_documents import export_class_document
+from enrollment.views.next_steps import Step, next_step_of
 
 
 def run_for_staff(user: User, code: str, *, reading: bool = False) -> CourseRun:
@@ -32,7 +34,12 @@ def require_announced(run: CourseRun, user: User) -> None:
         raise Http404
 
 
-def run_context(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, Any]:
+def run_context(
+    request: AuthenticatedHttpRequest, run: CourseRun, *, is_staff: bool = True
+) -> dict[str, Any]:
+    """The head of the pages of a class; tabs and the next step only for ``is_staff``."""
+    if not is_staff:
+        return {"run": run, "course": run.course, "facts": run_facts(run), "tabs": []}
     here = request.resolver_match.url_name if request.resolver_match else ""
     pages = [
         ("run", _("Class")),
@@ -51,11 +58,19 @@ def run_context(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, 
     return {
         "run": run,
         "course": run.course,
+        "facts": run_facts(run),
+        "next_step": _step_elsewhere(request, run),
         "tabs": [
             {"label": label, "href": reverse(name, args=[run.code]), "is_current": name == here}
             for name, label in pages
         ],
     }
+
+
+def _step_elsewhere(request: AuthenticatedHttpRequest, run: CourseRun) -> Step | None:
+    """The next step, except on the page on which it is done."""
+    step = next_step_of(request.user, run)
+    return None if step and step.href == request.path else step
 
 
 def form_page(

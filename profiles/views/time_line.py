@@ -15,7 +15,7 @@ from certificates.views.register import state_label
 from common import formats
 from enrollment.choices import EnrollmentState
 from enrollment.models import Completion, Enrollment
-from enrollment.views import TONES
+from enrollment.views.roster import TONES
 from people.models import Merge, Transfer
 
 

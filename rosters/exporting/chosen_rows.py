@@ -26,8 +26,8 @@ def chosen_enrollments(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuery
     """The enrollments that a reader may see and has chosen.
 
     ``wanted`` may narrow by ``run`` (code), ``agency`` (slug), ``state``, ``since`` and ``until``
-    (ISO days on which the run ends), and like the list of people by ``q`` and ``status``. A paper
-    of the whole class is narrowed by ``run`` alone.
+    (ISO days on which the run ends), ``who`` (ids of enrollments), and like the list of people by
+    ``q`` and ``status``. A paper of the whole class is narrowed by ``run`` alone.
     """
     wanted = _narrowing(wanted)
     enrollments = Enrollment.objects.visible_to(user).named()
@@ -39,6 +39,8 @@ def chosen_enrollments(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuery
         "run__ends_on__lte": wanted.get("until"),
     }
     enrollments = enrollments.filter(**{name: value for name, value in narrowed.items() if value})
+    if "who" in wanted:
+        enrollments = enrollments.filter(pk__in=wanted["who"])
     if wanted.get("q") or wanted.get("status"):
         enrollments = enrollments.of_identifiable_people(user)
     if wanted.get("q"):
@@ -69,6 +71,8 @@ def scope_of(wanted: Mapping[str, Any]) -> str:
     wanted = _narrowing(wanted)
     names = ("of", "run", "agency", "state", "since", "until", "status")
     parts = [f"{name}={wanted[name]}" for name in names if wanted.get(name)]
+    if "who" in wanted:
+        parts.append(f"chosen={len(wanted['who'])}")
     if wanted.get("q"):
         parts.append(f"q={digest(wanted['q'])}")
     return ", ".join(parts) or "all"

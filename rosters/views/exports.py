@@ -19,6 +19,7 @@ from agencies.models import Agency
 from common.access import allow, recorded_download
 from common.downloads import attachment
 from common.errors import DomainError
+from common.numbers import whole_number
 from common.public_text import searched_by
 from common.spreadsheets import FileForm
 from courses.models import CourseRun
@@ -131,7 +132,10 @@ def export_file(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def roster_file(request: AuthenticatedHttpRequest, code: str, form: str) -> HttpResponseBase:
     run = get_object_or_404(CourseRun.objects.announced(), code=code)
-    return give_file(request.user, {"run": run.code, "fields": [*DEFAULT_KEYS], "form": form})
+    wanted: dict[str, Any] = {"run": run.code, "fields": [*DEFAULT_KEYS], "form": form}
+    if chosen := request.GET.getlist("who"):
+        wanted["who"] = [number for one in chosen if (number := whole_number(one)) is not None]
+    return give_file(request.user, wanted)
 
 
 @allow(*PEOPLE_MANAGERS)

@@ -196,6 +196,9 @@ POST nominate        in     403     403     403           ok          ok        
 POST decide_enrollment     in     403     403     403           ok          404         ok     2f           403
 GET  withdraw_enrollment   in     200     403     404           200         404         200    2f           403
 GET  letter_file      in     404     200     404           200         404         200    2f           200
+GET  enrollment_details     in     403     403     403           200         404         200    2f           403
+POST enrollment_details     in     403     403     403           ok          404         ok     2f           403
+POST act_on_selection     in     403     ok      ok            ok          ok          ok     2f           ok
 POST take_seat_back   in       404     404     404           404         404         404    2f           404
 POST withdraw_enrollment   in     ok      403     404           ok          404         ok     2f           403
 GET  replace_enrollment    in     403     403     403           200         404         200    2f           403

@@ -86,6 +86,7 @@ RUN_ROUTES = (
     "run_results", "run_scores", "close_run", "run_plan", "change_run", "add_session",
     "run_units", "new_class_unit",
     "class_messages", "new_class_message", "score_sheet", "take_scores", "add_scan", "opening_list",
+    "act_on_selection",
 )  # fmt: skip
 EVALUATION_ROUTES = (
     "run_evaluation", "plan_evaluation", "close_evaluation", "evaluation_paper", "evaluation_sheet",
@@ -209,6 +210,7 @@ class World:
             "decide_enrollment": run | {"enrollment_id": place, "action": "approve"},
             "withdraw_enrollment": run | {"enrollment_id": place},
             "take_seat_back": run | {"enrollment_id": place},
+            "enrollment_details": run | {"enrollment_id": place},
             "letter_file": run | {"letter": self.run.letters.get().pk},
             "replace_enrollment": run | {"enrollment_id": place},
             "completion_exception": run | {"enrollment_id": place},

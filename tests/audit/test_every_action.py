@@ -538,6 +538,7 @@ ELSEWHERE = {
     "annex_exported": ("tests/targets/test_sign_off.py", "export_annex"),
     "evidence_pack_exported": ("tests/targets/test_sign_off.py", "evidence_pack"),
     "issuing_body_saved": ("tests/certificates/test_issuers.py", "save_body"),
+    "people_moved": ("tests/enrollment/test_class_roster.py", "move_people"),
     "seat_taken_back": ("tests/enrollment/test_taking_back.py", "take_back"),
     "nominee_replaced": ("tests/enrollment/test_nominees.py", "replace_nominee"),
     "paper_results_backfilled": ("tests/enrollment/test_results.py", "backfill"),

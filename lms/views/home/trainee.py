@@ -9,7 +9,7 @@ from common import clock, formats
 from courses.models import CourseRun, Session
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
-from enrollment.views import TONES
+from enrollment.views.roster import TONES
 from people.choices import TrainingStatus
 from people.models import TransferRequest
 from profiles.training_status import TrainingStatuses
