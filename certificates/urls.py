@@ -53,6 +53,11 @@ urlpatterns = [
     path("certificates/pictures/<str:sha256>.jpg", issuers.picture, name="baked_image"),
     path("certificates/runs/<str:code>/", batches.run_certificates, name="run_certificates"),
     path(
+        "certificates/runs/<str:code>/sample.png",
+        batches.issuing_sample_file,
+        name="issuing_sample",
+    ),
+    path(
         "certificates/runs/<str:code>/<str:kind>.zip",
         batches.run_certificates_file,
         name="run_certificates_file",

@@ -52,6 +52,15 @@ def register_lock(checked: Preflight) -> Iterator[Callable[[Ready], Certificate]
         designs.update(frozen_at=clock.now())
 
 
+def next_numbers(count: int) -> tuple[str, str]:
+    """First and last of the next ``count`` register numbers; another class may come before."""
+    year = clock.today().year
+    found = RegisterYear.objects.filter(register=REGISTER, year=year)
+    last = found.values_list("last_number", flat=True).first() or 0
+    first, end = (f"{number:04d}/{year}/{REGISTER}" for number in (last + 1, last + count))
+    return first, end
+
+
 def supersede_corrected(successor: Certificate) -> None:
     """Supersede the certificate of the result that this one corrects.
 

@@ -21,25 +21,28 @@ from django.views.decorators.cache import never_cache
 from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from certificates.choices import BatchState, SignedBy
-from certificates.errors import FileLostError
+from certificates.errors import CertificateInputError, FileLostError
 from certificates.forms import SignedFilesForm, TermsForm
 from certificates.models import Batch, Certificate, IssuingTerms
 from certificates.services import batches, outside_signatures, proof_sheets
 from certificates.services.bundles import files_of, zip_chunks
 from certificates.services.issuance import without_file
+from certificates.services.issuing_sample import issuing_sample
 from certificates.services.notifications import (
     awaiting_notification,
     notify_holders,
     reach_of_notification,
 )
 from certificates.services.preflight import Preflight, issued_before, preflight
+from certificates.services.register_numbers import next_numbers
 from certificates.services.stored_files import opened_file, require_files
 from certificates.services.terms import set_terms
-from common import formats
+from common import clock, formats
 from common.access import allow
 from common.errors import DomainError
 from common.numbers import whole_number
 from common.refusals import refusal_as_message
+from courses.choices import DecisionKind
 from courses.models import CourseRun
 from enrollment.views.shared import run_context
 from jobs.models import JobState
@@ -77,6 +80,8 @@ def run_certificates(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
             "warnings": _by_sentence(found),
             "warned": len({warning["trainee_code"] for warning in found}),
             "unconfirmed": _unconfirmed(checked),
+            "numbers": next_numbers(len(checked.ready)),
+            "first": checked.ready[0].fields.full_name if checked.ready else "",
         }
     context |= {
         "issued": issued_before(run),
@@ -87,6 +92,8 @@ def run_certificates(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
         "signed_outside": terms.signed_by == SignedBy.OUTSIDE,
         "unsigned": outside_signatures.to_be_signed(run).count(),
         "files_form": SignedFilesForm(),
+        "recognition": run.decisions.filter(kind=DecisionKind.RECOGNITION).first(),
+        "today": clock.today(),
         "may_act": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     return render(request, "certificates/run.html", context)
@@ -107,6 +114,11 @@ def _act(request: AuthenticatedHttpRequest, run: CourseRun, terms: IssuingTerms)
 
 def _do(request: AuthenticatedHttpRequest, run: CourseRun, terms: IssuingTerms) -> HttpResponse:
     wanted = request.POST.get("action", "")
+    # Every button sends the whole form: what was chosen above it is saved first.
+    has_changed = "signed_by" in request.POST and _save_terms(request, terms)
+    if wanted == "start" and has_changed:
+        messages.warning(request, _("Look at the sample and the numbers, then confirm again."))
+        return redirect("run_certificates", code=run.code)
     if wanted == "start":
         batch = batches.start_batch(by=request.user.as_actor(), run=run, owner=request.user)
         return redirect("certificate_batch", batch_id=batch.pk)
@@ -117,18 +129,22 @@ def _do(request: AuthenticatedHttpRequest, run: CourseRun, terms: IssuingTerms) 
         messages.success(request, _("Messages waiting to be sent: %(count)s.") % {"count": sent})
     elif wanted == "accept":
         _accept_files(request)
-    elif wanted == "terms":
-        _save_terms(request, terms)
     return redirect("run_certificates", code=run.code)
 
 
-def _save_terms(request: AuthenticatedHttpRequest, terms: IssuingTerms) -> None:
+def _save_terms(request: AuthenticatedHttpRequest, terms: IssuingTerms) -> bool:
+    """Save the choice of design and signer; whether it is another one than before.
+
+    Error: ``terms_invalid``.
+    """
     form = TermsForm(request.POST, instance=terms)
-    if form.is_valid():
+    if not form.is_valid():
+        lines = (f"{form.fields[name].label}: {errors[0]}" for name, errors in form.errors.items())
+        raise CertificateInputError("terms_invalid", " ".join(lines))
+    if form.has_changed():
         set_terms(by=request.user.as_actor(), terms=form.instance)
-        messages.success(request, _("Saved."))
-    for name, problems in form.errors.items():
-        messages.error(request, f"{form.fields[name].label}: {problems[0]}")
+        messages.success(request, _("Design and signer saved."))
+    return form.has_changed()
 
 
 def _accept_files(request: AuthenticatedHttpRequest) -> None:
@@ -141,6 +157,17 @@ def _accept_files(request: AuthenticatedHttpRequest) -> None:
             })  # fmt: skip
         else:
             messages.error(request, f"{one.name}: {one.message}")
+
+
+@allow(*OVERSEERS)
+@never_cache
+def issuing_sample_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
+    run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
+    try:
+        content = issuing_sample(run)
+    except DomainError as error:
+        return HttpResponse(error.message, status=422, content_type="text/plain; charset=utf-8")
+    return HttpResponse(content, content_type="image/png")
 
 
 @allow(*OVERSEERS)
@@ -223,8 +250,10 @@ def _move(request: AuthenticatedHttpRequest, batch: Batch) -> HttpResponse:
     return redirect("certificate_batch", batch_id=batch.pk)
 
 
-def _by_sentence(warnings: list[dict[str, str]]) -> list[tuple[str, list[str]]]:
-    people: dict[str, list[str]] = {}
+def _by_sentence(warnings: list[dict[str, str]]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Each warning once, with the names and codes of those whom it concerns."""
+    people: dict[str, list[tuple[str, str]]] = {}
     for warning in warnings:
-        people.setdefault(warning["message"], []).append(warning["full_name"])
+        one = warning["full_name"], warning["trainee_code"]
+        people.setdefault(warning["message"], []).append(one)
     return list(people.items())

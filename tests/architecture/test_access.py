@@ -197,7 +197,7 @@ POST decide_enrollment     in     403     403     403           ok          404 
 GET  withdraw_enrollment   in     200     403     404           200         404         200    2f           403
 GET  letter_file      in     404     200     404           200         404         200    2f           200
 GET  enrollment_details     in     403     403     403           200         404         200    2f           403
-POST enrollment_details     in     403     403     403           ok          404         ok     2f           403
+POST enrollment_details     in     403     403     403           400         404         ok     2f           403
 POST act_on_selection     in     403     ok      ok            ok          ok          ok     2f           ok
 POST take_seat_back   in       404     404     404           404         404         404    2f           404
 POST withdraw_enrollment   in     ok      403     404           ok          404         ok     2f           403
@@ -342,6 +342,7 @@ POST certificate     in     403     403     404           403         404       
 GET  run_certificates in     403     403     403           403         403         200    2f           200
 POST run_certificates in     403     403     403           403         403         ok     2f           403
 GET  run_certificates_file in 403    403     403           403         403         200    2f           200
+GET  issuing_sample         in     403     403     403           403         403         422    2f           422
 GET  certificate_designs in  403     403     403           403         403         200    2f           200
 GET  new_design       in     403     403     403           403         403         200    2f           403
 POST new_design      in     403     403     403           403         403         400    2f           403

@@ -280,6 +280,7 @@ class World:
             "verify_code": certificate,
             "certificate": certificate,
             "register_file": {"form": "xlsx"},
+            "issuing_sample": run,
             "run_certificates": run,
             "run_certificates_file": run | {"kind": "zip"},
             "certificate_design": {"slug": "plain", "version": 1},

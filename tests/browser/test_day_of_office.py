@@ -84,7 +84,7 @@ def test_the_office_issues_certificates_and_revokes_one(programme: Programme, of
     choose(office, press, "/certificates/")
     press(office, f"section[aria-labelledby=owing] a:text-is('{run.code}')")
     office.check()
-    press(office, "form:has(input[value=start]) button")
+    press(office, "#issue button[value=start]")
     office.page.wait_for_selector("main :not([aria-busy=true])")
     office.check()
     issued = Certificate.objects.get(completion__run=run)

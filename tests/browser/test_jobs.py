@@ -68,7 +68,7 @@ def test_certificates_of_a_finished_class_are_two_presses_away(programme, seat, 
         assert is_in_sight(visitor, line)
     press(visitor, line)
     visitor.check()
-    press(visitor, "form:has(input[value=start]) button")
+    press(visitor, "#issue button[value=start]")
     visitor.page.wait_for_selector("main :not([aria-busy=true])")
     assert Certificate.objects.filter(completion__run=run).exists()
 

@@ -291,3 +291,44 @@ def test_a_bad_design_is_explained_on_its_page(office, office_client):
     bad = {"name": "x", "html": "<p>nothing</p>", "css": design.css}
     assert office_client.post(address, bad).status_code == 400
     assert CertificateDesign.objects.get().html == design.html
+
+
+def test_a_choice_changed_before_issuing_is_saved_and_asked_about_again(run, office_client):
+    make_completion(make_trainee(), run)
+    address = reverse("run_certificates", args=[run.code])
+    chosen = {"action": "start", "signed_by": "outside"}
+    office_client.post(address, chosen)
+    assert IssuingTerms.objects.get(run=run).signed_by == "outside"
+    assert not Batch.objects.exists()
+    office_client.post(address, chosen)
+    assert Batch.objects.count() == 1
+
+
+def test_another_button_of_the_page_loses_no_choice(run, office_client):
+    issue_for_run(by=OFFICE, run=run)
+    data = {"action": "notify", "confirmed": "0", "signed_by": "outside"}
+    office_client.post(reverse("run_certificates", args=[run.code]), data)
+    assert IssuingTerms.objects.get(run=run).signed_by == "outside"
+
+
+def test_issuing_names_the_number_range_and_the_signer_before(run, office_client):
+    make_completion(make_trainee(full_name="Lê Văn Chờ"), run)
+    shown = page(office_client, "run_certificates", run.code)
+    year = clock.today().year
+    assert f"0001/{year}/AI" in shown
+    assert "Lê Văn Chờ" in shown
+    assert reverse("issuing_sample", args=[run.code]) in shown
+
+
+def test_whoever_is_held_back_is_led_to_where_it_is_mended(run, office_client):
+    person = make_trainee(full_name="Phải Sửa")
+    make_completion(person, run, evidence="")
+    shown = page(office_client, "run_certificates", run.code)
+    assert f'href="/people/{person.code}/"' in shown
+
+
+@pytest.mark.full
+def test_the_sample_is_a_picture_of_the_first_certificate(run, office_client):
+    make_completion(make_trainee(), run)
+    answer = office_client.get(reverse("issuing_sample", args=[run.code]))
+    assert answer.content.startswith(b"\x89PNG")
