@@ -28,7 +28,7 @@ def trainee_home(user: User) -> dict[str, Any]:
         "profile": profile,
         "is_counted": profile
         and TrainingStatuses().of([profile])[profile.pk] is TrainingStatus.TRAINED,
-        "transfers": asked.select_related("to_agency"),
+        "transfers": asked.select_related("to_agency", "trainee"),
         "open_runs": 0
         if enrollments
         else CourseRun.objects.of_the_programme().taking_enrollment(clock.today()).count(),
