@@ -52,6 +52,9 @@ ASKED = {
         "enrollment/views/results.py",
         "exception cannot be",
     ),
+    "evaluation_closed": ("close_evaluation", "evaluations/run.html", 'ask "close"'),
+    "evaluation_form_published": ("", "evaluations/new_form.html", "never changes"),
+    "paper_evaluations_discarded": ("", "evaluations/run.html", 'asks_id="discard"'),
     "indicator_value_decided": ("decide_value", "targets/views/values.py", "value is published"),
     "indicator_value_replaced": ("replace_value", "targets/views/values.py", "shows the new value"),
     "indicator_value_withdrawn": (
@@ -101,6 +104,8 @@ EXCUSED = {
     "coordinator_term_ended": _PART,
     "deadlines_reminded": _ELSEWHERE,
     "erased_in_app": _PART,
+    "example_decided": "decided on a page of its own, again where it was wrong",
+    "follow_up_answered": "what somebody hands in of their own",
     "holiday_removed": "entered again",
     "invitation_sent": "a new link replaces it",
     "job_cancelled": "started again",
