@@ -96,6 +96,7 @@ ASKED = {
     "transfers_withdrawn": ("withdraw_transfer", "profiles/transfers.html", 'ask "withdraw"'),
 }
 _ELSEWHERE = "no page does this"
+_WITHDRAWN = "kept for whoever has used it; a new one is entered in its place"
 _PART = "part of an action that asks"
 EXCUSED = {
     "account_reopened": "it is closed again",
@@ -113,9 +114,13 @@ EXCUSED = {
     "nomination_undone": _PART,
     "people_removed": _PART,
     "people_withdrawn": _PART,
+    "question_withdrawn": _WITHDRAWN,
     "role_granted": "ended again",
     "runs_begun": _ELSEWHERE,
     "task_answered": "answered again",
+    "test_started": "one's own attempt, on a page that says how many there are",
+    "test_withdrawn": _WITHDRAWN,
+    "unit_withdrawn": _WITHDRAWN,
     "task_reopened": "done again",
     "trainer_removed": "added again",
 }
