@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import partial
+from html import escape as html_escape
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from common.deferred_messages import DeferredMessage as _
 from learning.choices import Difficulty, QuestionKind
@@ -12,6 +13,8 @@ from learning.errors import LearningInputError
 from learning.sheets import languages
 from learning.sheets.drafts import Answers, Draft, number, refused, require_answerable
 from learning.sheets.gift import Problem
+
+escape = partial(html_escape, quote=False)
 
 _QUESTION: Final = re.compile(r"<question\b")
 _NAMES: Final = {one.name.lower(): one for one in Difficulty}
