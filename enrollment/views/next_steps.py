@@ -34,7 +34,7 @@ def next_step_of(user: User, run: CourseRun) -> Step | None:
         text = _("This class is a draft: nobody else sees it yet")
         return Step(text, _("Open for enrollment"), reverse("run_plan", args=[run.code]))
     if run.is_over:
-        text = _("The class is over: its results have to be finalised")
+        text = _("The class is over: close it to record its results")
         return Step(text, _("View the results"), reverse("run_results", args=[run.code]))
     if run.state in (RunState.OPEN, RunState.RUNNING):
         return _of_open_run(user, run)
