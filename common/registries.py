@@ -97,11 +97,11 @@ agency_sections: Registry[Callable[[Any, Any], tuple[str, dict[str, Any]] | None
 )
 # What a copy of a class takes along from a higher app: takes the class and its copy.
 run_copies: Registry[Callable[[Any, Any], object]] = Registry("what goes along with a copied class")
-# Which agencies a form offers, under the name of a scope: takes the user, returns a queryset.
 # What is to be done about a class once it is closed, for a user: (text, label, address), or None.
 steps_after_closing: Registry[Callable[[Any, Any], tuple[str, str, str] | None]] = Registry(
     "steps after the closing of a class"
 )
+# Which agencies a form offers, under the name of a scope: takes the user, returns a queryset.
 agency_scopes: Registry[Callable[[Any], Any]] = Registry("scopes of agencies")
 # Who is told of a job that is done or has failed: takes the job, in the transaction that ends it.
 job_listeners: Registry[Callable[[Any], object]] = Registry("listeners to jobs")

@@ -94,7 +94,7 @@ def _rows(request: HttpRequest, run: CourseRun, page: Iterable[Enrollment]) -> l
     is_waiting = any(enrollment.waiting_number for enrollment in enrollments)
     positions = _queue_positions(run) if is_waiting else {}
     senders = _senders_to_act_for(user) if enrollments else ()
-    progress = progress_of(run) if enrollments and run.is_running else {}
+    progress = progress_of(run) if enrollments and run.is_running and not run.is_self_paced else {}
     edited = whole_number(request.GET.get("edit"))
     return [_row(user, run, one, senders, positions, progress, edited) for one in enrollments]
 

@@ -44,7 +44,7 @@ def run_context(
     pages = [
         ("run", _("Class")),
         ("run_seats", _("Seats")),
-        ("run_attendance", _("Attendance")),
+        *([] if run.is_self_paced else [("run_attendance", _("Attendance"))]),
         ("run_units", _("Learning units")),
         ("run_results", _("Results")),
         ("class_messages", _("Messages")),

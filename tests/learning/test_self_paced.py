@@ -169,6 +169,16 @@ def test_it_has_no_sessions_and_any_number_of_seats(client, run):
     assert "không giới hạn" in page
 
 
+def test_its_page_leads_to_the_units_and_speaks_of_no_sessions(client, run):
+    seat = make_enrollment(run, make_trainee(user=make_user(Role.TRAINEE)))
+    client.force_login(seat.trainee.user)
+    with on(9):
+        page = client.get(f"/runs/{run.code}/").content.decode()
+    assert f'class="button button-primary" href="/runs/{run.code}/units/"' in page
+    assert "buổi" not in page
+    assert "Lịch học" not in page
+
+
 def test_seats_may_stay_blank_only_where_it_is_self_paced(client):
     course = make_course()
     client.force_login(make_user(Role.TRAINER))
