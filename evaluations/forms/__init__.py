@@ -222,7 +222,11 @@ class ExampleForm(forms.Form):
 
 class EffectFilterForm(forms.Form):
     course = forms.ModelChoiceField(
-        label=_("Course"), queryset=Course.objects.none(), to_field_name="code", required=False
+        label=_("Course"),
+        queryset=Course.objects.none(),
+        to_field_name="code",
+        required=False,
+        empty_label=_("all"),
     )
     months = forms.IntegerField(
         label=_("Months after the completion"), min_value=1, max_value=60, required=False
