@@ -110,7 +110,7 @@ def save_answers(attempt: Attempt, positions: set[int], data: Mapping[str, Any])
     answers = attempt.answers.filter(position__in=positions).select_related("question")
     saved, now = 0, clock.now()
     for answer in answers:
-        given = given_in(answer.question, f"q{answer.position}", data)
+        given = given_in(answer, data)
         # One statement that names the open form: what comes after it was handed in changes nothing.
         rows = AttemptAnswer.objects.filter(pk=answer.pk, attempt__finished_at=None)
         saved += rows.update(given=given, given_at=now)

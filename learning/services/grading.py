@@ -1,6 +1,6 @@
 """What was given for a question, from a form, and how many points it is worth."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from random import SystemRandom
 from typing import Any
@@ -9,7 +9,7 @@ from common.numbers import whole_number
 from common.vietnamese import nfc, search_key
 from learning.choices import QuestionKind
 from learning.errors import LearningInputError
-from learning.models import Question
+from learning.models import AttemptAnswer, Question
 from learning.sheets.drafts import number
 
 LONGEST_TEXT = 500
@@ -33,18 +33,28 @@ def _shuffle(count: int) -> list[int]:
     return _random.sample(range(count), count)
 
 
-def given_in(question: Question, name: str, data: Mapping[str, Any]) -> Any:
-    """What the fields ``name`` or ``name-0``, ``name-1`` … hold; None for nothing."""
-    count = len(question.answers.get("options", ()))
+def given_in(answer: AttemptAnswer, data: Mapping[str, Any]) -> Any:
+    """What the fields ``q1`` or ``q1-0``, ``q1-1`` … hold; None for nothing.
+
+    They name places in the order shown: the order stored would tell which match or rank is right.
+    """
+    question, name = answer.question, f"q{answer.position}"
+    options = answer.shown.get("options", [])
     if question.kind in _CHOSEN:
         values = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
-        chosen = sorted({n for n in map(whole_number, values) if n is not None and n < count})
-        return chosen or None
+        chosen = {_at(options, value) for value in values}
+        return sorted(one for one in chosen if one is not None) or None
     if question.kind in (QuestionKind.ORDERING, QuestionKind.MATCHING):
-        ranks = [whole_number(data.get(f"{name}-{at}")) for at in range(count)]
-        within = [one if one is not None and one < count else None for one in ranks]
+        to = answer.shown.get("matches", range(len(options)))
+        given = {at: _at(to, data.get(f"{name}-{place}")) for place, at in enumerate(options)}
+        within = [given[at] for at in sorted(given)]
         return within if any(one is not None for one in within) else None
     return nfc(str(data.get(name, ""))).strip()[:LONGEST_TEXT] or None
+
+
+def _at(shown: Sequence[int], place: str | None) -> int | None:
+    number = whole_number(place)
+    return shown[number] if number is not None and number < len(shown) else None
 
 
 def points(question: Question, given: Any) -> Decimal:

@@ -148,24 +148,25 @@ def attempt_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
 
 def _shown(answer: AttemptAnswer) -> dict[str, Any]:
     question, options = answer.question, answer.question.answers.get("options", [])
-    order, given = answer.shown.get("options", []), answer.given
-    selected = given if question.kind in (QuestionKind.ORDERING, QuestionKind.MATCHING) else None
+    matches, given = answer.shown.get("matches", []), answer.given
+    paired = given if question.kind in (QuestionKind.ORDERING, QuestionKind.MATCHING) else None
+    places: Any = {at: place for place, at in enumerate(matches or range(len(options)))}
     return {
         "answer": answer,
         "question": question,
         "options": [
             {
-                "at": at,
+                "place": place,
                 "text": in_reader_language(options[at]["vi"], options[at]["en"]),
                 "is_chosen": isinstance(given, list) and at in given,
-                "selected": selected[at] if selected else None,
+                "selected": places.get(paired[at]) if paired else None,
             }
-            for at in order
+            for place, at in enumerate(answer.shown.get("options", []))
         ],
         "ranks": [(n, n + 1) for n in range(len(options))],
         "matches": [
-            (at, in_reader_language(options[at]["match_vi"], options[at]["match_en"]))
-            for at in answer.shown.get("matches", [])
+            (place, in_reader_language(options[at]["match_vi"], options[at]["match_en"]))
+            for place, at in enumerate(matches)
         ],
         "right": write_answers(question.kind, question.answers),
         "is_answered": given is not None,

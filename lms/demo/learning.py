@@ -110,14 +110,16 @@ def _take(enrollment: Enrollment, test: CourseTest, stage: str, by: Actor, *, wr
 
 def _answer(fields: QueryDict, answer: AttemptAnswer) -> None:
     """Fill in the right answer."""
-    name, question = f"q{answer.position}", answer.question
+    name, question, shown = f"q{answer.position}", answer.question, answer.shown
     options = question.answers.get("options", [])
     if question.kind in (QuestionKind.SINGLE, QuestionKind.MULTIPLE):
-        fields.setlist(name, [str(n) for n, one in enumerate(options) if one["right"]])
+        right = (place for place, at in enumerate(shown["options"]) if options[at]["right"])
+        fields.setlist(name, [str(place) for place in right])
     elif question.kind == QuestionKind.TRUE_FALSE:
         fields[name] = str(question.answers["right"]).lower()
     elif question.kind in (QuestionKind.ORDERING, QuestionKind.MATCHING):
-        for n in range(len(options)):
-            fields[f"{name}-{n}"] = str(n)
+        to = shown.get("matches", sorted(shown["options"]))
+        for place, at in enumerate(shown["options"]):
+            fields[f"{name}-{place}"] = str(to.index(at))
     else:
         fields[name] = question.answers.get("value") or question.answers["accepted"][0]

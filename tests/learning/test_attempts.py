@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -84,9 +85,18 @@ def begin(seat, test, stage=Stage.AFTER) -> Attempt:
 
 def answer(attempt: Attempt, right: int) -> None:
     """The first so many questions rightly, the others wrongly."""
-    count = attempt.answers.count()
-    fields = "&".join(f"q{n}={0 if n <= right else 1}" for n in range(1, count + 1))
-    save_answers(attempt, set(range(1, count + 1)), QueryDict(fields))
+    choose(attempt, {one: 0 if one <= right else 1 for one in positions(attempt)})
+
+
+def positions(attempt: Attempt) -> list[int]:
+    return list(attempt.answers.values_list("position", flat=True))
+
+
+def choose(attempt: Attempt, options: dict[int, int]) -> None:
+    """By position, an option as the question counts them."""
+    shown = dict(attempt.answers.values_list("position", "shown"))
+    fields = (f"q{at}={shown[at]['options'].index(option)}" for at, option in options.items())
+    save_answers(attempt, set(options), QueryDict("&".join(fields)))
 
 
 def take(seat, test, right: int, stage=Stage.AFTER) -> Attempt:
@@ -155,7 +165,60 @@ def test_each_answer_is_saved_as_it_is_given_and_may_be_sent_again(client, run, 
         answer = client.post(address, {"position": "2", "q2": "0"})
         assert answer.json()["saved"] == 1
     given = dict(attempt.answers.values_list("position", "given"))
-    assert given == {1: None, 2: [0], 3: None, 4: None}
+    first = attempt.answers.get(position=2).shown["options"][0]
+    assert given == {1: None, 2: [first], 3: None, 4: None}
+
+
+def ask(attempt: Attempt, kind: str) -> None:
+    """Make its one question one of this kind, shown in an order of our own."""
+    asked = attempt.answers.get()
+    sides = [{"vi": one, "match_vi": one * 2, "right": one == "c"} for one in "abc"]
+    options = [side | {"en": "", "match_en": ""} for side in sides]
+    Question.objects.filter(pk=asked.question_id).update(kind=kind, answers={"options": options})
+    asked.shown = {"options": [2, 0, 1]}
+    if kind == "matching":
+        asked.shown["matches"] = [1, 2, 0]
+    asked.save()
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("single", [("q1", "0"), ("q1", "1"), ("q1", "2")]),
+        ("ordering", [("q1-0", "012"), ("q1-1", "012"), ("q1-2", "012")]),
+        ("matching", [("q1-0", "012"), ("q1-1", "012"), ("q1-2", "012")]),
+    ],
+)
+def test_the_page_of_a_test_does_not_tell_what_is_right(kind, fields, client, run, seat, at_noon):
+    attempt = begin(seat, make_test(run, count=1))
+    ask(attempt, kind)
+    client.force_login(seat.trainee.user)
+    page = client.get(f"/attempts/{attempt.pk}/").content.decode()
+    if kind == "single":
+        assert re.findall(r'name="(q1)"\s+value="(.)"', page) == fields
+    else:
+        selects = re.findall(r'<select name="(q1-.)">(.*?)</select>', page, re.DOTALL)
+        found = [(name, re.findall(r'value="(.)"', inside)) for name, inside in selects]
+        assert [(name, "".join(values)) for name, values in found] == fields
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [
+        ("single", {"q1": "0"}),
+        ("ordering", {"q1-0": "2", "q1-1": "0", "q1-2": "1"}),
+        ("matching", {"q1-0": "1", "q1-1": "2", "q1-2": "0"}),
+    ],
+)
+def test_what_is_chosen_on_the_page_counts_and_stays_chosen(kind, sent, client, run, seat, at_noon):
+    attempt = begin(seat, make_test(run, count=1))
+    ask(attempt, kind)
+    client.force_login(seat.trainee.user)
+    client.post(f"/attempts/{attempt.pk}/answers/", {"position": "1", **sent})
+    page = client.get(f"/attempts/{attempt.pk}/").content.decode()
+    chosen = re.findall(r'value="(.)"(?: checked| selected)', page)
+    assert chosen == list(sent.values())
+    assert finish(by=SYSTEM, attempt=attempt).score == 10
 
 
 def test_leaving_the_page_loses_no_answer_and_no_attempt(run, seat, at_noon):
@@ -341,9 +404,8 @@ def test_item_statistics_tell_a_hard_question_and_one_that_says_nothing(run, at_
         attempt = begin(make_enrollment(run), test)
         strong = person < 5
         rows = attempt.answers.select_related("question")
-        right = {one.position for one in rows if one.question == easy or strong}
-        data = QueryDict("&".join(f"q{n}={0 if n in right else 1}" for n in range(1, 7)))
-        save_answers(attempt, set(range(1, 7)), data)
+        right = {one.position: one.question == easy or strong for one in rows}
+        choose(attempt, {at: 0 if is_right else 1 for at, is_right in right.items()})
         finish(by=SYSTEM, attempt=attempt)
     by_question = {one.question_id: one for one in item_statistics(run, test)}
     assert (by_question[easy.pk].difficulty, by_question[easy.pk].discrimination) == (1, 0)
