@@ -15,6 +15,10 @@ from common.access import View
 
 SECONDS = 1.0
 _MOST: Final = 64  # hosts, languages and pages
+# Whoever sends one of them may be answered with another form of the page, or their own.
+_OTHERS: Final = frozenset(
+    {"HTTP_AUTHORIZATION", "HTTP_HX_REQUEST", "HTTP_RANGE", "HTTP_X_REQUESTED_WITH"}
+)
 _TOKEN: Final = re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}(?=")')
 
 
@@ -61,7 +65,8 @@ class DrawnPagesMiddleware:
         return response
 
     def _keep(self, key: tuple[str, ...], response: HttpResponse) -> None:
-        if response.cookies:
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if response.cookies or not is_page:
             return
         if len(self._drawn) >= _MOST:
             self._drawn.clear()
@@ -74,5 +79,7 @@ def _is_plain(request: HttpRequest) -> bool:
         request.method == "GET"
         and not request.META.get("QUERY_STRING")
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
-        and not {"HTTP_AUTHORIZATION", "HTTP_HX_REQUEST", "HTTP_RANGE"} & request.META.keys()
+        and not _OTHERS & request.META.keys()
+        and not request.content_type
+        and request.accepts("text/html")
     )
