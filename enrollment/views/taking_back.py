@@ -1,10 +1,13 @@
 """Seats given up a moment ago: whoever gave them up may take them back while they are free.
 
-Which ones stands in the session, so that nobody undoes what somebody else decided.
+Which ones stands in the session, each with the moment, so that nobody undoes what somebody else
+decided, before or since.
 """
 
+import datetime as dt
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -25,12 +28,17 @@ _MOST = 50
 
 
 def remember_given_up(request: HttpRequest, *enrollments: int) -> None:
-    request.session[_GIVEN_UP] = [*request.session.get(_GIVEN_UP, []), *enrollments][-_MOST:]
+    rows = Enrollment.objects.filter(pk__in=enrollments).values_list("pk", "state_since")
+    lately = [[pk, since.isoformat()] for pk, since in rows]
+    request.session[_GIVEN_UP] = [*request.session.get(_GIVEN_UP, []), *lately][-_MOST:]
 
 
 def _may_be_taken_back(request: HttpRequest, run: CourseRun) -> EnrollmentQuerySet:
+    remembered = Q(pk=None)
+    for pk, since in request.session.get(_GIVEN_UP, []):
+        remembered |= Q(pk=pk, state_since=dt.datetime.fromisoformat(since))
     given_up = Enrollment.objects.visible_to(request.user).given_up_lately()
-    return given_up.filter(run=run, pk__in=request.session.get(_GIVEN_UP, []))
+    return given_up.filter(remembered, run=run)
 
 
 def seats_to_take_back(request: HttpRequest, run: CourseRun) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from accounts.choices import Role
 from common import clock
 from courses.models import CourseRun
 from enrollment.models import Enrollment
+from enrollment.services.enrollments import withdraw
 from tests.factories import make_agency, make_coordinator, make_run, make_trainee, make_user
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +86,16 @@ def test_nobody_takes_back_what_somebody_else_decided(client, trainee):
     client.force_login(trainee.user)
     assert take_back(client, enrollment).status_code == 404
     assert enrollment.state == "withdrawn"
+
+
+def test_nobody_takes_back_what_somebody_else_decided_after_them(client, trainee):
+    _run, enrollment = run_with_seat(trainee, client)
+    leave(client, enrollment)
+    take_back(client, enrollment)
+    assert enrollment.state == "enrolled"
+    withdraw(by=make_coordinator(trainee.agency).as_actor(), enrollment=enrollment, reason="Ill")
+    assert take_back(client, enrollment).status_code == 404
+    assert (enrollment.state, enrollment.withdrawal_reason) == ("withdrawn", "Ill")
 
 
 def test_whoever_left_the_waiting_list_has_no_seat_to_take_back(client, trainee):
