@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,8 +139,9 @@ def _plain(value: Any) -> str:
     if isinstance(value, int):
         return formats.number(value)
     text = str(value)
-    if _DAY.fullmatch(text):
-        return formats.day(dt.date.fromisoformat(text))
-    if _DAY.match(text) and "T" in text:
-        return formats.instant(dt.datetime.fromisoformat(text).astimezone(clock.UTC))
+    with suppress(ValueError, OverflowError):  # a name that somebody wrote may begin like a day
+        if _DAY.fullmatch(text):
+            return formats.day(dt.date.fromisoformat(text))
+        if _DAY.match(text) and "T" in text:
+            return formats.instant(dt.datetime.fromisoformat(text).astimezone(clock.UTC))
     return str(LABELS.get(text, text))

@@ -171,3 +171,14 @@ def test_entries_stand_under_their_days_and_raw_data_on_demand(auditor, client):
     one = client.get(reverse("audit_entry", args=[entry.pk])).content.decode()
     assert "<details" in one
     assert "&quot;waiting&quot;: 3" in one
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["2024-12-31 Tổng hợp", "2024-13-40", "9999-12-31T23:59", "0001-01-01T00:00", "٢٠٢٤-١٢-٣١"],
+)
+def test_a_name_that_begins_like_a_day_leaves_the_log_readable(auditor, client, name):
+    entry = enter("roster_view_saved", view=name)
+    client.force_login(auditor)
+    assert name in client.get(reverse("audit_entry", args=[entry.pk])).content.decode()
+    assert client.get(reverse("audit")).status_code == 200
