@@ -1,6 +1,7 @@
 """Taking a test: a form is drawn, each answer saved at once, the whole graded when handed in."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from random import SystemRandom
@@ -63,7 +64,7 @@ def start(*, by: Actor, enrollment: Enrollment, test: CourseTest, stage: str) ->
     for one in under_way:
         finish(by=by, attempt=one)
     closes_at = _require_open(run, test, stage, now)
-    if len(taken) >= (1 if stage == Stage.BEFORE else test.attempts):
+    if len(taken) >= _allowed(test, stage):
         raise LearningError("no_attempt_left", _("You have taken this test as often as allowed."))
     limit = now + dt.timedelta(minutes=test.minutes) if test.minutes else closes_at
     attempt = Attempt.objects.create(
@@ -82,6 +83,24 @@ def start(*, by: Actor, enrollment: Enrollment, test: CourseTest, stage: str) ->
     )
     audit_details(run=run.code, enrollment=enrollment.pk, test=test.pk, stage=stage)
     return attempt
+
+
+def _allowed(test: CourseTest, stage: str) -> int:
+    return 1 if stage == Stage.BEFORE else test.attempts
+
+
+def may_take_again(enrollment: Enrollment, test: CourseTest) -> bool:
+    """Whether a form of the test is or may still come into somebody's hands, at either stage."""
+    taken = enrollment.test_attempts.filter(test=test)
+    if taken.filter(finished_at=None).exists():
+        return True
+    if test.withdrawn_at or enrollment.state != EnrollmentState.ENROLLED:
+        return False
+    times = Counter(taken.values_list("stage", flat=True))
+    return any(
+        clock.now() <= closes_at and times[stage] < _allowed(test, stage)
+        for (_test, stage), (_opens_at, closes_at) in spans(enrollment.run, [test]).items()
+    )
 
 
 def _require_seat(enrollment: Enrollment) -> None:

@@ -36,7 +36,7 @@ def _shuffle(count: int) -> list[int]:
 def given_in(answer: AttemptAnswer, data: Mapping[str, Any]) -> Any:
     """What the fields ``q1`` or ``q1-0``, ``q1-1`` … hold; None for nothing.
 
-    They name places in the order shown: the order stored would tell which match or rank is right.
+    They name slots in the order shown: the order stored would tell which match or rank is right.
     """
     question, name = answer.question, f"q{answer.position}"
     options = answer.shown.get("options", [])
@@ -46,14 +46,14 @@ def given_in(answer: AttemptAnswer, data: Mapping[str, Any]) -> Any:
         return sorted(one for one in chosen if one is not None) or None
     if question.kind in (QuestionKind.ORDERING, QuestionKind.MATCHING):
         to = answer.shown.get("matches", range(len(options)))
-        given = {at: _at(to, data.get(f"{name}-{place}")) for place, at in enumerate(options)}
+        given = {at: _at(to, data.get(f"{name}-{slot}")) for slot, at in enumerate(options)}
         within = [given[at] for at in sorted(given)]
         return within if any(one is not None for one in within) else None
     return nfc(str(data.get(name, ""))).strip()[:LONGEST_TEXT] or None
 
 
-def _at(shown: Sequence[int], place: str | None) -> int | None:
-    number = whole_number(place)
+def _at(shown: Sequence[int], slot: str | None) -> int | None:
+    number = whole_number(slot)
     return shown[number] if number is not None and number < len(shown) else None
 
 

@@ -22,7 +22,7 @@ from enrollment.views.shared import run_for_staff
 from learning.choices import Feedback, QuestionKind, Stage
 from learning.forms import PaperForm, WindowForm
 from learning.models import Attempt, AttemptAnswer, CourseTest, Question
-from learning.services.attempts import finish, record_paper, save_answers, start
+from learning.services.attempts import finish, may_take_again, record_paper, save_answers, start
 from learning.services.course_tests import set_window, spans
 from learning.services.statistics import best_scores, gain, item_statistics
 from learning.sheets.drafts import write_answers
@@ -131,8 +131,9 @@ def attempt_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         return _hand_in(request, attempt)
     is_over = attempt.finished_at is not None
     shows = attempt.test.feedback if is_over else Feedback.NOTHING
+    is_held_back = shows == Feedback.ANSWERS and may_take_again(attempt.enrollment, attempt.test)
     answers = list(attempt.answers.select_related("question"))
-    if is_over and shows != Feedback.ANSWERS:
+    if is_over and (shows != Feedback.ANSWERS or is_held_back):
         answers = []
     context = {
         "attempt": attempt,
@@ -140,6 +141,7 @@ def attempt_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
         "test": attempt.test,
         "questions": [_shown(answer) for answer in answers],
         "is_over": is_over,
+        "is_held_back": is_held_back,
         "shows_score": shows != Feedback.NOTHING,
         "seconds": max(0, int((attempt.due_at - clock.now()).total_seconds())),
     }
@@ -150,23 +152,23 @@ def _shown(answer: AttemptAnswer) -> dict[str, Any]:
     question, options = answer.question, answer.question.answers.get("options", [])
     matches, given = answer.shown.get("matches", []), answer.given
     paired = given if question.kind in (QuestionKind.ORDERING, QuestionKind.MATCHING) else None
-    places: Any = {at: place for place, at in enumerate(matches or range(len(options)))}
+    slots: Any = {at: slot for slot, at in enumerate(matches or range(len(options)))}
     return {
         "answer": answer,
         "question": question,
         "options": [
             {
-                "place": place,
+                "slot": slot,
                 "text": in_reader_language(options[at]["vi"], options[at]["en"]),
                 "is_chosen": isinstance(given, list) and at in given,
-                "selected": places.get(paired[at]) if paired else None,
+                "selected": slots.get(paired[at]) if paired else None,
             }
-            for place, at in enumerate(answer.shown.get("options", []))
+            for slot, at in enumerate(answer.shown.get("options", []))
         ],
         "ranks": [(n, n + 1) for n in range(len(options))],
         "matches": [
-            (place, in_reader_language(options[at]["match_vi"], options[at]["match_en"]))
-            for place, at in enumerate(matches)
+            (slot, in_reader_language(options[at]["match_vi"], options[at]["match_en"]))
+            for slot, at in enumerate(matches)
         ],
         "right": write_answers(question.kind, question.answers),
         "is_answered": given is not None,

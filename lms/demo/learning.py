@@ -113,13 +113,13 @@ def _answer(fields: QueryDict, answer: AttemptAnswer) -> None:
     name, question, shown = f"q{answer.position}", answer.question, answer.shown
     options = question.answers.get("options", [])
     if question.kind in (QuestionKind.SINGLE, QuestionKind.MULTIPLE):
-        right = (place for place, at in enumerate(shown["options"]) if options[at]["right"])
-        fields.setlist(name, [str(place) for place in right])
+        right = (slot for slot, at in enumerate(shown["options"]) if options[at]["right"])
+        fields.setlist(name, [str(slot) for slot in right])
     elif question.kind == QuestionKind.TRUE_FALSE:
         fields[name] = str(question.answers["right"]).lower()
     elif question.kind in (QuestionKind.ORDERING, QuestionKind.MATCHING):
         to = shown.get("matches", sorted(shown["options"]))
-        for place, at in enumerate(shown["options"]):
-            fields[f"{name}-{place}"] = str(to.index(at))
+        for slot, at in enumerate(shown["options"]):
+            fields[f"{name}-{slot}"] = str(to.index(at))
     else:
         fields[name] = question.answers.get("value") or question.answers["accepted"][0]

@@ -443,6 +443,35 @@ def test_afterwards_one_sees_what_the_test_says(
     assert ("* a" in page) == shows_answers
 
 
+def test_right_answers_stay_hidden_while_the_test_can_be_taken_again(client, run, seat, at_noon):
+    test = make_test(run, attempts=2, is_asked_before=True, feedback=Feedback.ANSWERS)
+    before, first = take(seat, test, 1, Stage.BEFORE), take(seat, test, 2)
+    client.force_login(seat.trainee.user)
+    held_back = "The right answers are shown when you can no longer take this test."
+
+    def shows(attempt: Attempt) -> bool:
+        page = client.get(f"/attempts/{attempt.pk}/", headers={"Accept-Language": "en"})
+        text = page.content.decode()
+        assert (held_back in text) != ("Right:" in text)
+        return "Right:" in text
+
+    assert not shows(before)
+    assert not shows(first)
+    last = begin(seat, test)
+    assert not shows(first)  # with the last form in their hands
+    finish(by=SYSTEM, attempt=last)
+    assert shows(before)
+    assert shows(first)
+
+
+def test_right_answers_are_shown_after_the_test_has_closed(client, run, seat, at_noon):
+    test = make_test(run, attempts=2, feedback=Feedback.ANSWERS)
+    attempt = take(seat, test, 2)
+    client.force_login(seat.trainee.user)
+    with clock.set_to(clock.end_of_day(run.ends_on) + dt.timedelta(minutes=1)):
+        assert client.get(f"/attempts/{attempt.pk}/").context["questions"]
+
+
 def test_while_it_is_taken_a_form_gives_no_right_answer_away(client, run, seat, at_noon):
     attempt = begin(seat, make_test(run, feedback=Feedback.ANSWERS))
     client.force_login(seat.trainee.user)
@@ -455,7 +484,9 @@ def test_the_form_works_without_javascript(client, run, seat, at_noon):
     client.force_login(seat.trainee.user)
     client.post(f"/runs/{run.code}/tests/{test.pk}/", {"stage": "after"})
     attempt = Attempt.objects.get()
-    client.post(f"/attempts/{attempt.pk}/", {"q1": "0", "q2": "0", "q3": "1"})
+    first, second, *_others = attempt.answers.all()
+    right = {f"q{one.position}": one.shown["options"].index(0) for one in (first, second)}
+    client.post(f"/attempts/{attempt.pk}/", right)
     attempt.refresh_from_db()
     assert attempt.score == 5
 
