@@ -185,7 +185,7 @@ def write_results(results: Results, texts: Sequence[tuple[str, str]]) -> Iterato
     columns = (
         Column("number", _("Number"), width=10),
         Column("text", _("Group, criterion, indicator"), width=70),
-        Column("answers", _("Answers"), "number", 10),
+        Column("answers", _("Number of answers"), "number", 10),
         Column("average", _("Average"), "number", 10),
         Column("level", _("Level"), width=14),
     )
