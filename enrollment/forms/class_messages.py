@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import formats
 from common.form_choices import RowsField, set_choices
+from common.numbers import whole_number
 from courses.models import CourseRun, Material
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
@@ -79,12 +80,20 @@ class ClassMessageForm(forms.Form):
         in_order = self._enrollments.select_related("trainee").in_roster_order()
         people = list(in_order[: MOST_PEOPLE + 1])
         if len(people) > MOST_PEOPLE:
-            del self.fields["people"]
-            return
+            # Of a large class only whoever was selected on its page can be ticked.
+            people = list(in_order.filter(pk__in=self._selected()))
+            if not people:
+                del self.fields["people"]
+                return
         widget: Any = self.fields["people"].widget
         widget.choices = [
             (one.pk, f"{one.trainee.full_name} · {one.get_state_display()}") for one in people
         ]
+
+    def _selected(self) -> list[int]:
+        people = self["people"].value() or []
+        keys = [whole_number(str(getattr(one, "pk", one))) for one in people]
+        return [key for key in keys if key is not None]
 
     def chosen(self) -> EnrollmentQuerySet:
         if people := self.cleaned_data.get("people"):

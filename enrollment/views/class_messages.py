@@ -48,9 +48,10 @@ def new_class_message(request: AuthenticatedHttpRequest, code: str) -> HttpRespo
     run = _run_to_write_about(request.user, code)
     people = Enrollment.objects.filter(run=run).messageable_by(request.user)
     data = request.POST if request.method == "POST" else None
-    form = ClassMessageForm(
-        data, run=run, enrollments=people, initial={"people": request.GET.getlist("who")}
-    )
+    # Who selected people writes to them alone, even where none of them can be written to.
+    who = request.GET.getlist("who")
+    initial = {"people": who, "states": []} if who else {}
+    form = ClassMessageForm(data, run=run, enrollments=people, initial=initial)
     if form.is_valid() and "edit" not in request.POST:
         with domain_errors_on(form):
             return _send_or_confirm(request, run, form)

@@ -27,6 +27,7 @@ from enrollment.models import Enrollment
 from enrollment.services.enrollments import approve, withdraw_several
 from enrollment.services.moving import move_people
 from enrollment.services.nominations import next_step
+from enrollment.services.people import people_nominable_by
 from enrollment.views.enrollments import may_decide, message_nomination
 from enrollment.views.shared import require_announced
 from enrollment.views.taking_back import remember_given_up
@@ -106,13 +107,19 @@ def _withdraw(
 def _move(
     request: AuthenticatedHttpRequest, run: CourseRun, chosen: list[Enrollment]
 ) -> HttpResponse:
-    going, staying = _those_who_can_go(request.user, chosen)
+    leaving, staying = _those_who_can_go(request.user, chosen)
+    # To leave, the sender's word is enough; into the other class they are nominated.
+    nominable = people_nominable_by(request.user).filter(pk__in=[one.trainee_id for one in leaving])
+    ids = set(nominable.values_list("pk", flat=True))
+    going = [one for one in leaving if one.trainee_id in ids]
+    others = [one for one in leaving if one.trainee_id not in ids]
+    staying += [_line(one, _("you cannot nominate this person")) for one in others]
     form = MoveToForm(request.POST if "agreed" in request.POST else None, run=run)
     if going and form.is_valid():
         to: CourseRun = form.cleaned_data["to"]
         with error_as_message(request):
-            by, ids = request.user.as_actor(), [one.pk for one in going]
-            outcome = move_people(by=by, run=run, to=to, enrollments=ids)
+            by, rows = request.user.as_actor(), [one.pk for one in going]
+            outcome = move_people(by=by, run=run, to=to, enrollments=rows)
             message_nomination(request, outcome)
             run = to
         return redirect("run", run.code)

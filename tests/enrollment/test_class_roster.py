@@ -1,6 +1,8 @@
 """The page of a class: its head, its people, several at once, and whether they can complete it."""
 
 import datetime as dt
+import re
+import uuid
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from audit.services import PROGRAMME_OFFICE
 from common import clock
 from courses.models import CourseRun, Session
 from enrollment.errors import EnrollmentError
+from enrollment.forms import class_messages
 from enrollment.models import Attendance, Enrollment
 from enrollment.services.moving import move_people
 from enrollment.services.progress import Reach, progress_of
@@ -165,6 +168,17 @@ def test_people_move_to_another_class_with_their_sender_and_details(client):
     assert (moved.unit, moved.sending_agency) == ("Phòng Tổng hợp", people[0].sending_agency)
 
 
+def test_a_coordinator_moves_nobody_whom_they_could_not_nominate(client):
+    run, to, agency = run_ahead(), run_ahead(), make_agency()
+    coordinator = make_coordinator(agency)
+    left = seated(run, make_trainee(full_name="Đã Chuyển"), sending_agency=agency)
+    myself = seated(run, make_trainee(agency, user=coordinator, full_name="Chính Tôi"))
+    client.force_login(coordinator)
+    page = text(act(client, run, "move", left, myself, agreed="1", to=to.code))
+    assert (states(run), states(to)) == (["enrolled"] * 2, [])
+    assert page.count("không được đề cử") == 2
+
+
 def test_nobody_moves_where_one_of_them_is_in_the_other_class_already():
     run, to = run_ahead(), run_ahead()
     people = [seated(run), seated(run)]
@@ -185,6 +199,28 @@ def test_chosen_people_are_written_to_and_exported(client):
     exported = client.get(f"/runs/{run.code}/roster.csv?who={chosen.pk}")
     rows = b"".join(exported.streaming_content).decode("utf-8-sig").strip().splitlines()
     assert len(rows) == 2
+
+
+def test_of_a_large_class_only_whoever_was_chosen_is_written_to(client, monkeypatch):
+    monkeypatch.setattr(class_messages, "MOST_PEOPLE", 1)
+    run = run_ahead()
+    chosen, _other = seated(run), seated(run)
+    page = text(act(office(client), run, "message", chosen))
+    assert page.count("checked") == 1
+    assert f'name="people" value="{chosen.pk}"' in page
+    data = {"people": [chosen.pk], "subject": "s", "body": "b", "key": str(uuid.uuid4())}
+    page = text(client.post(f"/runs/{run.code}/messages/new/", data))
+    assert re.findall(r'name="people" value="(\d+)"', page) == [str(chosen.pk)]
+
+
+def test_where_nobody_chosen_can_be_written_to_nobody_else_is(client):
+    run, agency = run_ahead(), make_agency()
+    seated(run, make_trainee(agency))
+    elsewhere = seated(run, sending_agency=agency)
+    client.force_login(make_coordinator(agency))
+    page = text(act(client, run, "message", elsewhere))
+    assert 'name="states"' in page
+    assert "checked" not in page
 
 
 @pytest.mark.parametrize("who", [[], ["x"], ["9" * 400], ["999999"]])
