@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -29,6 +30,7 @@ from learning.sheets.drafts import write_answers
 from learning.views.shared import class_context, class_of_reader, may_manage, own_seat
 
 MAX_MESSAGES = 20
+PAGE_SIZE = 50
 
 
 @allow(SIGNED_IN)
@@ -50,7 +52,7 @@ def run_test(request: AuthenticatedHttpRequest, code: str, pk: int) -> HttpRespo
         "shows_score": test.feedback != Feedback.NOTHING,
     }
     if context["is_staff"]:
-        context |= _results(run, test)
+        context |= _results(request, run, test)
         if may_manage(request.user):
             context |= {"window_form": WindowForm(test=test), "paper_form": PaperForm()}
     return render(request, "learning/run_test.html", context)
@@ -74,16 +76,18 @@ def _start(request: AuthenticatedHttpRequest, seat: Any, test: CourseTest) -> Ht
     return redirect("attempt", attempt.pk)
 
 
-def _results(run: CourseRun, test: CourseTest) -> dict[str, Any]:
+def _results(request: AuthenticatedHttpRequest, run: CourseRun, test: CourseTest) -> dict[str, Any]:
     best = best_scores(run, test)
     people = run.enrollments.holding_a_seat().select_related("trainee").in_roster_order()
+    page = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
     items = item_statistics(run, test)
     questions = Question.objects.in_bulk([one.question_id for one in items])
     return {
         "gain": gain(best),
+        "page": page,
         "results": [
             (one.trainee, best.get((one.pk, Stage.BEFORE)), best.get((one.pk, Stage.AFTER)))
-            for one in people
+            for one in page
         ],
         "items": [(questions[one.question_id], one) for one in items],
     }

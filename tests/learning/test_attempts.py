@@ -20,6 +20,7 @@ from enrollment.sheets.scores import write_scores
 from learning.choices import Difficulty, Feedback, QuestionKind, Stage
 from learning.errors import LearningError, LearningInputError
 from learning.models import Attempt, CourseTest, Question
+from learning.services import statistics
 from learning.services.attempts import (
     GRACE,
     draw,
@@ -33,6 +34,7 @@ from learning.services.course_tests import save_test, set_window
 from learning.services.grading import points
 from learning.services.questions import change_question, drafts_of
 from learning.services.statistics import best_scores, gain, item_statistics
+from learning.views import run_tests
 from tests.factories import (
     make_course,
     make_enrollment,
@@ -410,6 +412,20 @@ def test_item_statistics_tell_a_hard_question_and_one_that_says_nothing(run, at_
     by_question = {one.question_id: one for one in item_statistics(run, test)}
     assert (by_question[easy.pk].difficulty, by_question[easy.pk].discrimination) == (1, 0)
     assert (by_question[telling.pk].difficulty, by_question[telling.pk].discrimination) == (0.5, 1)
+
+
+def test_the_page_of_a_test_lists_so_many_people_and_counts_so_many_forms(
+    client, run, at_noon, monkeypatch
+):
+    monkeypatch.setattr(run_tests, "PAGE_SIZE", 2)
+    monkeypatch.setattr(statistics, "MOST_FORMS", 2)
+    test = make_test(run, count=6)
+    for _person in range(3):
+        take(make_enrollment(run), test, 3)
+    client.force_login(make_trainer(run))
+    shown = client.get(f"/runs/{run.code}/tests/{test.pk}/?page=2").context
+    assert len(shown["results"]) == 1
+    assert {item.answers for _question, item in shown["items"]} == {2}
 
 
 def test_a_question_that_was_asked_stays_as_it_was(run, seat, at_noon):
