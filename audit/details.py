@@ -7,9 +7,10 @@ TECHNICAL = frozenset(
     {
         "address", "audit_head", "batch", "body", "bundle", "corrects", "enrollment",
         "evidence_sha256", "file_sha256", "fingerprint", "first_rows", "follow_up", "head", "image",
-        "job", "known_as_of", "material", "message", "names_sha256", "number_borne_elsewhere",
-        "pack_sha256", "proof_sha256", "public", "request", "rows_digest", "sha256", "signers",
-        "subject", "succession", "task", "text", "trainer", "tried", "user",
+        "job", "known_as_of", "learning_unit", "material", "message", "names_sha256",
+        "number_borne_elsewhere", "pack_sha256", "proof_sha256", "public", "question", "replaces",
+        "request", "rows_digest", "sha256", "signers", "stage", "subject", "succession", "task",
+        "test", "text", "trainer", "tried", "user",
     }
 )  # fmt: skip
 
@@ -166,4 +167,7 @@ LABELS = {
     "respondent": pgettext_lazy("detail", "Answered by"),
     "use": pgettext_lazy("detail", "Use at work"),
     "valid": pgettext_lazy("detail", "Valid forms"),
+    "done": pgettext_lazy("detail", "Done"),
+    "hidden": pgettext_lazy("detail", "Hidden"),
+    "questions": pgettext_lazy("detail", "Questions"),
 }

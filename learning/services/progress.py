@@ -36,7 +36,7 @@ def set_done(*, by: Actor, enrollment: Enrollment, unit: Unit, done: bool = True
     else:
         UnitDone.objects.filter(enrollment=enrollment, unit=unit).delete()
     complete_when_done(by=by, enrollment=enrollment)
-    audit_details(run=run.code, enrollment=enrollment.pk, unit=unit.pk, done=done)
+    audit_details(run=run.code, enrollment=enrollment.pk, learning_unit=unit.pk, done=done)
 
 
 def done_by(enrollment: Enrollment) -> set[int]:

@@ -96,7 +96,7 @@ def add_unit(
         opens_after_days=opens_after_days,
     )
     _add_version(by, unit, 1, content)
-    audit_details(course=course.code, run=run.code if run else None, unit=unit.pk)
+    audit_details(course=course.code, run=run.code if run else None, learning_unit=unit.pk)
     return unit
 
 
@@ -113,7 +113,7 @@ def change_unit(
         last = _add_version(by, unit, last.number + 1, content)
     unit.is_required, unit.opens_after_days = is_required, opens_after_days
     unit.save(update_fields=["is_required", "opens_after_days"])
-    audit_details(course=unit.course.code, unit=unit.pk, version=last.number)
+    audit_details(course=unit.course.code, learning_unit=unit.pk, version=last.number)
     return unit
 
 
@@ -149,14 +149,14 @@ def move_unit(*, by: Actor, unit: Unit, steps: int) -> None:
     for position, one in enumerate(siblings, start=1):
         one.position = position
     Unit.objects.bulk_update(siblings, ["position"])
-    audit_details(course=unit.course.code, unit=unit.pk)
+    audit_details(course=unit.course.code, learning_unit=unit.pk)
 
 
 @audited("unit_withdrawn")
 def withdraw_unit(*, by: Actor, unit: Unit) -> None:
     """Classes that have ended keep it."""
     Unit.objects.filter(pk=unit.pk, withdrawn_at=None).update(withdrawn_at=clock.now())
-    audit_details(course=unit.course.code, unit=unit.pk)
+    audit_details(course=unit.course.code, learning_unit=unit.pk)
 
 
 @audited("class_unit_set")
@@ -173,7 +173,7 @@ def set_class_unit(
     values = {"version": version, "visible_from": visible_from, "is_hidden": is_hidden}
     ClassUnit.objects.update_or_create(run=run, unit=unit, defaults=values)
     number = version.number if version else None
-    audit_details(run=run.code, unit=unit.pk, version=number, hidden=is_hidden)
+    audit_details(run=run.code, learning_unit=unit.pk, version=number, hidden=is_hidden)
 
 
 def copy_units(run: CourseRun, copy: CourseRun) -> None:

@@ -369,6 +369,21 @@ def export(world: World, values: Values) -> list[Any]:
     ]
 
 
+def selection(world: World, values: Values) -> list[Any]:
+    """Everything that can be done about selected rows of a class."""
+    client, place = world.client(world.coordinator), world.foreign_place
+    address = reverse("act_on_selection", args=[place.run.code])
+    form = {"who": [place.pk], "agreed": 1, "reason": "a"}
+    actions = ("message", "export", "move", "approve", "withdraw")
+    return [client.post(address, form | {"action": one}, follow=True) for one in actions]
+
+
+def chosen_rows(world: World, values: Values) -> list[Any]:
+    place = world.foreign_place
+    address = reverse("roster_file", args=[place.run.code, "csv"])
+    return [world.client(world.coordinator).get(address, {"who": [place.pk]})]
+
+
 def scores(world: World, values: Values) -> list[Any]:
     client = world.client(world.trainer)
     rows = (["Mã học viên", "Họ và tên", "Điểm"],
@@ -444,6 +459,8 @@ PATHS: dict[str, tuple[Callable[[World, Values], list[Any]], tuple[str, ...]]] =
     "POST completions/": (api_results, NONE),
     "nominate": (nominate, NONE),
     "replace_enrollment": (replace, NONE),
+    "act_on_selection": (selection, NONE),
+    "roster_file": (chosen_rows, NONE),
     "correct_person": (correct, FIELDS),
     "invite_people": (links, NONE),
     "print_letters": (letters, NONE),
@@ -528,7 +545,7 @@ def test_the_same_path_reaches_a_person_of_ones_own(world: World, entrance: str)
     if entrance in OF_TRAINERS:
         make_enrollment(world.past_run, world.stranger)
         world.foreign_place = Enrollment.objects.get(run=world.past_run)
-    if "<str:trainee>" in entrance:
+    if "<str:trainee>" in entrance or entrance in ("act_on_selection", "roster_file"):
         Enrollment.objects.filter(pk=world.foreign_place.pk).update(
             sending_agency=world.own, state="nominated", run=world.open_run
         )

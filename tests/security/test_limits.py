@@ -93,6 +93,7 @@ RULES: dict[str, Callable[[str], Any]] = {
     "check-ins as somebody": match_key,
     "check-ins as somebody in a day": match_key,
     "walk-ins as somebody": match_key,
+    "evaluations as somebody": match_key,
     "birth dates": normalised_code,
     "birth dates in a day": normalised_code,
     "birth dates of a certificate": normalised_code,
