@@ -136,6 +136,8 @@ def require_answerable(draft: Draft) -> None:
     problem = _problem(draft.kind, options)
     if draft.kind == QuestionKind.SHORT_TEXT and not draft.answers["accepted"]:
         problem = _("Give at least one accepted answer.")
+    if draft.kind == QuestionKind.NUMBER and number(draft.answers["tolerance"]) < 0:
+        problem = _("The tolerance of a number cannot be below zero.")
     if not problem and len(options) > _MOST_OPTIONS:
         problem = _("A question has at most %(most)s answers.") % {"most": _MOST_OPTIONS}
     if not problem and any(not one["vi"] for one in options):

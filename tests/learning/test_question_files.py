@@ -156,6 +156,12 @@ def test_gift_that_we_write_is_read_as_it_was(written):
     assert (read, problems) == (written, [])
 
 
+def test_a_number_with_a_tolerance_below_zero_which_nobody_could_give_is_refused():
+    (_drafts, [(line, sentence)]) = read_gift("Bao nhiêu? {#12:-1}")
+    assert line == 1
+    assert "tolerance" in sentence.msgid
+
+
 @given(st.lists(drafts(), min_size=1, max_size=4))
 def test_xml_that_we_write_is_read_as_it_was(written):
     content = b"".join(write_moodle_xml(written))
