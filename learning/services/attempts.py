@@ -15,6 +15,7 @@ from common import clock
 from courses.choices import RunState
 from courses.models import CourseRun
 from courses.services import require_unended
+from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.services.results import record_scores
@@ -54,15 +55,17 @@ def draw(course_id: int, draws: Draws) -> list[Question]:
 @audited("test_started")
 def start(*, by: Actor, enrollment: Enrollment, test: CourseTest, stage: str) -> Attempt:
     """A new form; or the one under way, which is not lost by leaving the page."""
+    now = clock.now()
+    # Before the seat is locked: grading locks attempt, class and seat in this order.
+    for one in enrollment.test_attempts.overdue(now).filter(test=test, stage=stage):
+        finish(by=by, attempt=one)
     enrollment = Enrollment.objects.select_for_update(of=("self",)).get(pk=enrollment.pk)
-    run, now = enrollment.run, clock.now()
+    run = enrollment.run
     _require_seat(enrollment)
     taken = list(enrollment.test_attempts.filter(test=test, stage=stage))
-    under_way = [one for one in taken if one.finished_at is None]
-    if under_way and under_way[0].due_at > now:
-        return under_way[0]
-    for one in under_way:
-        finish(by=by, attempt=one)
+    under_way = next((one for one in taken if one.finished_at is None), None)
+    if under_way:
+        return under_way
     closes_at = _require_open(run, test, stage, now)
     if len(taken) >= _allowed(test, stage):
         raise LearningError("no_attempt_left", _("You have taken this test as often as allowed."))
@@ -194,7 +197,7 @@ def record_paper(
     *, by: Actor, run: CourseRun, test: CourseTest, stage: str, scores: Mapping[int, Decimal]
 ) -> int:
     """Scores of a test on paper, by enrollment; a later sheet corrects an earlier one."""
-    require_unended(run)
+    require_unended(lock_run(run))  # before the seats, as everywhere
     now = clock.now()
     seated = run.enrollments.filter(state=EnrollmentState.ENROLLED, pk__in=scores)
     for enrollment in seated.select_for_update(of=("self",)).order_by("pk"):

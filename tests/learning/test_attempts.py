@@ -3,11 +3,15 @@
 import datetime as dt
 import io
 import re
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -412,6 +416,29 @@ def test_item_statistics_tell_a_hard_question_and_one_that_says_nothing(run, at_
     by_question = {one.question_id: one for one in item_statistics(run, test)}
     assert (by_question[easy.pk].difficulty, by_question[easy.pk].discrimination) == (1, 0)
     assert (by_question[telling.pk].difficulty, by_question[telling.pk].discrimination) == (0.5, 1)
+
+
+def locked_by(work: Callable[[], Any]) -> list[str]:
+    """The tables of the rows that are locked, in order."""
+    with CaptureQueriesContext(connection) as queries:
+        work()
+    found = (
+        re.search(r'FROM "(?:learning|courses|enrollment)_(\w+)".* FOR UPDATE', one["sql"])
+        for one in queries
+    )
+    return list(dict.fromkeys(one[1] for one in found if one))
+
+
+@pytest.mark.both_engines
+@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="SQLite has one writer")
+def test_grading_locks_attempt_class_and_seat_in_one_order(run, seat, at_noon):
+    test = make_test(run, attempts=2)
+    attempt = begin(seat, test)
+    with clock.set_to(attempt.due_at + dt.timedelta(seconds=1)):
+        assert locked_by(lambda: begin(seat, test)) == ["attempt", "courserun", "enrollment"]
+    scores = {seat.pk: Decimal(5)}
+    paper = partial(record_paper, by=SYSTEM, run=run, test=test, stage=Stage.AFTER, scores=scores)
+    assert locked_by(paper) == ["courserun", "enrollment"]
 
 
 def test_the_page_of_a_test_lists_so_many_people_and_counts_so_many_forms(
