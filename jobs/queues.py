@@ -7,6 +7,7 @@ decides, and ``services.reap`` queues again what waits too long.
 import logging
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
 from django.utils.module_loading import import_string
@@ -19,12 +20,13 @@ logger = logging.getLogger(__name__)
 
 QUEUE = "default"
 QueueError = (DatabaseError, RedisError)
+# Named, not imported: tasks call services, and the queue keeps the same name.
+_TASK = "jobs.tasks.run_job"
 
 
 def enqueue(job_id: Any) -> bool:
     """Whether the queue took it."""
-    # Named, not imported: tasks call services, and the queue keeps the same name.
-    task = import_string("jobs.tasks.run_job")
+    task = import_string(_TASK)
     try:
         task.enqueue(str(job_id))
     except QueueError as error:
@@ -62,22 +64,34 @@ class RedisQueue:
         self._entries, self._queue = Entry, get_queue(QUEUE, job_class=Entry)
 
     def work_off(self) -> None:
+        found = True
+        while self.running and found:
+            try:
+                found = self._do_next()
+            except QueueError:
+                raise
+            except Exception:
+                # Others may write to Redis: nothing in it stops a worker.
+                logger.exception("an entry of the queue is none of ours")
+
+    def _do_next(self) -> bool:
         queue = self._queue
-        while self.running and (
-            found := queue.dequeue_any(
-                [queue], None, queue.connection, self._entries, queue.serializer
-            )
-        ):
+        found = queue.dequeue_any([queue], None, queue.connection, self._entries, queue.serializer)
+        if found:
             close_old_connections()
             self._do(found[0])
+        return bool(found)
 
     def _do(self, entry: Any) -> None:
         queue = self._queue
         entry.delete(remove_from_queue=False)
         queue.connection.lrem(queue.intermediate_queue_key, 0, entry.id)
+        # Before it is looked up by its name, which would import any module.
+        if entry.func_name != _TASK:
+            raise SuspiciousOperation(entry.id)
         self.running_task = True
         try:
-            entry.func.call(*entry.args, **entry.kwargs)
+            import_string(_TASK).call(*entry.args, **entry.kwargs)
         except DatabaseError:
             queue.enqueue_job(entry)
             raise

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable
 from email import message_from_bytes
 from pathlib import Path
@@ -263,12 +264,43 @@ def queue_lost() -> dict[str, Any]:
     return {"left": left, "written": written, "stopped": stopped}
 
 
+def queue_written_by_others() -> dict[str, Any]:
+    """Entries that no code of ours wrote, each with a file that its import would leave."""
+    queue, module = get_queue("default"), Path(os.environ["PYTHONPATH"]) / "foreign.py"
+    module.write_text(f"import pathlib; pathlib.Path({str(module)!r} + '.ran').touch()")
+    contents: list[Any] = [
+        ["foreign.anything", None, [], {}],
+        ["subprocess.call", None, ["true"], {}],
+        ["jobs.tasks.run_job", None, ["no key"], {}],
+        ["jobs.tasks.run_job", None, [], {"more": 1}],
+        {"no": "entry"},
+    ]
+    entries = [zlib.compress(json.dumps(one).encode()) for one in contents] + [b"no JSON"]
+    for number, data in enumerate(entries):
+        fields: dict[Any, Any] = {
+            "data": data,
+            "created_at": "2026-01-01T00:00:00Z",
+            "origin": "default",
+        }
+        queue.connection.hset(f"rq:job:{number}", mapping=fields)
+        queue.connection.rpush(queue.key, str(number))
+    queue.connection.hset("rq:job:odd", mapping={"created_at": "never", "data": b""})
+    queue.connection.rpush(queue.key, "odd")
+    job = start_job(write_once)
+    worker = start_worker()
+    wait_for(lambda: ours().get().is_over or worker.poll() is not None)
+    job.refresh_from_db()
+    imported = Path(f"{module}.ran").exists()
+    return {"state": job.state, "imported": imported, "code": stop(worker)["code"]}
+
+
 SCENARIOS: dict[str, Callable[[], dict[str, Any]]] = {
     "killed": killed,
     "told_to_stop": lambda: told_to_stop(write_rows),
     "told_to_stop_while_deaf": lambda: told_to_stop(hear_nothing),
     "two_workers": two_workers,
     "queue_lost": queue_lost,
+    "queue_written_by_others": queue_written_by_others,
     "hanging_mail_server": hanging_mail_server,
     "killed_while_mailing": killed_while_mailing,
 }

@@ -90,6 +90,12 @@ def test_jobs_outlive_a_redis_that_loses_its_queue(rehearse):
     assert seen["stopped"]["code"] == 0
 
 
+def test_what_others_write_to_redis_runs_nothing_and_stops_no_worker(rehearse, tmp_path):
+    with redis_server(tmp_path) as redis:
+        seen = rehearse("queue_written_by_others", QUEUE_URL=redis.url, PYTHONPATH=str(tmp_path))
+    assert seen == {"state": "done", "imported": False, "code": 0}
+
+
 def test_a_mail_server_that_never_answers_holds_up_no_other_duty(rehearse):
     seen = rehearse("hanging_mail_server")
     assert seen["others"] == []
