@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import environ
@@ -68,11 +69,18 @@ def report_errors(dsn: str) -> None:
 def _where_alone(event: Any, _hint: Any) -> Any:
     """Where it happened, in code: no text that might name a person or let somebody in."""
     reported = {name: event[name] for name in _REPORTED if name in event}
-    if template := event.get("logentry", {}).get("message"):
-        reported["logentry"] = {"message": template}
+    if _is_template(event):
+        reported["logentry"] = {"message": event["logentry"]["message"]}
     if raised := event.get("exception", {}).get("values"):
         reported["exception"] = {"values": [_kind_and_frames(one) for one in raised]}
     return reported
+
+
+def _is_template(event: Any) -> bool:
+    """Whether the values are left out of a message: other people's code may write them into it."""
+    entry, (package, *_rest) = event.get("logentry"), event.get("logger", "").split(".")
+    is_ours = bool(package) and (Path(__file__).parents[1] / package / "__init__.py").exists()
+    return bool(entry) and (is_ours or bool(entry.get("params")))
 
 
 def _kind_and_frames(raised: dict[str, Any]) -> dict[str, Any]:

@@ -58,6 +58,24 @@ def test_an_error_is_reported_with_its_place_and_without_anything_personal(sentr
     assert "Nguy" not in report
 
 
+@pytest.mark.parametrize(
+    ("logger", "message", "reported"),
+    [
+        ("asyncio", f"exception was never retrieved: ValueError({SECRET!r})", None),
+        ("django.security.Refused", ValueError(SECRET), None),
+        ("jobs.services", "the queue has stopped", {"message": "the queue has stopped"}),
+    ],
+)
+def test_what_other_code_wrote_into_its_message_is_not_reported(sentry, logger, message, reported):
+    address, sent = sentry
+    watching.report_errors(address)
+    logging.getLogger(logger).error(message)
+    sentry_sdk.flush(5)
+    (report,) = sent
+    assert json.loads(report.splitlines()[-1]).get("logentry") == reported
+    assert "Nguy" not in report
+
+
 def test_nothing_is_reported_unless_a_place_is_named():
     watching.start_watching({"SLOW_QUERY_SECONDS": 0, "SENTRY_DSN": ""})
     assert sentry_sdk.get_client().dsn is None
