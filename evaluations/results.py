@@ -78,11 +78,12 @@ def results_of(
     *,
     may_see: Callable[[Section], bool] = lambda section: True,
 ) -> Results:
-    """Hidden averages have no value. ``may_see`` limits the sections; the index is of all."""
+    """Hidden averages have no value. ``may_see`` limits the sections, and the index to them:
+    from that of all one could work out what is not shown.
+    """
     reader = _Reader(evaluation)
-    sections = [reader.section(section) for section in layout.sections]
-    index = reader.rounded(_index(sections))
-    return Results(evaluation, index, [one for one in sections if may_see(one.section)])
+    sections = [reader.section(section) for section in layout.sections if may_see(section)]
+    return Results(evaluation, reader.rounded(_index(sections)), sections)
 
 
 def may_read(user: Any, evaluation: Evaluation) -> bool:
@@ -90,6 +91,13 @@ def may_read(user: Any, evaluation: Evaluation) -> bool:
     if evaluation.closed_at is None:
         return False
     return user.reads_everything or evaluation.run.state == RunState.CLOSED
+
+
+def may_read_index(user: Any, evaluation: Evaluation) -> bool:
+    """The stored index is of all trainers of the class; one of several would read of the others."""
+    if user.reads_everything or not may_read(user, evaluation):
+        return may_read(user, evaluation)
+    return all(one.user_id == user.pk for one in evaluation.trainers.all())
 
 
 def results_for(user: Any, evaluation: Evaluation) -> Results:

@@ -17,7 +17,7 @@ from common.form_errors import domain_errors_on, render_form
 from evaluations.forms import FormVersionForm, YearForm
 from evaluations.layouts import layout
 from evaluations.models import EvaluatedTrainer, Evaluation, EvaluationForm
-from evaluations.results import may_read, word_by
+from evaluations.results import may_read_index, word_by
 from evaluations.services.form_versions import publish_form
 from evaluations.services.yearly import by_course, year_of
 from evaluations.sheets import read_form, write_form
@@ -31,8 +31,9 @@ def evaluations_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = YearForm(request.GET or None)
     year = (form.cleaned_data["year"] if form.is_valid() else None) or clock.today().year
     found = Evaluation.objects.visible_to(request.user).of_year(year).with_run()
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     sees_all = request.user.reads_everything
+    listed = found if sees_all else found.prefetch_related("trainers")
+    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": YearForm(initial={"year": year}) if not form.is_bound else form,
         "year": year_of(year) if sees_all else None,
@@ -52,7 +53,7 @@ def _status(form: YearForm) -> int:
 
 def _row(request: AuthenticatedHttpRequest, evaluation: Evaluation) -> dict[str, Any]:
     seats = evaluation.seats_at_closing
-    shown = evaluation.index if may_read(request.user, evaluation) else None
+    shown = evaluation.index if may_read_index(request.user, evaluation) else None
     return {
         "code": evaluation.run.code,
         "course": evaluation.run.course.title,

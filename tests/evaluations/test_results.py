@@ -24,7 +24,7 @@ from evaluations.choices import Source
 from evaluations.errors import EvaluationError
 from evaluations.layouts import FilledForm, layout_of
 from evaluations.models import Evaluation, FreeText
-from evaluations.results import results_of
+from evaluations.results import results_for, results_of
 from evaluations.services.counters import count_forms
 from evaluations.services.evaluations import close_evaluation
 from evaluations.services.paper import discard_paper_forms, enter_paper_forms
@@ -191,6 +191,33 @@ def test_a_trainer_reads_own_results_only_after_evaluation_and_class_are_closed(
     assert str(trainer) in after
     assert str(other) not in after.replace(str(trainer), "")
     assert evaluation.trainers.count() == 2
+
+
+def test_no_index_tells_a_trainer_what_was_said_of_a_colleague(client: Any) -> None:
+    run = make_run()
+    trainer, _colleague = make_trainer(run), make_trainer(run)
+    evaluation, people = make_evaluation(run)
+    layout = layout_of(evaluation)
+    of_colleague = {
+        prompt.key
+        for section in layout.sections
+        if section.trainer and section.trainer.user_id != trainer.pk
+        for criterion in section.criteria
+        for prompt in criterion.indicators
+    }
+    marks = {prompt.key: 8 for prompt in layout.indicators()} | dict.fromkeys(of_colleague, 2)
+    for person in people:
+        answer_as(person, evaluation, FilledForm(marks))
+    close_evaluation(by=SYSTEM, evaluation=evaluation)
+    run.state = "closed"
+    run.save()
+    evaluation = Evaluation.objects.with_run().get(pk=evaluation.pk)
+    assert evaluation.index is not None
+    assert evaluation.index < 8
+    assert results_for(trainer, evaluation).index.value == Decimal("8.00")
+    client.force_login(trainer)
+    listed = client.get(reverse("evaluations"), {"year": run.ends_on.year})
+    assert listed.context["rows"][0]["index"] == "–"
 
 
 def test_nobody_reads_results_before_the_evaluation_is_closed(client: Any) -> None:
