@@ -197,6 +197,12 @@ def test_a_program_needs_no_token(certificate):
     assert send(program, certificate.serial_number, headers=JSON).json()["state"] == "valid"
 
 
+def test_scripts_of_other_sites_cannot_let_their_visitors_guess(certificate, client):
+    for name in (NAME, "Nguyễn Văn Khác", ""):
+        answer = send(client, certificate.serial_number, name, headers=JSON)
+        assert "Access-Control-Allow-Origin" not in answer
+
+
 def test_a_personal_number_is_not_taken_for_one_of_a_certificate(client):
     page = client.get("/verify/", {"code": "001185001234"}, headers={"accept-language": "en"})
     assert "not of the person" in page.content.decode()
