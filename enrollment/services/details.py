@@ -109,6 +109,13 @@ def restore_details(
 
 @audited("enrollments_updated")
 def change_details(*, by: Actor, enrollment: Enrollment, **details: str) -> None:
-    """Details written by hand: a blank one erases. Errors: those of ``save_details``."""
+    """Details written by hand: a blank one erases.
+
+    Errors: those of ``save_details``; ``not_live`` where the page is older than a withdrawal, or
+    than the erasure of the person's data.
+    """
     run = lock_run(enrollment.run)
-    save_details(by=by, run=run, updates=[update_details(enrollment, details)])
+    found = run.enrollments.named().filter(pk=enrollment.pk).first()
+    if found is None:
+        raise EnrollmentError("not_live", _("This enrollment has already been cancelled."))
+    save_details(by=by, run=run, updates=[update_details(found, details)])

@@ -16,8 +16,10 @@ from courses.models import CourseRun, Session
 from enrollment.errors import EnrollmentError
 from enrollment.forms import class_messages
 from enrollment.models import Attendance, Enrollment
+from enrollment.services.enrollments import withdraw
 from enrollment.services.moving import move_people
 from enrollment.services.progress import Reach, progress_of
+from people.models import Trainee
 from tests.factories import (
     make_agency,
     make_coordinator,
@@ -246,6 +248,21 @@ def test_unit_position_and_remarks_are_edited_on_the_page(client):
     client.post(f"/runs/{run.code}/enrollments/{person.pk}/details/", data)
     person.refresh_from_db()
     assert (person.unit, person.position, person.remarks) == ("Vụ Pháp chế", "Phó Vụ trưởng", "")
+
+
+@pytest.mark.parametrize("end", ["withdrawal", "erasure"])
+def test_details_are_not_written_after_the_end_of_an_enrollment(client, end):
+    run = run_ahead()
+    person = seated(run, unit="Vụ Pháp chế")
+    office(client)
+    if end == "withdrawal":
+        withdraw(by=PROGRAMME_OFFICE, enrollment=person)
+    else:
+        Trainee.objects.filter(pk=person.trainee_id).update(erased_at=clock.now())
+    data = {"unit": "Vụ Tổ chức", "position": "", "remarks": ""}
+    client.post(f"/runs/{run.code}/enrollments/{person.pk}/details/", data)
+    person.refresh_from_db()
+    assert person.unit == "Vụ Pháp chế"
 
 
 def test_details_of_other_agencies_people_are_not_edited(client):
