@@ -15,13 +15,13 @@ from learning.choices import Difficulty, QuestionKind, Stage
 from learning.models import ClassUnit, CourseTest, Unit, UnitVersion
 from learning.models.units import CONTENT
 from learning.parsers import check_file
-from learning.sheets.drafts import Draft, read_answers
+from learning.sheets.drafts import LONGEST, Draft, read_answers
 
 MAX_QUESTION_FILE: Final = 5_000_000
 
 
 def _text(**options: Any) -> forms.CharField:
-    return forms.CharField(max_length=5_000, widget=forms.Textarea(attrs={"rows": 3}), **options)
+    return forms.CharField(max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}), **options)
 
 
 def _moment(**options: Any) -> forms.DateTimeField:

@@ -5,6 +5,7 @@ languages, ``Việt Nam = Hà Nội`` a pair, ``12,5 ± 0,5`` a number; lines to
 the right one.
 """
 
+import re
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -19,6 +20,9 @@ _TRUE: Final = ("dung", "true", "t", "x")
 _FALSE: Final = ("sai", "false", "f")
 _OPTIONS: Final = (QuestionKind.SINGLE, QuestionKind.MULTIPLE)
 _MOST_OPTIONS: Final = 30
+LONGEST: Final = 5_000  # characters of a text
+# What neither a text column of PostgreSQL nor XML holds.
+_UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 Answers = dict[str, Any]
 
 
@@ -132,27 +136,44 @@ def require_answerable(draft: Draft) -> None:
     """Error: LearningInputError, where nobody could answer the question rightly."""
     if not draft.text_vi.strip():
         raise refused("no_text", _("The question has no text."))
-    options = draft.answers.get("options", [])
-    problem = _problem(draft.kind, options)
-    if draft.kind == QuestionKind.SHORT_TEXT and not draft.answers["accepted"]:
-        problem = _("Give at least one accepted answer.")
-    if draft.kind == QuestionKind.NUMBER and number(draft.answers["tolerance"]) < 0:
-        problem = _("The tolerance of a number cannot be below zero.")
-    if not problem and len(options) > _MOST_OPTIONS:
-        problem = _("A question has at most %(most)s answers.") % {"most": _MOST_OPTIONS}
-    if not problem and any(not one["vi"] for one in options):
-        problem = _("An answer is empty.")
-    if not problem and len({one["vi"] for one in options}) < len(options):
-        problem = _("Two answers are the same.")
-    if problem:
+    if problem := _of_texts(draft) or _problem(draft) or _of_options(draft.answers):
         raise refused("not_answerable", problem)
+
+
+def _of_texts(draft: Draft) -> DeferredMessage | None:
+    texts = [text for text in draft.fields().values() if isinstance(text, str)]
+    options = draft.answers.get("options", ())
+    texts += [text for one in options for text in one.values() if isinstance(text, str)]
+    texts += draft.answers.get("accepted", ())
+    if any(_UNSTORABLE.search(text) for text in texts):
+        return _("The question contains control characters, which nobody sees: remove them.")
+    if any(len(text) > LONGEST for text in texts):
+        text = _("A text of the question has more than %(most)s characters: shorten it.")
+        return text % {"most": LONGEST}
+    return None
+
+
+def _of_options(answers: Answers) -> DeferredMessage | None:
+    options = answers.get("options", [])
+    if len(options) > _MOST_OPTIONS:
+        return _("A question has at most %(most)s answers.") % {"most": _MOST_OPTIONS}
+    if any(not one["vi"] for one in options):
+        return _("An answer is empty.")
+    if len({one["vi"] for one in options}) < len(options):
+        return _("Two answers are the same.")
+    return None
 
 
 def _right(options: list[Answers]) -> int:
     return sum(bool(one["right"]) for one in options)
 
 
-def _problem(kind: str, options: list[Answers]) -> DeferredMessage | None:
+def _problem(draft: Draft) -> DeferredMessage | None:
+    kind, options = draft.kind, draft.answers.get("options", [])
+    if kind == QuestionKind.SHORT_TEXT and not any(draft.answers["accepted"]):
+        return _("Give at least one accepted answer.")
+    if kind == QuestionKind.NUMBER and number(draft.answers["tolerance"]) < 0:
+        return _("The tolerance of a number cannot be below zero.")
     if kind in _OPTIONS and len(options) < 2:
         return _("Give two answers or more.")
     if kind == QuestionKind.SINGLE and _right(options) != 1:

@@ -156,6 +156,22 @@ def test_gift_that_we_write_is_read_as_it_was(written):
     assert (read, problems) == (written, [])
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Câu\x00 hỏi {=a ~b}", "control characters"),
+        ("Câu hỏi {=a\x01 ~b}", "control characters"),
+        ("Câu hỏi {=a\x02}", "control characters"),
+        (f"{'x' * 5_001} {{=a ~b}}", "more than"),
+        ("Câu hỏi {=}", "accepted answer"),
+    ],
+)
+def test_a_question_that_the_bank_cannot_hold_is_refused(text, words):
+    (_drafts, [(line, sentence)]) = read_gift(text)
+    assert line == 1
+    assert words in sentence.msgid
+
+
 def test_a_number_with_a_tolerance_below_zero_which_nobody_could_give_is_refused():
     (_drafts, [(line, sentence)]) = read_gift("Bao nhiêu? {#12:-1}")
     assert line == 1
