@@ -20,7 +20,7 @@ from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.services.results import record_scores
 from learning.choices import Stage
-from learning.errors import LearningError
+from learning.errors import LearningError, LearningInputError
 from learning.models import Attempt, AttemptAnswer, CourseTest, Question
 from learning.services.course_tests import Draws, spans
 from learning.services.grading import given_in, points, shuffled
@@ -199,7 +199,10 @@ def record_paper(
     """Scores of a test on paper, by enrollment; a later sheet corrects an earlier one."""
     require_unended(lock_run(run))  # before the seats, as everywhere
     now = clock.now()
-    seated = run.enrollments.filter(state=EnrollmentState.ENROLLED, pk__in=scores)
+    if stage == Stage.BEFORE and not test.is_asked_before:
+        text = _("This test is not asked before the class: choose “after the class”.")
+        raise LearningInputError("not_asked_before", text)
+    seated = run.enrollments.holding_a_seat().filter(pk__in=scores)
     for enrollment in seated.select_for_update(of=("self",)).order_by("pk"):
         values = {"score": scores[enrollment.pk], "finished_at": now, "due_at": now}
         paper = enrollment.test_attempts.filter(test=test, stage=stage, is_on_paper=True).first()

@@ -379,8 +379,26 @@ def test_a_test_on_paper_comes_in_by_workbook_and_a_later_sheet_corrects_it(run,
     assert (seat.score, Attempt.objects.get().is_on_paper) == (4, True)
 
 
+def test_a_paper_score_of_somebody_who_has_completed_is_kept(run, seat, at_noon):
+    test = make_test(run)
+    seat.state = EnrollmentState.COMPLETED
+    seat.save()
+    scores = {seat.pk: Decimal(6)}
+    record_paper(by=SYSTEM, run=run, test=test, stage=Stage.AFTER, scores=scores)
+    assert Attempt.objects.get().score == 6
+
+
+def test_a_paper_score_before_the_class_is_refused_where_the_test_is_not_asked_then(run, seat):
+    scores = {seat.pk: Decimal(6)}
+    test = make_test(run)
+    with pytest.raises(LearningInputError) as refused:
+        record_paper(by=SYSTEM, run=run, test=test, stage=Stage.BEFORE, scores=scores)
+    assert refused.value.code == "not_asked_before"
+    assert not Attempt.objects.exists()
+
+
 def test_the_paper_page_takes_the_score_sheet(client, run, seat, at_noon):
-    test = make_test(run, gives_score=False)
+    test = make_test(run, gives_score=False, is_asked_before=True)
     client.force_login(make_trainer(run))
     seat.score = Decimal("8.5")
     seat.save()
