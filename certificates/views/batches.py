@@ -116,7 +116,7 @@ def _do(request: AuthenticatedHttpRequest, run: CourseRun, terms: IssuingTerms) 
     wanted = request.POST.get("action", "")
     # Every button sends the whole form: what was chosen above it is saved first.
     has_changed = "signed_by" in request.POST and _save_terms(request, terms)
-    if wanted == "start" and has_changed:
+    if wanted == "start" and (has_changed or _other_number_than_shown(request, run)):
         messages.warning(request, _("Look at the sample and the numbers, then confirm again."))
         return redirect("run_certificates", code=run.code)
     if wanted == "start":
@@ -130,6 +130,12 @@ def _do(request: AuthenticatedHttpRequest, run: CourseRun, terms: IssuingTerms) 
     elif wanted == "accept":
         _accept_files(request)
     return redirect("run_certificates", code=run.code)
+
+
+def _other_number_than_shown(request: AuthenticatedHttpRequest, run: CourseRun) -> bool:
+    """Results may have been recorded since; numbers once given cannot be taken back."""
+    shown = whole_number(request.POST.get("ready"))
+    return shown is not None and shown != len(preflight(run).ready)
 
 
 def _save_terms(request: AuthenticatedHttpRequest, terms: IssuingTerms) -> bool:

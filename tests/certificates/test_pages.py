@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -301,6 +302,17 @@ def test_a_choice_changed_before_issuing_is_saved_and_asked_about_again(run, off
     assert IssuingTerms.objects.get(run=run).signed_by == "outside"
     assert not Batch.objects.exists()
     office_client.post(address, chosen)
+    assert Batch.objects.count() == 1
+
+
+def test_no_more_are_issued_than_the_question_named(run, office_client):
+    make_completion(make_trainee(), run)
+    address = reverse("run_certificates", args=[run.code])
+    shown = re.findall(r'name="ready" value="(\d+)"', office_client.get(address).content.decode())
+    make_completion(make_trainee(), run)
+    office_client.post(address, {"action": "start", "ready": shown})
+    assert not Batch.objects.exists()
+    office_client.post(address, {"action": "start", "ready": str(int(*shown) + 1)})
     assert Batch.objects.count() == 1
 
 
