@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.date_fields import DayField
 from common.form_choices import set_choices
+from common.person_names import PersonNameInput
 from courses.models import Course
 from evaluations.choices import ExampleState, Use
 from evaluations.layouts import FilledForm, Key, Layout
@@ -167,7 +168,7 @@ class FollowUpForm(forms.ModelForm[FollowUp]):
 
 
 class ManagerForm(forms.Form):
-    full_name = forms.CharField(label=_("Manager's full name"), max_length=100)
+    full_name = PersonNameInput(label=_("Manager's full name"), max_length=100)
     email = forms.EmailField(label=_("Manager's e-mail"))
 
 

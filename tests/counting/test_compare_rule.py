@@ -175,7 +175,7 @@ def test_a_course_whose_last_day_lies_before_its_first_is_refused(office, short)
 
 def test_a_draft_says_which_terms_it_changes(office, short):
     page = post(office, compare="1", courses=["AI-101"], kinds=["ministry"])
-    assert page.context["terms"] == [("Loại cơ quan", "tất cả", "Bộ")]
+    assert page.context["terms"] == [("Loại hình cơ quan", "tất cả", "Bộ")]
     same = post(office, compare="1")
     assert same.context["terms"] == []
     assert same.context["is_draft"]

@@ -156,7 +156,7 @@ def test_by_state_only_people_of_that_state_are_written_to(trainer, people):
         ("body", "Chào {ten}", "{ten}"),
         ("subject", "x" * 201, "200"),
         ("states", [], "ít nhất một người"),
-        ("body", "", "bắt buộc"),
+        ("body", "", "Hãy nhập"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_with_a_sentence(trainer, people, field, value, sentence):

@@ -72,9 +72,10 @@ def test_a_nomination_refuses_a_kind_that_there_is_not(client: Client) -> None:
 
 def test_the_pages_of_class_and_person_show_it(office: Client) -> None:
     enrollment = make_enrollment(run_ahead(), trainee_kind="expert")
-    for page in (("run", enrollment.run.code), ("person", enrollment.trainee.code)):
-        answer = office.get(reverse(page[0], args=[page[1]]))
-        assert '<span class="beneath">expert</span>' in answer.content.decode()
+    of_class = office.get(reverse("run", args=[enrollment.run.code])).content.decode()
+    of_person = office.get(reverse("person", args=[enrollment.trainee.code])).content.decode()
+    assert '<span class="beneath">expert</span>' in of_class
+    assert " · expert" in of_person
 
 
 def test_own_data_name_it_in_the_readers_language() -> None:

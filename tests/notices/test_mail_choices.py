@@ -91,6 +91,12 @@ def test_a_kind_for_coordinators_is_not_offered_to_trainees():
     assert {kind.name for kind in offered_kinds(trainee)} == {
         "class_message",
         "class_reminder",
+        "evaluation_open",
+        "evaluation_reminder",
+        "example_decided",
+        "follow_up_asked",
+        "follow_up_of_manager",
+        "follow_up_reminder",
         "name_unconfirmed",
     }
     assert "agency_summary" in {kind.name for kind in offered_kinds(coordinator)}

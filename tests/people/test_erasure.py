@@ -210,8 +210,8 @@ def test_a_certificate_is_emptied_in_no_other_way(person):
 def test_every_app_with_personal_data_registers_its_erasure():
     apps = {name for name, handler in personal_data_handlers if handler.erase}
     assert apps == {
-        "accounts", "certificates", "courses", "enrollments", "evaluations", "jobs", "notices",
-        "people", "rosters",
+        "accounts", "certificates", "courses", "enrollments", "evaluations", "jobs", "learning",
+        "notices", "people", "rosters",
     }  # fmt: skip
 
 
