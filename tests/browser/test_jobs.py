@@ -46,6 +46,9 @@ def is_in_sight(visitor: Visitor, selector: str) -> bool:
 def test_attendance_of_todays_class_is_one_press_away(seat, press, size, transactional_db):
     today = clock.today()
     run = make_run(starts_on=today, ends_on=today, sessions=1)
+    # It has begun, at whatever hour this runs.
+    first, last = (dt.datetime.combine(today, at, clock.HANOI) for at in (dt.time.min, dt.time.max))
+    run.sessions.update(starts_at=first, ends_at=last)
     make_enrollment(run)
     visitor = at_home(seat, make_trainer(run), size)
     button = f".today a[href='/runs/{run.code}/attendance/']"
