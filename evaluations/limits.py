@@ -3,9 +3,9 @@
 from common.throttle import Limit, key_of_row
 from common.vietnamese import match_key
 
-# A whole class shares one address; one person needs few tries.
+# A hall of a thousand shares one address; one person needs few tries.
 ANSWERERS = Limit(
-    name="evaluations by name", times=120, seconds=600, by_visitor=True, target=(key_of_row,)
+    name="evaluations by name", times=1_500, seconds=600, by_visitor=True, target=(key_of_row,)
 )
 # By class and by the name as it is matched: its three digits have only a thousand values.
 ANSWERERS_AS_SOMEBODY = Limit(

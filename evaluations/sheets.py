@@ -183,7 +183,7 @@ def _bad_answer(row: Row, prompt: Prompt, text: str) -> str:
 
 def write_results(results: Results, texts: Sequence[tuple[str, str]]) -> Iterator[bytes]:
     columns = (
-        Column("number", _("Number"), width=10),
+        Column("number", _("No."), width=10),
         Column("text", _("Group, criterion, indicator"), width=70),
         Column("answers", _("Number of answers"), "number", 10),
         Column("average", _("Average"), "number", 10),
