@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from certificates.errors import FileLostError
 from common.errors import DomainError, InputError
 from tests.factories import make_course
 
@@ -59,9 +60,11 @@ def below(kind: type) -> set[type]:
     return {kind}.union(*(below(one) for one in kind.__subclasses__()))
 
 
-def test_every_error_of_the_domain_answers_400_or_409():
-    assert {one.status for one in below(DomainError)} == {400, 409}  # type: ignore[attr-defined]
-    assert all(issubclass(one, InputError) == (one.status == 400) for one in below(DomainError))  # type: ignore[attr-defined]
+def test_every_error_of_the_domain_answers_400_or_409_and_a_lost_file_404():
+    kinds = below(DomainError) - {FileLostError}
+    assert FileLostError.status == 404
+    assert {one.status for one in kinds} == {400, 409}  # type: ignore[attr-defined]
+    assert all(issubclass(one, InputError) == (one.status == 400) for one in kinds)  # type: ignore[attr-defined]
 
 
 def about_input(code: str) -> bool:
