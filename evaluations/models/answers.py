@@ -1,7 +1,7 @@
 """What was answered, without who answered it.
 
 There is no row for a form that was handed in: its answers are added to counters, so nothing can be
-joined to a person, put in order or dated (docs/decisions/0047).
+joined to a person, put in order or dated (docs/decisions/0043).
 """
 
 import uuid

@@ -1,7 +1,7 @@
 """Answering online: who one is, then a form that is counted without who one is.
 
 Nothing here writes an audit entry, a time or a row for the form: whatever told apart one form from
-the next would lead to the person who is known to have answered then (docs/decisions/0047).
+the next would lead to the person who is known to have answered then (docs/decisions/0043).
 """
 
 from django.conf import settings
