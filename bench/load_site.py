@@ -12,10 +12,10 @@ import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.conf import settings  # noqa: E402 - the settings first
+from django.core.wsgi import get_wsgi_application  # noqa: E402 - the settings first
 
-from common.throttle import declared  # noqa: E402
+from common.throttle import declared  # noqa: E402 - the settings first
 
 import_module("lms.urls")  # with all limits
 settings.DEBUG = False  # keys of development, but no record of every query
