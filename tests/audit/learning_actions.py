@@ -95,7 +95,7 @@ LEARNING: dict[str, Callable[[Things], object]] = {
     "paper_test_recorded": lambda t: attempts.record_paper(
         run=t.run(),
         test=a_test(t),
-        stage=Stage.BEFORE,
+        stage=Stage.AFTER,
         scores={t.place("enrolled").pk: Decimal(7)},
         by=ANNA,
     ),
