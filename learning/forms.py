@@ -10,7 +10,7 @@ from common import bounded
 from common.date_fields import day_input
 from common.errors import DomainError
 from common.form_choices import set_choices
-from enrollment.forms import MaterialForm, ScoreFileForm
+from enrollment.forms import MaterialForm, ScoreFileForm, check_material
 from learning.choices import Difficulty, QuestionKind, Stage
 from learning.models import ClassUnit, CourseTest, Unit, UnitVersion
 from learning.models.units import CONTENT
@@ -30,7 +30,7 @@ def _moment(**options: Any) -> forms.DateTimeField:
     return forms.DateTimeField(widget=widget, input_formats=["%Y-%m-%dT%H:%M"], **options)
 
 
-class UnitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class UnitForm(forms.ModelForm[UnitVersion]):
     """A new version of a unit, with what holds for all of its versions."""
 
     file = forms.FileField(
@@ -64,7 +64,7 @@ class UnitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         file = self.cleaned_data["file"]
         if not file or isinstance(file, str) or not hasattr(file, "content_type"):
             return ""  # the file of the version before stays
-        MaterialForm.clean_file(self)  # type: ignore[arg-type]  # the same rule for another form
+        check_material(self.cleaned_data["file"])
         try:
             bounded.run(check_file, file.read(), file.name)
         except DomainError as error:
@@ -76,7 +76,7 @@ class UnitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         """The service checks: a version is never changed, so there is no instance to validate."""
 
 
-class ClassUnitForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class ClassUnitForm(forms.ModelForm[ClassUnit]):
     class Meta:
         model = ClassUnit
         fields = ("version", "visible_from", "is_hidden")
@@ -137,7 +137,7 @@ class QuestionFileForm(forms.Form):
         return file
 
 
-class CourseTestForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class CourseTestForm(forms.ModelForm[CourseTest]):
     """A test; a field for each part and difficulty that the bank has questions of."""
 
     class Meta:

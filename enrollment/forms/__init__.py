@@ -147,6 +147,15 @@ class ScanForm(forms.Form):
     title = forms.CharField(label=_("Document name"), max_length=200, required=False)
 
 
+def check_material(file: Any) -> Any:
+    """Raises ValidationError for another kind of file, or one that is too large."""
+    if not file.name.lower().endswith(MATERIAL_EXTENSIONS):
+        raise forms.ValidationError(_("Files of this type are not accepted."))
+    if file.size > MAX_MATERIAL_SIZE:
+        raise forms.ValidationError(_("The file is larger than 50 MB."))
+    return file
+
+
 class MaterialForm(forms.Form):
     title = forms.CharField(label=_("Document name"), max_length=200)
     file = forms.FileField(
@@ -155,12 +164,7 @@ class MaterialForm(forms.Form):
     )
 
     def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if not file.name.lower().endswith(MATERIAL_EXTENSIONS):
-            raise forms.ValidationError(_("Files of this type are not accepted."))
-        if file.size > MAX_MATERIAL_SIZE:
-            raise forms.ValidationError(_("The file is larger than 50 MB."))
-        return file
+        return check_material(self.cleaned_data["file"])
 
 
 class ExceptionForm(forms.Form):

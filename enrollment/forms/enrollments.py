@@ -53,7 +53,7 @@ class ShareForm(forms.Form):
         set_choices(self, agency=Agency.objects.valid_on(on))
 
 
-class LetterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class LetterForm(forms.ModelForm[NominationLetter]):
     file = ScanField(label=_("File"), required=False)
 
     class Meta:
@@ -199,7 +199,7 @@ class RosterFilter(forms.Form):
         return enrollments
 
 
-class DetailsForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class DetailsForm(forms.ModelForm[Enrollment]):
     class Meta:
         model = Enrollment
         fields = ("position", "unit", "remarks")
