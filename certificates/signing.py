@@ -44,12 +44,16 @@ class SigningKey:
         sign_raw: Callable[[bytes], bytes],
         certificate: "Certificate",
         chain: Sequence["Certificate"],
+        *,
+        is_in_token: bool = False,
     ) -> None:
         self.sign_raw, self.certificate = sign_raw, certificate
+        # No forked process may use the session of this one.
+        self.is_in_token = is_in_token
         self.valid_from = certificate.not_valid_before_utc
         self.valid_to = certificate.not_valid_after_utc
         self.subject = certificate.subject.rfc4514_string()
-        self.pem = _pem(certificate)
+        self.pem = pem_of(certificate)
         self.fingerprint = hashlib.sha256(_der(certificate)).hexdigest()
         self.authorities = tuple(chain)
         self._signer = _signer(sign_raw, certificate, chain)
@@ -209,10 +213,21 @@ def _der(certificate: "Certificate") -> bytes:
     return certificate.public_bytes(Encoding.DER)
 
 
-def _pem(certificate: "Certificate") -> str:
+def pem_of(certificate: "Certificate") -> str:
     from cryptography.hazmat.primitives.serialization import Encoding
 
     return certificate.public_bytes(Encoding.PEM).decode()
+
+
+def read_certificates(pem: bytes) -> "list[Certificate]":
+    """Error: ``unusable_key``."""
+    from cryptography.x509 import load_pem_x509_certificates
+
+    try:
+        return load_pem_x509_certificates(pem)
+    except ValueError:
+        message = _("The file does not contain certificates in PEM format.")
+        raise CertificateError("unusable_key", message) from None
 
 
 def _parsed(certificate: "Certificate") -> "x509.Certificate":

@@ -373,6 +373,10 @@ INSTALLED_APPS += _queue_apps
 COMPILED_DESIGNS = env.path("COMPILED_DESIGNS", default=str(MEDIA_ROOT / "compiled-designs"))
 # Where PKCS#12 files of signing keys lie that are not kept encrypted in the database.
 KEY_FOLDER = Path(env.str("KEY_FOLDER", default=str(VAR / "keys")))
+# The PKCS#11 token of keys that lie in one; TOKEN in their names keeps them out of error pages.
+SIGNING_TOKEN_MODULE = env.str("SIGNING_TOKEN_MODULE", default="")
+SIGNING_TOKEN_LABEL = env.str("SIGNING_TOKEN_LABEL", default="")
+SIGNING_TOKEN_PIN = _key("SIGNING_TOKEN_PIN", at_least=4) if SIGNING_TOKEN_MODULE else ""
 # load_reference makes a signing key of its own in KEY_FOLDER; never outside development.
 DEVELOPMENT_SIGNING = DEBUG
 # Without a signing key nothing is issued, unless this allows it.

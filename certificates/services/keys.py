@@ -4,9 +4,10 @@ import base64
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -26,10 +27,21 @@ from certificates.credential import (
 )
 from certificates.errors import CertificateError
 from certificates.models import Key
-from certificates.signing import SigningKey, load_key, self_signed_pkcs12
+from certificates.signing import (
+    SigningKey,
+    load_key,
+    pem_of,
+    read_certificates,
+    require_strong,
+    self_signed_pkcs12,
+)
+from certificates.tokens import MESSAGES, Token, load_token_key
 from common import bounded, clock
 from common.key_files import read_or_create
 from common.time_stamps import time_stamper
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 LARGEST_KEY_FILE = 200_000
 DEVELOPMENT_FROM = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -50,6 +62,31 @@ def add_signature_key(*, by: Actor, name: str, pkcs12: bytes, password: str, fil
     return key
 
 
+def add_token_key(
+    *, by: Actor, name: str, label: str, certificates: Sequence["Certificate"] = ()
+) -> Key:
+    """Take the key of this label in the token of the settings to sign documents with.
+
+    Its certificate and those of its authorities are read from the token if none are given.
+    Errors: those of ``load_token_key``, ``token_missing``, ``weak_key``, ``key_known``.
+    """
+    loaded = load_token_key(_token(), label, certificates)
+    require_strong(loaded.certificate)
+    chain = [pem_of(one) for one in loaded.authorities]
+    with audited_action("certificate_key_added", by=by):
+        key = _keep_signature_key(name, loaded, {"token_key": label, "chain": "".join(chain)})
+        audit_details(key=name, fingerprint=key.fingerprint)
+    return key
+
+
+def _token() -> Token:
+    if not settings.SIGNING_TOKEN_MODULE:
+        raise CertificateError("token_missing", MESSAGES["token_missing"])
+    return Token(
+        settings.SIGNING_TOKEN_MODULE, settings.SIGNING_TOKEN_LABEL, settings.SIGNING_TOKEN_PIN
+    )
+
+
 @audited("certificate_key_added")
 def add_credential_key(*, by: Actor, name: str) -> Key:
     key = _credential_key_row(name, secrets.token_bytes(32))
@@ -65,14 +102,20 @@ def _try_key(pkcs12: bytes, password: str) -> None:
 
 
 def _signature_key(name: str, pkcs12: bytes, password: str, file: str = "") -> Key:
-    loaded = load_key(pkcs12, password)
+    secret = {"password": password} | ({} if file else {"pkcs12": _text(pkcs12)})
+    return _keep_signature_key(name, load_key(pkcs12, password), secret, file)
+
+
+def _keep_signature_key(
+    name: str, loaded: SigningKey, secret: dict[str, str], file: str = ""
+) -> Key:
     return _keep(
         use=KeyUse.SIGNATURE,
         name=name,
         public=loaded.pem,
         fingerprint=loaded.fingerprint,
         subject=loaded.subject[:250],
-        secret={"password": password} | ({} if file else {"pkcs12": _text(pkcs12)}),
+        secret=secret,
         secret_file=file,
         valid_from=loaded.valid_from,
         valid_to=loaded.valid_to,
@@ -141,6 +184,9 @@ def _term(key: Key) -> dict[str, str]:
 def _loaded(key_id: int, _fingerprint: str) -> SigningKey:
     row = Key.objects.get(pk=key_id)
     secret = row.secret or {}
+    if label := secret.get("token_key"):
+        certificates = read_certificates((row.public + secret["chain"]).encode())
+        return load_token_key(_token(), label, certificates)
     if not row.secret_file:
         return load_key(base64.b64decode(secret.get("pkcs12", "")), secret.get("password", ""))
     path = Path(settings.KEY_FOLDER) / Path(row.secret_file).name

@@ -40,7 +40,11 @@ def write_in_parallel(certificates: list[Certificate]) -> Iterator[Certificate]:
         return
     builder, problems = CertificateBuilder(), Problems()
     jobs = [_job(builder, certificate) for certificate in certificates]
-    _builders.update(builder.builders())
+    builders = builder.builders()
+    if any(one.key and one.key.is_in_token for one in builders.values()):
+        yield from write_each(certificates)
+        return
+    _builders.update(builders)
     try:
         context = multiprocessing.get_context("fork")
         with context.Pool(PROCESSES, initializer=_die_with_parent) as pool:

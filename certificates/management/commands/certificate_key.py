@@ -11,14 +11,20 @@ from django.utils.translation import gettext as _
 from audit.services import PROGRAMME_OFFICE
 from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import Key
-from certificates.services.keys import add_credential_key, add_signature_key, retire_key
+from certificates.services.keys import (
+    add_credential_key,
+    add_signature_key,
+    add_token_key,
+    retire_key,
+)
+from certificates.signing import read_certificates
 from common.commands import DomainCommand
 
 PASSWORD = "SIGNING_KEY_PASSWORD"  # noqa: S105 - the name of a variable
 
 
 class Command(DomainCommand):
-    help = "List keys, take in a PKCS#12 key, make a credential key, or retire one."
+    help = "List keys, add one (PKCS#12 or in a token), make a credential key, or retire one."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -30,6 +36,16 @@ class Command(DomainCommand):
             help=f"the key to add; its password comes from {PASSWORD} or is asked for",
         )
         parser.add_argument(
+            "--token-key",
+            metavar="LABEL",
+            help="the key to add, in the token that SIGNING_TOKEN_… name",
+        )
+        parser.add_argument(
+            "--certificates",
+            metavar="FILE",
+            help="its certificate and those of its authorities (PEM), if the token has none",
+        )
+        parser.add_argument(
             "--leave-in-folder",
             action="store_true",
             help="keep the key in KEY_FOLDER, only its password in the database",
@@ -39,7 +55,9 @@ class Command(DomainCommand):
         action, name = options["action"], options["name"]
         if action != "list" and not name:
             raise CertificateError("no_name", _("Give the key a name."))
-        if action == "add":
+        if action == "add" and options["token_key"]:
+            self._add_token_key(name, options["token_key"], options["certificates"])
+        elif action == "add":
             self._add(name, options["pkcs12"], leave=options["leave_in_folder"])
         elif action == "make-credential":
             add_credential_key(by=PROGRAMME_OFFICE, name=name)
@@ -52,24 +70,31 @@ class Command(DomainCommand):
         return {"keys": [_facts(key) for key in Key.objects.defer("secret")]}
 
     def _add(self, name: str, file: str | None, *, leave: bool) -> None:
-        path = Path(file or "")
-        try:
-            content = path.read_bytes()
-        except OSError:
-            message = _("The file %(file)s cannot be read.") % {"file": file or "--pkcs12"}
-            raise CertificateError("unreadable_file", message) from None
+        content = _content(file or "--pkcs12")
         password = os.environ.get(PASSWORD) or getpass(_("Password of the key: "))
         add_signature_key(
             by=PROGRAMME_OFFICE,
             name=name,
             pkcs12=content,
             password=password,
-            file=path.name if leave else "",
+            file=Path(file or "").name if leave else "",
         )
+
+    def _add_token_key(self, name: str, label: str, file: str | None) -> None:
+        certificates = read_certificates(_content(file)) if file else ()
+        add_token_key(by=PROGRAMME_OFFICE, name=name, label=label, certificates=certificates)
 
     def print_answer(self, answer: dict[str, Any]) -> None:
         for key in answer["keys"]:
             self.stdout.write(" ".join(str(value) for value in key.values()))
+
+
+def _content(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError:
+        message = _("The file %(file)s cannot be read.") % {"file": file}
+        raise CertificateError("unreadable_file", message) from None
 
 
 def _facts(key: Key) -> dict[str, Any]:
