@@ -13,7 +13,7 @@ from common.access import restricted
 from common.relations import rows_behind
 from courses.models import RunTrainer
 from enrollment.choices import HOLDING_A_SEAT, IN_PROGRESS, NOT_LIVE, PersonVisibility
-from people.querysets import rows_of_user, trainee_of
+from people.querysets import rows_of_person, rows_of_user, trainee_of
 
 if TYPE_CHECKING:
     from enrollment.models import (
@@ -110,6 +110,10 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
 
     def of_user(self, user_id: int | None) -> Self:
         return self.filter(trainee__in=rows_of_user(user_id))
+
+    def of_person(self, trainee_id: int) -> Self:
+        """By any row of the person, merges resolved."""
+        return self.filter(trainee__in=rows_of_person(trainee_id))
 
     def taught_by(self, user: Any) -> Self:
         if not user.has_role("trainer"):

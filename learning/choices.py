@@ -35,4 +35,8 @@ class Feedback(models.TextChoices):
 
     NOTHING = "nothing", _("Nothing")
     SCORE = "score", _("The score")
-    ANSWERS = "answers", _("The score, the right answers and their explanations")
+    ANSWERS = "answers", _("The score; the right answers once the test has closed for the class")
+    AT_ONCE = "at_once", _("The score and the right answers at once, also while others take it")
+
+
+SHOWS_ANSWERS = (Feedback.ANSWERS, Feedback.AT_ONCE)

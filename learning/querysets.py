@@ -6,10 +6,11 @@ from django.db.models import Q
 
 from common import clock
 from courses.models import RunTrainer
-from people.querysets import rows_of_user
+from people.querysets import rows_of_person, rows_of_user
 
 if TYPE_CHECKING:
     from courses.models import CourseRun
+    from enrollment.models import Enrollment
     from learning.models import Attempt, Question, Unit
 
 
@@ -46,11 +47,20 @@ class QuestionQuerySet(models.QuerySet["Question"]):
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def locked(self) -> Self:
+        """Those who only refer to a form (an answer to it) do not wait."""
+        return self.select_for_update(of=("self",), no_key=True)
+
     def finished(self) -> Self:
         return self.filter(finished_at__isnull=False)
 
     def overdue(self, now: dt.datetime) -> Self:
         return self.filter(finished_at=None, due_at__lt=now)
+
+    def of_holder(self, seat: "Enrollment") -> Self:
+        """The person's in the class, also by a second seat that a merge has left them."""
+        rows = rows_of_person(seat.trainee_id)
+        return self.filter(enrollment__run=seat.run_id, enrollment__trainee__in=rows)
 
     def of_user(self, user_id: int | None) -> Self:
         return self.filter(enrollment__trainee__in=rows_of_user(user_id))

@@ -147,20 +147,25 @@ def rows_of(person_id: int, survivor_by_absorbed: dict[int, int]) -> list[int]:
     return [last, *sorted(others)]
 
 
-_ROWS_OF_USER = """
-WITH RECURSIVE own(id) AS (
-    SELECT id FROM people_trainee WHERE user_id = %s
+_SAME_PERSON = """
     UNION
     SELECT CASE WHEN m.absorbed_id = own.id THEN m.survivor_id ELSE m.absorbed_id END
     FROM people_merge m JOIN own ON own.id IN (m.absorbed_id, m.survivor_id)
     WHERE m.undone_at IS NULL
 ) SELECT id FROM own
 """
+_OF_USER = "WITH RECURSIVE own(id) AS (SELECT id FROM people_trainee WHERE user_id = %s"
+_OF_PERSON = "WITH RECURSIVE own(id) AS (SELECT id FROM people_trainee WHERE id = %s"
 
 
 def rows_of_user(user_id: int | None) -> RawSQL:
     """Ids, for ``__in``, of all rows of an account's person, merges resolved."""
-    return RawSQL(_ROWS_OF_USER, [user_id])  # noqa: S611  # nosec B611
+    return RawSQL(_OF_USER + _SAME_PERSON, [user_id])  # noqa: S611  # nosec B611
+
+
+def rows_of_person(trainee_id: int) -> RawSQL:
+    """Ids, for ``__in``, of all rows of the person that one row is of, merges resolved."""
+    return RawSQL(_OF_PERSON + _SAME_PERSON, [trainee_id])  # noqa: S611  # nosec B611
 
 
 class CandidatePairQuerySet(models.QuerySet["CandidatePair"]):

@@ -9,8 +9,7 @@ from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState, Evidence
 from enrollment.models import Completion, Enrollment
 from enrollment.services.completion import Outcome, record_outcomes
-from people.models import Merge
-from people.querysets import resolved
+from people.querysets import rows_of_person
 
 
 @audited("self_paced_completed")
@@ -25,17 +24,10 @@ def complete_self_paced(*, by: Actor, enrollment: Enrollment, on: dt.date) -> bo
     seat = seats.select_related("trainee").first()
     if seat is None or not is_open or not run.starts_on <= on <= run.ends_on:
         return False
-    if not _has_result(seat):
+    results = Completion.objects.not_voided().filter(run=run)
+    # By any row of the person: of a class of 45,000 only this one's are asked for.
+    if not results.filter(trainee__in=rows_of_person(seat.trainee_id)).exists():
         record_outcomes(by, run, [Outcome(seat, None, (), Evidence.SELF_PACED)], on)
     seats.update(state=EnrollmentState.COMPLETED, state_since=clock.now())
     audit_details(run=run.code, trainee=seat.trainee.code, completed_on=on)
     return True
-
-
-def _has_result(seat: Enrollment) -> bool:
-    """By any row of the person: of a class of 45,000 only this one's are asked for."""
-    survivors = Merge.objects.not_undone().survivor_by_absorbed()
-    person = resolved(seat.trainee_id, survivors)
-    rows = {seat.trainee_id, person}
-    rows |= {row for row in survivors if resolved(row, survivors) == person}
-    return Completion.objects.not_voided().filter(run=seat.run_id, trainee__in=rows).exists()

@@ -72,17 +72,29 @@ def _ticket(evaluation: Evaluation, people: EnrollmentQuerySet) -> str:
     """For one of the class who has not answered. Errors: ``not_found``, ``already_answered``."""
     with transaction.atomic():
         invite(lock_evaluation(evaluation.pk))
-    seated = list(people.filter(run=evaluation.run_id).holding_a_seat()[:2])
-    if len(seated) != 1:
+    everybody = Enrollment.objects.filter(run=evaluation.run_id)
+    seated = set(people.filter(pk__in=everybody).holding_a_seat().values_list("trainee", flat=True))
+    person = min(seated, default=None)
+    own = everybody.of_person(person).values_list("trainee", flat=True) if person else ()
+    if person is None or not seated <= set(own):
         text = _(
             "Nobody with these details has a seat in this class. Only those who attended it "
             "evaluate it; the link does not work for others."
         )
         raise EvaluationError("not_found", text)
-    invitation = evaluation.invitations.filter(enrollment=seated[0]).first()
-    if invitation is None:
+    return _TICKET_SIGNER.sign(f"{evaluation.pk}.{_invitations(evaluation, person)[0]}")
+
+
+def _invitations(evaluation: Evaluation, trainee_id: int) -> list[int]:
+    """Those of a person's seats, of which a merge may leave two. Error: ``already_answered``, where
+    one is gone: by it they answered.
+    """
+    own = Enrollment.objects.filter(run=evaluation.run_id).of_person(trainee_id)
+    open_ones = evaluation.invitations.filter(enrollment__in=own)
+    found = dict(open_ones.order_by("pk").values_list("pk", "enrollment__trainee"))
+    if set(own.holding_a_seat().values_list("trainee", flat=True)) - {*found.values()}:
         raise _already_answered()
-    return _TICKET_SIGNER.sign(f"{evaluation.pk}.{invitation.pk}")
+    return list(found)
 
 
 def layout_to_answer(evaluation: Evaluation) -> Layout:
@@ -106,12 +118,12 @@ def hand_in(
     valid = layout.is_valid(filled)
     if not valid and not as_it_is:
         raise _incomplete(layout, filled)
-    # A deleted row leaves neither a time nor an order.
-    deleted, _by_model = OpenInvitation.objects.filter(
-        pk=invitation, evaluation=evaluation
-    ).delete()
-    if not deleted:
+    invited = evaluation.invitations.filter(pk=invitation)
+    person = invited.values_list("enrollment__trainee", flat=True).first()
+    if person is None:
         raise _already_answered()
+    # Deleted rows leave neither a time nor an order.
+    OpenInvitation.objects.filter(pk__in=_invitations(evaluation, person)).delete()
     count_forms(evaluation, Source.ONLINE, [filled], layout)
     return valid
 

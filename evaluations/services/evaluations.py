@@ -24,6 +24,8 @@ from evaluations.models import (
 )
 from evaluations.models.forms import HIGHEST, LOWEST
 from evaluations.results import index_of
+from people.models import Merge
+from people.querysets import resolved
 
 MOST_DAYS_OPEN = 366
 
@@ -136,6 +138,13 @@ def _counters(evaluation: Evaluation) -> Iterable[AnswerCount]:
                 )
 
 
+def people_of(run: CourseRun) -> int:
+    """How many people have a seat: a merge may leave one of them two."""
+    survivors = Merge.objects.present_survivor_by_absorbed()
+    seated = run.enrollments.holding_a_seat().values_list("trainee_id", flat=True)
+    return len({resolved(row, survivors) for row in seated.order_by()})
+
+
 def lock_evaluation(pk: int) -> Evaluation:
     evaluations = Evaluation.objects.select_for_update(of=("self",)).with_run()
     return evaluations.get(pk=pk)
@@ -148,7 +157,7 @@ def close_evaluation(*, by: Actor, evaluation: Evaluation) -> Evaluation:
     if evaluation.closed_at:
         raise closed_error()
     evaluation.closed_at, evaluation.closed_by = clock.now(), by.label
-    evaluation.seats_at_closing = evaluation.run.enrollments.holding_a_seat().count()
+    evaluation.seats_at_closing = people_of(evaluation.run)
     evaluation.index = index_of(evaluation, layout_of(evaluation))
     evaluation.save()
     evaluation.invitations.all().delete()

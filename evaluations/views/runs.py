@@ -28,7 +28,12 @@ from evaluations.models import Evaluation, EvaluationForm, FreeText
 from evaluations.pdf import paper_form, report_pdf
 from evaluations.results import Results, may_read, results_for
 from evaluations.services.answering import link_to
-from evaluations.services.evaluations import close_evaluation, lay_out, plan_evaluation
+from evaluations.services.evaluations import (
+    close_evaluation,
+    lay_out,
+    people_of,
+    plan_evaluation,
+)
 from evaluations.services.paper import discard_paper_forms, enter_paper_forms
 from evaluations.services.texts import hold_back_text, release_text
 from evaluations.sheets import read_paper_sheet, write_paper_sheet, write_results
@@ -49,14 +54,16 @@ def evaluation_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespons
     context = run_context(request, run) | {
         "evaluation": evaluation,
         "may_manage": request.user.has_role(*RUN_MANAGERS),
+        "enters_paper": request.user.has_role(Role.PROGRAMME_OFFICE),
     }
     if evaluation:
-        seats = evaluation.seats_at_closing
-        link = link_to(evaluation)
+        people, link = evaluation.seats_at_closing, link_to(evaluation)
+        people = people_of(run) if people is None else people
         context |= {
             "state": state_of(evaluation),
             "days": formats.days(evaluation.opens_on, evaluation.closes_on),
-            "seats": formats.number(run.seats_taken if seats is None else seats),
+            "seats": formats.number(people),
+            "more_forms_than_people": evaluation.forms > people,
             "link": link,
             "qr": qr_svg(link) if evaluation.closed_at is None else "",
             "may_see": may_read(request.user, evaluation),
@@ -115,7 +122,7 @@ def paper_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return HttpResponse(content, content_type=PDF, headers=headers)
 
 
-@allow(*RUN_MANAGERS)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def sheet_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase:
     evaluation = _evaluation(run_for_staff(request.user, code))
@@ -124,7 +131,7 @@ def sheet_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase
     return StreamingHttpResponse(content, content_type=XLSX, headers=headers)
 
 
-@allow(*RUN_MANAGERS)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def take_sheet(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """All forms of a workbook, or none and what to correct."""
@@ -160,7 +167,7 @@ def _enter(
     messages.success(request, text % values)
 
 
-@allow(*RUN_MANAGERS)
+@allow(Role.PROGRAMME_OFFICE)
 def type_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     """One form after the other; the page's own key keeps a second click from counting twice."""
     run = run_for_staff(request.user, code)
@@ -182,7 +189,7 @@ def type_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     return render_form(request, "evaluations/type.html", context)
 
 
-@allow(*RUN_MANAGERS)
+@allow(Role.PROGRAMME_OFFICE)
 @require_POST
 def discard_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     evaluation = _evaluation(run_for_staff(request.user, code))

@@ -177,6 +177,10 @@ class Attempt(models.Model):
     def __str__(self) -> str:
         return f"{self.enrollment_id}/{self.test_id} {self.stage} {self.number}"
 
+    @property
+    def is_under_way(self) -> bool:
+        return self.finished_at is None and clock.now() <= self.due_at
+
 
 class AttemptAnswer(models.Model):
     """A question of a form, with the order in which its options and matches are ``shown``.

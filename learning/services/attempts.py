@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from random import SystemRandom
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ from courses.services.timetables import lock_run
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.services.results import record_scores
-from learning.choices import Stage
+from learning.choices import SHOWS_ANSWERS, Feedback, Stage
 from learning.errors import LearningError, LearningInputError
 from learning.models import Attempt, AttemptAnswer, CourseTest, Question
 from learning.services.course_tests import Draws, spans
@@ -56,25 +57,26 @@ def draw(course_id: int, draws: Draws) -> list[Question]:
 def start(*, by: Actor, enrollment: Enrollment, test: CourseTest, stage: str) -> Attempt:
     """A new form; or the one under way, which is not lost by leaving the page."""
     now = clock.now()
+    own = Attempt.objects.of_holder(enrollment).filter(test=test, stage=stage)
     # Before the seat is locked: grading locks attempt, class and seat in this order.
-    for one in enrollment.test_attempts.overdue(now).filter(test=test, stage=stage):
+    for one in own.overdue(now):
         finish(by=by, attempt=one)
-    enrollment = Enrollment.objects.select_for_update(of=("self",)).get(pk=enrollment.pk)
+    enrollment = _locked(enrollment)
     run = enrollment.run
     _require_seat(enrollment)
-    taken = list(enrollment.test_attempts.filter(test=test, stage=stage))
+    taken = list(own)
     under_way = next((one for one in taken if one.finished_at is None), None)
     if under_way:
         return under_way
     closes_at = _require_open(run, test, stage, now)
-    if len(taken) >= _allowed(test, stage):
+    if len(taken) >= attempts_allowed(test, stage):
         raise LearningError("no_attempt_left", _("You have taken this test as often as allowed."))
     limit = now + dt.timedelta(minutes=test.minutes) if test.minutes else closes_at
     attempt = Attempt.objects.create(
         enrollment=enrollment,
         test=test,
         stage=stage,
-        number=len(taken) + 1,
+        number=_next_number(taken),
         started_at=now,
         due_at=min(limit, closes_at),
     )
@@ -88,20 +90,46 @@ def start(*, by: Actor, enrollment: Enrollment, test: CourseTest, stage: str) ->
     return attempt
 
 
-def _allowed(test: CourseTest, stage: str) -> int:
+def _locked(enrollment: Enrollment) -> Enrollment:
+    """With every other seat of the person in the class: they count together."""
+    seats = Enrollment.objects.filter(run=enrollment.run_id).of_person(enrollment.trainee_id)
+    locked = seats.select_for_update(of=("self",)).select_related("run__course").order_by("pk")
+    return next(one for one in locked if one.pk == enrollment.pk)
+
+
+def _next_number(taken: Iterable[Attempt]) -> int:
+    return max((one.number for one in taken), default=0) + 1
+
+
+def attempts_allowed(test: CourseTest, stage: str) -> int:
     return 1 if stage == Stage.BEFORE else test.attempts
 
 
-def may_take_again(enrollment: Enrollment, test: CourseTest) -> bool:
-    """Whether a form of the test is or may still come into somebody's hands, at either stage."""
-    taken = enrollment.test_attempts.filter(test=test)
+def may_see_answers(attempt: Attempt) -> bool:
+    """Of a form handed in: not while it would help the person, or a classmate, to right answers."""
+    enrollment, test = attempt.enrollment, attempt.test
+    if test.feedback not in SHOWS_ANSWERS or _may_take_again(enrollment, test):
+        return False
+    return test.feedback == Feedback.AT_ONCE or _is_over(enrollment.run, test)
+
+
+def _is_over(run: CourseRun, test: CourseTest) -> bool:
+    """Whether nobody of the class answers any more, at either stage."""
+    if run.state in (RunState.CLOSED, RunState.CANCELLED):
+        return True
+    return all(closes_at + GRACE < clock.now() for _opens, closes_at in spans(run, [test]).values())
+
+
+def _may_take_again(enrollment: Enrollment, test: CourseTest) -> bool:
+    """Whether a form of the test is or may still come into the person's hands, at either stage."""
+    taken = Attempt.objects.of_holder(enrollment).filter(test=test)
     if taken.filter(finished_at=None).exists():
         return True
     if test.withdrawn_at or enrollment.state != EnrollmentState.ENROLLED:
         return False
     times = Counter(taken.values_list("stage", flat=True))
     return any(
-        clock.now() <= closes_at and times[stage] < _allowed(test, stage)
+        clock.now() <= closes_at and times[stage] < attempts_allowed(test, stage)
         for (_test, stage), (_opens_at, closes_at) in spans(enrollment.run, [test]).items()
     )
 
@@ -123,24 +151,25 @@ def _require_open(run: CourseRun, test: CourseTest, stage: str, now: dt.datetime
     return span[1]
 
 
+@transaction.atomic
 def save_answers(attempt: Attempt, positions: set[int], data: Mapping[str, Any]) -> int:
     """Set what the form says for these positions; return how many were set. May be sent again.
 
     No entry in the audit log for each: starting and handing in have theirs.
     """
-    _require_open_form(attempt)
+    # Grading waits for what is being saved, so that it counts all that was said to be saved.
+    finished_at = Attempt.objects.locked().values_list("finished_at", flat=True)
+    _require_open_form(attempt, finished_at.get(pk=attempt.pk))
     answers = attempt.answers.filter(position__in=positions).select_related("question")
     saved, now = 0, clock.now()
     for answer in answers:
-        given = given_in(answer, data)
-        # One statement that names the open form: what comes after it was handed in changes nothing.
-        rows = AttemptAnswer.objects.filter(pk=answer.pk, attempt__finished_at=None)
-        saved += rows.update(given=given, given_at=now)
+        rows = AttemptAnswer.objects.filter(pk=answer.pk)
+        saved += rows.update(given=given_in(answer, data), given_at=now)
     return saved
 
 
-def _require_open_form(attempt: Attempt) -> None:
-    if attempt.finished_at:
+def _require_open_form(attempt: Attempt, finished_at: dt.datetime | None) -> None:
+    if finished_at:
         raise LearningError("handed_in", _("This test has been handed in."))
     if clock.now() > attempt.due_at + GRACE:
         raise LearningError(
@@ -154,7 +183,7 @@ def _require_open_form(attempt: Attempt) -> None:
 @audited("test_handed_in")
 def finish(*, by: Actor, attempt: Attempt) -> Attempt:
     """Grade what was answered; the best after the class becomes its score while it is open."""
-    attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+    attempt = Attempt.objects.locked().get(pk=attempt.pk)
     if attempt.finished_at:
         return attempt
     answers = list(attempt.answers.select_related("question"))
@@ -207,7 +236,7 @@ def record_paper(
         values = {"score": scores[enrollment.pk], "finished_at": now, "due_at": now}
         paper = enrollment.test_attempts.filter(test=test, stage=stage, is_on_paper=True).first()
         if paper is None:
-            number = enrollment.test_attempts.filter(test=test, stage=stage).count() + 1
+            number = _next_number(enrollment.test_attempts.filter(test=test, stage=stage))
             paper = Attempt(
                 enrollment=enrollment, test=test, stage=stage, number=number, is_on_paper=True
             )

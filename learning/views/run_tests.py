@@ -20,10 +20,17 @@ from common.numbers import whole_number
 from courses.models import CourseRun, in_reader_language
 from enrollment.sheets.scores import read_scores
 from enrollment.views.shared import run_for_staff
-from learning.choices import Feedback, QuestionKind, Stage
+from learning.choices import SHOWS_ANSWERS, Feedback, QuestionKind, Stage
 from learning.forms import PaperForm, WindowForm
 from learning.models import Attempt, AttemptAnswer, CourseTest, Question
-from learning.services.attempts import finish, may_take_again, record_paper, save_answers, start
+from learning.services.attempts import (
+    attempts_allowed,
+    finish,
+    may_see_answers,
+    record_paper,
+    save_answers,
+    start,
+)
 from learning.services.course_tests import set_window, spans
 from learning.services.statistics import best_scores, gain, item_statistics
 from learning.sheets.drafts import write_answers
@@ -44,11 +51,12 @@ def run_test(request: AuthenticatedHttpRequest, code: str, pk: int) -> HttpRespo
             raise Http404
         return _start(request, seat, test)
     context = class_context(request, run)
+    taken = list(Attempt.objects.of_holder(seat).filter(test=test)) if seat else []
     context |= {
         "test": test,
         "seat": seat,
-        "stages": _stages(run, test),
-        "taken": seat.test_attempts.filter(test=test) if seat else [],
+        "stages": _stages(run, test, taken),
+        "taken": taken,
         "shows_score": test.feedback != Feedback.NOTHING,
     }
     if context["is_staff"]:
@@ -58,11 +66,20 @@ def run_test(request: AuthenticatedHttpRequest, code: str, pk: int) -> HttpRespo
     return render(request, "learning/run_test.html", context)
 
 
-def _stages(run: CourseRun, test: CourseTest) -> list[dict[str, Any]]:
+def _stages(run: CourseRun, test: CourseTest, taken: list[Attempt]) -> list[dict[str, Any]]:
     now, found = clock.now(), []
     for (_test, stage), (opens, closes) in spans(run, [test]).items():
-        is_open = opens <= now <= closes and not test.withdrawn_at
-        found.append({"stage": Stage(stage), "opens": opens, "closes": closes, "is_open": is_open})
+        own = [one for one in taken if one.stage == stage]
+        found.append(
+            {
+                "stage": Stage(stage),
+                "opens": opens,
+                "closes": closes,
+                "is_open": opens <= now <= closes and not test.withdrawn_at,
+                "under_way": next((one for one in own if one.is_under_way), None),
+                "left": attempts_allowed(test, stage) - len(own),
+            }
+        )
     return sorted(found, key=lambda one: one["stage"] == Stage.AFTER)
 
 
@@ -134,19 +151,18 @@ def attempt_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _hand_in(request, attempt)
     is_over = attempt.finished_at is not None
-    shows = attempt.test.feedback if is_over else Feedback.NOTHING
-    is_held_back = shows == Feedback.ANSWERS and may_take_again(attempt.enrollment, attempt.test)
-    answers = list(attempt.answers.select_related("question"))
-    if is_over and (shows != Feedback.ANSWERS or is_held_back):
-        answers = []
+    shows_answers = is_over and may_see_answers(attempt)
+    answers = attempt.answers.select_related("question")
+    if is_over and not shows_answers:
+        answers = answers.none()
     context = {
         "attempt": attempt,
         "run": attempt.enrollment.run,
         "test": attempt.test,
         "questions": [_shown(answer) for answer in answers],
         "is_over": is_over,
-        "is_held_back": is_held_back,
-        "shows_score": shows != Feedback.NOTHING,
+        "is_held_back": attempt.test.feedback in SHOWS_ANSWERS and not shows_answers,
+        "shows_score": attempt.test.feedback != Feedback.NOTHING,
         "seconds": max(0, int((attempt.due_at - clock.now()).total_seconds())),
     }
     return render(request, "learning/attempt.html", context)

@@ -242,11 +242,11 @@ GET  plan_evaluation  in     403     200     404           403         403      
 POST plan_evaluation  in     403     400     404           403         403         400    2f           403
 POST close_evaluation in     403     ok      404           403         403         ok     2f           403
 POST evaluation_paper in     403     200     404           403         403         200    2f           403
-POST evaluation_sheet in     403     200     404           403         403         200    2f           403
-POST take_evaluations in     403     ok      404           403         403         ok     2f           403
-GET  type_evaluation  in     403     200     404           403         403         200    2f           403
-POST type_evaluation  in     403     400     404           403         403         400    2f           403
-POST discard_evaluations in  403     ok      404           403         403         ok     2f           403
+POST evaluation_sheet in     403     403     403           403         403         200    2f           403
+POST take_evaluations in     403     403     403           403         403         ok     2f           403
+GET  type_evaluation  in     403     403     403           403         403         200    2f           403
+POST type_evaluation  in     403     403     403           403         403         400    2f           403
+POST discard_evaluations in  403     403     403           403         403         ok     2f           403
 GET  evaluation_results in   403     200     404           403         403         200    2f           200
 GET  evaluation_report in    403     403     404           403         403         403    2f           403
 GET  answer_evaluation 400   400     400     400           400         400         400    2f           400

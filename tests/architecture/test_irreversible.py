@@ -16,7 +16,7 @@ from tests.audit.test_words import actions_in_the_code
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 FINAL = re.compile(
     r"(adopted|again|announced|answered|begun|cancelled|closed|decided|declined|deleted|discarded"
-    r"|ended|erased|finalised|forgotten|granted|issued|notified|over|published|recognised|rejected"
+    r"|ended|erased|finalised|forgotten|granted|handed_in|issued|notified|over|published|recognised|rejected"
     r"|reissued|removed|reminded|reopened|replaced|reset|retired|revoked|sent|settled|signed"
     r"|signed_digitally|started|submitted|undone|voided|withdrawn)$"
 )
@@ -69,6 +69,7 @@ ASKED = {
     "nominee_replaced": ("replace_enrollment", "enrollment/choose.html", "follows"),
     "period_reopened": ("reopen_report", "targets/report.html", "asks=question"),
     "period_signed": ("new_report", "targets/sign_off.html", "asks=question"),
+    "question_withdrawn": ("remove_question", "learning/questions.html", 'ask "question"'),
     "quota_removed": ("remove_quota", "targets/target_form.html", "with asks=removal.asks"),
     "report_signed_digitally": ("report_signature", "targets/report.html", 'ask "sign"'),
     "results_recognised": ("close_run", "enrollment/results.html", 'ask "close"'),
@@ -90,13 +91,16 @@ ASKED = {
     "target_withdrawn": ("withdraw_target", "targets/target_form.html", "with asks=removal.asks"),
     "task_progress_decided": ("decide_progress", "targets/decide_progress.html", "follows"),
     "task_removed": ("remove_task", "targets/target_form.html", "with asks=removal.asks"),
+    "test_handed_in": ("", "learning/attempt.html", 'ask "hand-in"'),
+    "test_started": ("run_test", "learning/run_test.html", 'ask "begin"'),
+    "test_withdrawn": ("remove_test", "learning/questions.html", 'ask "test"'),
     "timetable_replaced": ("", "enrollment/planning.html", 'asks_id="pattern"'),
     "transfer_accepted": ("accept_transfer", "profiles/accept_transfer.html", 'ask "accept"'),
     "transfer_declined": ("decline_transfer", "profiles/decline_transfer.html", "will see your"),
+    "unit_withdrawn": ("", "learning/course_units.html", 'ask "withdraw"'),
     "transfers_withdrawn": ("withdraw_transfer", "profiles/transfers.html", 'ask "withdraw"'),
 }
 _ELSEWHERE = "no page does this"
-_WITHDRAWN = "kept for whoever has used it; a new one is entered in its place"
 _PART = "part of an action that asks"
 EXCUSED = {
     "account_reopened": "it is closed again",
@@ -114,13 +118,9 @@ EXCUSED = {
     "nomination_undone": _PART,
     "people_removed": _PART,
     "people_withdrawn": _PART,
-    "question_withdrawn": _WITHDRAWN,
     "role_granted": "ended again",
     "runs_begun": _ELSEWHERE,
     "task_answered": "answered again",
-    "test_started": "one's own attempt, on a page that says how many there are",
-    "test_withdrawn": _WITHDRAWN,
-    "unit_withdrawn": _WITHDRAWN,
     "task_reopened": "done again",
     "trainer_removed": "added again",
 }

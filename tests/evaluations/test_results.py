@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from openpyxl import load_workbook
 
+from accounts.choices import Role
+from accounts.services import create_second_factor
 from audit.models import AuditEntry
 from audit.services import SYSTEM
 from common import clock
@@ -31,6 +34,7 @@ from evaluations.services.paper import discard_paper_forms, enter_paper_forms
 from evaluations.services.texts import hold_back_text, release_text
 from evaluations.services.yearly import by_course, year_of
 from evaluations.sheets import read_paper_sheet, write_paper_sheet
+from people.services.merges import merge
 from tests.evaluations.factories import (
     MORNING,
     answer_all,
@@ -39,7 +43,7 @@ from tests.evaluations.factories import (
     make_evaluation,
     make_form,
 )
-from tests.factories import make_course, make_run, make_trainer
+from tests.factories import make_course, make_run, make_trainer, make_user
 from tests.pdfs import text_of
 
 pytestmark = pytest.mark.django_db
@@ -363,7 +367,9 @@ def test_a_closed_evaluation_takes_no_paper() -> None:
 
 def test_typing_a_form_twice_by_a_second_click_counts_it_once(client: Any) -> None:
     evaluation, _people = make_evaluation()
-    client.force_login(make_trainer(evaluation.run))
+    office = make_user(Role.PROGRAMME_OFFICE)
+    create_second_factor(by=SYSTEM, user=office)
+    client.force_login(office)
     address = reverse("type_evaluation", args=[evaluation.run.code])
     assert client.get(address).status_code == 200
     sent = {f"a-{p.key}": "7" for p in layout_of(evaluation).indicators()} | {"key": "page"}
@@ -395,3 +401,45 @@ def test_results_of_ten_thousand_forms_are_read_from_as_many_rows_as_of_ten() ->
     assert index.value == Decimal("5.50")
     assert rows == 2 * 10 * sum(1 for _place in layout.indicators())
     assert dt.date(2026, 3, 11) == clock.today()
+
+
+def test_people_of_a_class_are_counted_once_though_a_merge_left_them_two_seats() -> None:
+    evaluation, people = make_evaluation(people=3)
+    merge(by=SYSTEM, survivor=people[0].trainee, absorbed=people[1].trainee)
+    filled = [filled_with(layout_of(evaluation), 8)] * 3
+    with pytest.raises(EvaluationError) as refused:
+        enter_paper_forms(by=SYSTEM, evaluation=evaluation, filled=filled, key="k")
+    assert refused.value.code == "more_forms_than_seats"
+    enter_paper_forms(by=SYSTEM, evaluation=evaluation, filled=filled[:2], key="k")
+    assert close_evaluation(by=SYSTEM, evaluation=evaluation).seats_at_closing == 2
+
+
+def test_nobody_enters_or_takes_back_forms_about_themselves(client: Any) -> None:
+    evaluation, _people = make_evaluation()
+    filled = [filled_with(layout_of(evaluation), 10)]
+    trainer = make_trainer(evaluation.run)
+    client.force_login(trainer)
+    page = client.get(reverse("run_evaluation", args=[evaluation.run.code])).content.decode()
+    assert reverse("type_evaluation", args=[evaluation.run.code]) not in page
+    assert client.get(reverse("type_evaluation", args=[evaluation.run.code])).status_code == 403
+    # Also where a trainer belongs to the office.
+    enter_paper_forms(by=SYSTEM, evaluation=evaluation, filled=filled, key="office")
+    for action in (
+        partial(enter_paper_forms, filled=filled, key="own"),
+        partial(discard_paper_forms, reason="Nhầm"),
+    ):
+        with pytest.raises(EvaluationError) as refused:
+            action(by=trainer.as_actor(), evaluation=evaluation)
+        assert refused.value.code == "own_evaluation"
+
+
+def test_more_forms_than_people_stands_on_the_page(client: Any) -> None:
+    evaluation, people = make_evaluation(people=3)
+    filled = [filled_with(layout_of(evaluation), 8)] * 2
+    client.force_login(make_trainer(evaluation.run))
+    address = reverse("run_evaluation", args=[evaluation.run.code])
+    enter_paper_forms(by=SYSTEM, evaluation=evaluation, filled=filled, key="k")
+    answer_as(people[0], evaluation, filled[0])
+    assert not client.get(address).context["more_forms_than_people"]
+    answer_as(people[1], evaluation, filled[0])
+    assert client.get(address).context["more_forms_than_people"]
