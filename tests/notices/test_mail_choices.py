@@ -98,6 +98,8 @@ def test_a_kind_for_coordinators_is_not_offered_to_trainees():
         "follow_up_of_manager",
         "follow_up_reminder",
         "name_unconfirmed",
+        "test_open",
+        "test_reminder",
     }
     assert "agency_summary" in {kind.name for kind in offered_kinds(coordinator)}
 
