@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Final, NamedTuple, cast
 
 from django.conf import settings
@@ -81,5 +81,12 @@ def _is_plain(request: HttpRequest) -> bool:
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
         and not _OTHERS & request.META.keys()
         and not request.content_type
-        and request.accepts("text/html")
+        and _takes_pages(str(request.META.get("HTTP_ACCEPT", "*/*")))
     )
+
+
+@lru_cache(maxsize=256)
+def _takes_pages(accept: str) -> bool:
+    asked = HttpRequest()
+    asked.META["HTTP_ACCEPT"] = accept
+    return asked.accepts("text/html")

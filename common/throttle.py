@@ -19,7 +19,6 @@ from django.core.cache import cache, caches
 from django.core.cache.backends.db import DatabaseCache
 from django.db import connection, transaction
 from django.http import HttpRequest
-from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +97,13 @@ class Limit:
         return json.dumps([sender, *parts])
 
 
+def _store_error() -> type[Exception]:
+    # Looked up only once something has failed: loading the library takes a tenth of a start.
+    from redis.exceptions import RedisError
+
+    return RedisError
+
+
 def key_of_row(key: int | None) -> str:
     return str(key)
 
@@ -116,7 +122,7 @@ def counted(what: str, whose: str, *, seconds: int) -> tuple[int, int]:
     """The number of this try within ``seconds`` from the first, and the seconds that remain."""
     try:
         return _counted(_key(what, whose), seconds)
-    except RedisError as error:  # what costs much is not worth refusing everybody
+    except _store_error() as error:  # what costs much is not worth refusing everybody
         logger.warning("%s are not counted: %s", what, error)
         return 1, seconds
 
@@ -146,7 +152,7 @@ def allows_guess(what: str, whose: str, *, times: int, seconds: int) -> bool:
         with _serialized(keys[0]):
             taken = cache.get_many(keys)
             return any(cache.add(key, 1, seconds) for key in keys if key not in taken)
-    except RedisError as error:  # nobody guesses uncounted
+    except _store_error() as error:  # nobody guesses uncounted
         logger.warning("no %s: they cannot be counted: %s", what, error)
         return False
 

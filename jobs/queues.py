@@ -14,14 +14,19 @@ from django.utils.module_loading import import_string
 from django_tasks import task_backends
 from django_tasks_db.management.commands.db_worker import Worker as DatabaseWorker
 from django_tasks_db.models import DBTaskResult
-from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
 QUEUE = "default"
-QueueError = (DatabaseError, RedisError)
 # Named, not imported: tasks call services, and the queue keeps the same name.
 _TASK = "jobs.tasks.run_job"
+
+
+def queue_errors() -> tuple[type[Exception], ...]:
+    # Looked up only once something has failed: loading the library takes a tenth of a start.
+    from redis.exceptions import RedisError
+
+    return DatabaseError, RedisError
 
 
 def enqueue(job_id: Any) -> bool:
@@ -29,7 +34,7 @@ def enqueue(job_id: Any) -> bool:
     task = import_string(_TASK)
     try:
         task.enqueue(str(job_id))
-    except QueueError as error:
+    except queue_errors() as error:
         logger.warning("the queue does not take the job %s: %s", job_id, error)
         return False
     return True
@@ -68,7 +73,7 @@ class RedisQueue:
         while self.running and found:
             try:
                 found = self._do_next()
-            except QueueError:
+            except queue_errors():
                 raise
             except Exception:
                 # Others may write to Redis: nothing in it stops a worker.

@@ -169,6 +169,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
             "TEST_DATABASE", default=str(Path(gettempdir()) / f"lms-test-{os.getpid()}.sqlite3")
         )
     }
+elif _database["ENGINE"] == "django.db.backends.postgresql":
+    _database["ENGINE"] = "common.postgresql"
 # Kept by each thread: to open one and tune it is half of an empty page on SQLite.
 _database["CONN_MAX_AGE"] = 60
 _database["CONN_HEALTH_CHECKS"] = True

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
-from common import append_only, drawn_pages
+from common import append_only, drawn_pages, tallies
 
 # The everyday check repeats the same examples, so that it says the same of the same code;
 # ``script/test --full`` searches among new ones each time (``--hypothesis-profile=searching``).
@@ -17,8 +17,8 @@ hypothesis_settings.register_profile("repeatable", derandomize=True, deadline=No
 hypothesis_settings.register_profile("searching", print_blob=True, deadline=None)
 hypothesis_settings.load_profile("repeatable")
 
-# A test changes something and looks at once; tests/common/test_drawn_pages.py turns it on.
-drawn_pages.SECONDS = 0
+# A test changes something and looks at once; test_drawn_pages.py and test_tallies.py turn it on.
+drawn_pages.SECONDS = tallies.SECONDS = 0
 
 
 @pytest.fixture(scope="session")

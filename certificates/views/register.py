@@ -237,9 +237,9 @@ def _do(request: AuthenticatedHttpRequest, wanted: str, certificate: Certificate
 @allow(SIGNED_IN)
 @never_cache
 def certificate_file(request: AuthenticatedHttpRequest, code: str) -> HttpResponseBase:
-    certificate = get_object_or_404(
-        Certificate.objects.visible_to(request.user).exclude(file=""), verification_code=code
-    )
+    rows = Certificate.objects.visible_to(request.user).exclude(file="")
+    rows = rows.only("file", "register", "year", "register_number")
+    certificate = get_object_or_404(rows, verification_code=code)
     with refusal_as_message(request):
         return handed_out(certificate)
     return redirect("certificate", code=code)

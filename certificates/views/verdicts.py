@@ -1,11 +1,15 @@
 """What a check of a certificate found: as a page, and the same as data."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from certificates.forms import BirthForm
@@ -53,6 +57,7 @@ def answer(
             "certificate": certificate,
             "printed": printed(fields, with_birth=birth_is_known),
             "birth_form": birth_form if fields.birth and not birth_is_known else None,
+            "empty_birth_fields": _empty_birth_fields(get_language() or ""),
             "successor": certificate.superseded_by,
             "predecessor": getattr(certificate, "supersedes", None),
         }
@@ -66,6 +71,12 @@ def answer(
         response = for_programs(_as_data(found, context), JSON, status)
     patch_vary_headers(response, ["Accept", "Accept-Language"])
     return response
+
+
+@lru_cache(maxsize=8)
+def _empty_birth_fields(_language: str) -> SafeString:
+    # To draw them for every visitor takes a fifth of a verification.
+    return render_to_string("components/fields.html", {"form": BirthForm()})
 
 
 def wanted_type(request: HttpRequest) -> str:

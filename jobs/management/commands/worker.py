@@ -15,7 +15,7 @@ from django.db import close_old_connections, connection
 
 from common.registries import Deferred, TimedTask, timed_tasks
 from jobs import services
-from jobs.queues import QueueError, open_queue
+from jobs.queues import open_queue, queue_errors
 from jobs.timed_tasks import TimedTaskThread
 
 logger = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class Command(BaseCommand):
         try:
             close_old_connections()
             self.queue.work_off()
-        except QueueError as error:
+        except queue_errors() as error:
             logger.warning("database or queue do not answer: %s", error)
             connection.close()
             time.sleep(SECONDS_TO_RECOVER)
