@@ -1,19 +1,23 @@
 """Signing in, claiming an account, giving roles."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.forms import LoginForm
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Language, Role
 from accounts.models import User
 from accounts.services.invitations import address_of, canonical_login
 from common.date_fields import DayField
+from common.form_choices import set_choices
 from common.person_names import PersonNameInput
 from common.public_text import SearchField
+from common.vietnamese import tidy
 
 
 class SignInForm(LoginForm):
@@ -132,3 +136,23 @@ class InvitationForm(RoleForm):
     full_name = PersonNameInput(label=_("Full name"), max_length=150)
     language = forms.ChoiceField(label=_("Language of e-mails"), choices=Language.choices)
     field_order = ("full_name", "email", "language", "role", "until")
+
+
+class FilterNameForm(forms.Form):
+    name = forms.CharField(label=_("Name of the filter"), max_length=60)
+
+    def clean_name(self) -> str:
+        return tidy(self.cleaned_data["name"])
+
+
+class SaveFilterForm(FilterNameForm):
+    page = forms.ChoiceField(widget=forms.HiddenInput)
+    asked = forms.CharField(max_length=2000, widget=forms.HiddenInput)
+    here = forms.CharField(max_length=200, widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, pages: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        set_choices(self, page=list(pages.items()))
+
+    def clean_asked(self) -> dict[str, list[str]]:
+        return dict(QueryDict(self.cleaned_data["asked"]).lists())

@@ -4,6 +4,7 @@ import json
 from functools import cached_property
 from importlib import import_module
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -24,6 +25,7 @@ from accounts.querysets import (
 from audit.services import Actor
 from common import clock
 from common.encryption import EncryptedJSONField, keyed_digest
+from common.one_line import OneLineField
 from common.person_names import PersonNameField
 
 # Whoever has no e-mail address gets one that no mail can ever reach (RFC 2606).
@@ -311,3 +313,28 @@ class AddressChange(OneTimeLink):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_changes")
     email = models.EmailField(max_length=254)
     state = models.CharField(max_length=64, help_text="Of the account: accounts.invalidation.")
+
+
+class SavedFilter(models.Model):
+    """How a user narrows and sorts a list, under a name of their own."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_filters")
+    page = models.CharField(max_length=50, help_text="The route of the list.")
+    name = OneLineField(max_length=60)
+    # Encrypted: what is searched for may be somebody's name.
+    asked = EncryptedJSONField(help_text="Parameters of the address: name, list of values.")
+
+    class Meta:
+        ordering = ("page", "name")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "page", "name"), name="one_saved_filter_per_name"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def query(self) -> str:
+        return urlencode(self.asked, doseq=True)

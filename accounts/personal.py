@@ -76,6 +76,16 @@ PERSONAL = (
         ),
         user="user",
     ),
+    PersonalModel(
+        "accounts.SavedFilter",
+        _("Saved filters"),
+        (
+            Personal("name", Erased.IN_APP, shown=_("Name")),
+            Personal("page", Erased.IN_APP, why="the route of a list"),
+            Personal("asked", Erased.IN_APP, shown=_("Filter")),
+        ),
+        user="user",
+    ),
     PersonalModel("knox.AuthToken", "", _hidden("digest", "token_key"), user="user"),
     PersonalModel("accounts.TokenState", "", _hidden("state"), user="token__user"),
     PersonalModel("account.EmailConfirmation", "", _hidden("key"), user="email_address__user"),

@@ -8,9 +8,9 @@ TECHNICAL = frozenset(
         "address", "audit_head", "batch", "body", "bundle", "corrects", "enrollment",
         "evidence_sha256", "file_sha256", "fingerprint", "first_rows", "follow_up", "head", "image",
         "job", "known_as_of", "learning_unit", "material", "message", "names_sha256",
-        "number_borne_elsewhere", "pack_sha256", "proof_sha256", "public", "question", "replaces",
-        "request", "rows_digest", "sha256", "signers", "stage", "subject", "succession", "task",
-        "test", "text", "trainer", "tried", "user",
+        "number_borne_elsewhere", "pack_sha256", "page", "proof_sha256", "public", "question",
+        "replaces", "request", "rows_digest", "sha256", "signers", "stage", "subject", "succession",
+        "task", "test", "text", "trainer", "tried", "user",
     }
 )  # fmt: skip
 

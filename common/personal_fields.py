@@ -108,6 +108,10 @@ def _table(declaration: PersonalModel, subject: Subject) -> DataTable:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_plain(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
     return "" if value is None else str(value)
 
 

@@ -28,6 +28,7 @@ class Sorting:
             wanted = default
         self.name, self.is_descending = wanted.removeprefix("-"), wanted.startswith("-")
         self.is_default = wanted == default
+        self._columns = columns
         self._wanted, self._fields = wanted, columns[self.name]
         self._kept = {
             # As a browser sends a ticked box.
@@ -46,6 +47,9 @@ class Sorting:
         """The parameters of the present page, for the links to its neighbours; ends with ``&``."""
         sort = {} if self.is_default else {"sort": self._wanted}
         return "".join(f"{urlencode({name: v})}&" for name, v in (self._kept | sort).items())
+
+    def knows(self, asked: str) -> bool:
+        return asked.removeprefix("-") in self._columns
 
     def link(self, name: str) -> str:
         """Sorts by the column; by its reverse where it is sorted by the column now."""

@@ -261,10 +261,10 @@ def location_of(jobs: tuple[Job, ...], path: str) -> Location | None:
 
 def _open_to(jobs: Iterable[Job], roles: frozenset[str]) -> Iterator[Job]:
     for job in jobs:
-        if pages := tuple(page for page in job.pages if _may_open(page, roles)):
+        if pages := tuple(page for page in job.pages if may_open(page, roles)):
             yield Job(job.label, pages)
 
 
-def _may_open(page: Page, roles: frozenset[str]) -> bool:
+def may_open(page: Page, roles: frozenset[str]) -> bool:
     visitors: tuple[str, ...] = vars(resolve(page.address).func)["allow"]
     return ANYBODY in visitors or SIGNED_IN in visitors or not roles.isdisjoint(visitors)

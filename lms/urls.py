@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from lms import health
 from lms.views.demo import demo_sign_in
+from lms.views.filters import filter_list, new_filter, remove_saved_filter, saved_filter
 from lms.views.help import help_page
 from lms.views.language import switch_language
 from lms.views.my import first_steps, my_page, to_approve
@@ -34,6 +35,10 @@ urlpatterns = [
     path("my/", my_page, name="my"),
     path("my/first-steps/", first_steps, name="first_steps"),
     path("my/to-approve/", to_approve, name="to_approve"),
+    path("my/filters/", filter_list, name="saved_filters"),
+    path("my/filters/new/", new_filter, name="new_filter"),
+    path("my/filters/<int:pk>/", saved_filter, name="saved_filter"),
+    path("my/filters/<int:pk>/remove/", remove_saved_filter, name="remove_saved_filter"),
     path("demo/sign-in/", demo_sign_in, name="demo_sign_in"),
     path("search/", search_page, name="search"),
     path("search/shortcuts/", switch_shortcuts, name="shortcuts"),

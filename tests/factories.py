@@ -5,7 +5,7 @@ import itertools
 from typing import Any
 
 from accounts.choices import Role
-from accounts.models import RoleGrant, User
+from accounts.models import RoleGrant, SavedFilter, User
 from agencies.choices import AgencyKind, SuccessionKind
 from agencies.models import Agency, Coordinator, Succession, SuccessionLink
 from common import clock
@@ -23,6 +23,11 @@ def make_user(*roles: Role | str, email: str = "", **fields: Any) -> User:
     user = User.objects.create_user(email or f"user{n}@example.gov.vn", "pw", **fields)
     RoleGrant.objects.bulk_create(RoleGrant(user=user, role=role) for role in roles)
     return user
+
+
+def make_saved_filter(user: User, page: str, name: str, **asked: str) -> SavedFilter:
+    plain: Any = {key: [value] for key, value in asked.items()}
+    return SavedFilter.objects.create(user=user, page=page, name=name, asked=plain)
 
 
 def make_agency(slug: str = "", **fields: Any) -> Agency:

@@ -1,6 +1,7 @@
 """What becomes of the account of somebody who was erased."""
 
 import json
+from itertools import chain
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -16,13 +17,16 @@ from accounts.models import (
     Invitation,
     RememberedAnswer,
     RoleGrant,
+    SavedFilter,
     SignOnIdentity,
     User,
 )
 from common.personal_data import Subject
+from common.vietnamese import search_key
 
 _OF_ACCOUNT: tuple[type[Model], ...] = (
     EmailAddress, Authenticator, AuthToken, Invitation, AddressChange, SignOnIdentity, RoleGrant,
+    SavedFilter,
 )  # fmt: skip
 
 
@@ -42,7 +46,18 @@ def erase(subject: Subject) -> int:
     for answer in RememberedAnswer.objects.iterator():
         if subject.is_named_in(json.dumps(answer.body, ensure_ascii=False)):
             RememberedAnswer.objects.filter(pk=answer.pk).update(body=None)
+    for saved in SavedFilter.objects.iterator():
+        if _is_sought_by(saved, subject):
+            saved.delete()
     return len(plain)
+
+
+def _is_sought_by(saved: SavedFilter, subject: Subject) -> bool:
+    """Searches find names without their accents, so such a filter names the person too."""
+    words = (saved.name, *chain.from_iterable(saved.asked.values()))
+    text = search_key(" ".join(words))
+    sought = (subject.code, *subject.names, *subject.numbers, *subject.emails)
+    return any(search_key(one) in text for one in sought if one)
 
 
 def _close(user: User) -> None:

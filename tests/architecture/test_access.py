@@ -24,6 +24,11 @@ GET  help             in     200     200     200           200         200      
 GET  search           in     200     200     200           200         200         200    2f           200
 POST shortcuts        in     ok      ok      ok            ok          ok          ok     2f           ok
 POST demo_sign_in     404    404     404     404           404         404         404    2f           404
+GET  saved_filters    in     200     200     200           200         200         200    2f           200
+POST new_filter       in     400     400     400           400         400         400    2f           400
+GET  saved_filter     in     404     404     404           200         404         404    2f           404
+POST saved_filter     in     404     404     404           200         404         404    2f           404
+POST remove_saved_filter in  404     404     404           ok          404         404    2f           404
 GET  first_steps      in     403     403     403           403         403         200    2f           403
 GET  to_approve       in     403     403     403           403         403         200    2f           403
 GET  targets          in     200     200     200           200         200         200    2f           200

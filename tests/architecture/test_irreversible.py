@@ -76,6 +76,7 @@ ASKED = {
     "role_ended": ("end_role", "accounts/account.html", 'ask "end"'),
     "roster_discarded": ("discard_roster", "rosters/roster.html", 'ask "discard"'),
     "roster_undone": ("undo_roster", "rosters/roster.html", 'ask "undo"'),
+    "filter_removed": ("remove_saved_filter", "lms/saved_filter.html", 'ask "remove"'),
     "roster_view_removed": ("remove_columns", "rosters/view.html", 'ask "remove"'),
     "run_announced": ("", "enrollment/planning.html", 'ask "announce"'),
     "run_cancelled": ("", "enrollment/planning.html", 'asks_id="cancel"'),

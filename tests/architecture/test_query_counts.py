@@ -79,6 +79,7 @@ SCREENS = {
     "counting_rules": ("counting_rules", "office"),
     "course": ("course", "nobody"),
     "runs": ("runs", "office"),
+    "saved filters": ("saved_filters", "coordinator"),
     "outside courses": ("outside_courses", "office"),
     "courses of the office": ("courses", "office"),
     "verify_code": ("verify_code", "nobody"),

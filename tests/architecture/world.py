@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 
 from accounts.choices import Role
 from accounts.invalidation import Secret, state_of
-from accounts.models import User
+from accounts.models import SavedFilter, User
 from accounts.services import create_second_factor
 from agencies.models import Agency, Succession
 from audit.models import AuditEntry
@@ -60,6 +60,7 @@ from tests.factories import (
     make_coordinator,
     make_enrollment,
     make_run,
+    make_saved_filter,
     make_succession,
     make_trainee,
     make_trainer,
@@ -122,6 +123,7 @@ class World:
     schedule: ListSchedule
     export: RosterExport
     view: RosterView
+    saved_filter: SavedFilter
     job: Job
     batch: Batch
     succession: Succession
@@ -271,6 +273,8 @@ class World:
             "export_file": {"pk": self.export.pk},
             "saved_columns": {"pk": self.view.pk},
             "remove_columns": {"pk": self.view.pk},
+            "saved_filter": {"pk": self.saved_filter.pk},
+            "remove_saved_filter": {"pk": self.saved_filter.pk},
             "roster_columns": roster,
             "roster_row": roster | {"number": 2},
             "undo_roster": roster,
@@ -573,6 +577,7 @@ def make_world() -> World:
         ),
         schedule=ListSchedule.objects.create(owner=coordinator, name="Hằng tháng", wanted=A_LIST),
         view=RosterView.objects.create(owner=coordinator, name="Gọn", fields=["full_name"]),
+        saved_filter=make_saved_filter(coordinator, "people", "Chưa bồi dưỡng", status="not_yet"),
         job=Job.objects.create(
             kind="check_roster",
             owner=coordinator,

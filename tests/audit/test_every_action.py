@@ -17,7 +17,14 @@ from django.db import transaction
 
 from accounts import services as accounts
 from accounts.models import AddressChange, User
-from accounts.services import addresses, invitations, roles, second_factor, single_sign_on
+from accounts.services import (
+    addresses,
+    invitations,
+    roles,
+    saved_filters,
+    second_factor,
+    single_sign_on,
+)
 from agencies import services as agencies
 from audit.models import AuditEntry
 from audit.services.exports import export_audit_log
@@ -389,6 +396,13 @@ CALLS: dict[str, Callable[[Things], object]] = {
     "roster_view_renamed": lambda t: export_requests.rename_view(
         view=t.world.view, name="Ngắn", by=ANNA
     ),
+    "filter_saved": lambda t: saved_filters.save_filter(
+        user=t.coordinator, page="runs", name="Của tôi", asked={"state": ["open"]}, by=ANNA
+    ),
+    "filter_renamed": lambda t: saved_filters.rename_filter(
+        saved=t.world.saved_filter, name="Ngắn", by=ANNA
+    ),
+    "filter_removed": lambda t: saved_filters.remove_filter(saved=t.world.saved_filter, by=ANNA),
     "roster_view_removed": lambda t: export_requests.remove_view(view=t.world.view, by=ANNA),
     # certificates
     "certificate_batch_started": lambda t: batches.start_batch(run=t.run(), owner=None, by=ANNA),

@@ -15,14 +15,15 @@ from tests.architecture.test_access import _VISITORS, RIGHTS, answer_to
 from tests.architecture.world import World, make_world
 
 YESTERDAY = dt.timedelta(days=-1)
-# Jobs that somebody asked for in person stay theirs, and so do columns that they saved; a file
-# stays open while its owner may see whom it holds (tests/rosters/exporting/test_export_page.py).
+# Jobs that somebody asked for in person stay theirs, and so do columns and filters that they saved;
+# a file stays open while its owner may see whom it holds
+# (tests/rosters/exporting/test_export_page.py).
 # What is asked of one's own things: an export, a request that one sent, one's own second factor.
 # A monthly list is made with the rights of its day (tests/rosters/exporting/test_monthly_lists.py).
 OWN = {
     "account_change_password", "act_on_schedule", "cancel_job", "export_file", "job",
-    "mfa_reauthenticate", "remove_columns", "retry_job", "saved_columns", "schedule",
-    "withdraw_transfer",
+    "mfa_reauthenticate", "remove_columns", "remove_saved_filter", "retry_job", "saved_columns",
+    "saved_filter", "schedule", "withdraw_transfer",
 }  # fmt: skip
 API_LISTS = ("trainees/", "enrollments/", "attendance/", "completions/", "certificates/")
 

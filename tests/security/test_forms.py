@@ -229,6 +229,8 @@ def test_the_walk_finds_the_forms(db):
         "demo_sign_in", "take_bounce",
         # In a class under way, by somebody who has a seat.
         "run_unit", "run_test", "save_attempt",
+        # On a list that is narrowed.
+        "new_filter",
         # Once a number was entered that can be guessed.
         "verify_by_number",
     }  # fmt: skip
