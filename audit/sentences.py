@@ -57,6 +57,13 @@ SENTENCES = {
     "address_tried_again": _("allowed an undeliverable address to be tried again"),
     "reminder_days_changed": _("changed the days of a reminder"),
     "certificate_holders_notified": _("notified the recipients of certificates of the class {run}"),
+    "attendance_confirmations_issued": _("confirmed attendance of the class {run}"),
+    "attendance_confirmation_replaced": _(
+        "replaced the confirmation of attendance {superseded} by {successor}"
+    ),
+    "attendance_confirmation_revoked": _(
+        "revoked the confirmation of attendance {register_number}"
+    ),
     "certificate_claimed": _(
         "collected the certificate {register_number} with code and birth date"
     ),

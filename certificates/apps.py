@@ -5,6 +5,7 @@ from certificates.job_types import (
     COMPILE_DESIGN,
     ISSUE_CERTIFICATES,
     WRITE_CERTIFICATE,
+    WRITE_CONFIRMATIONS,
 )
 from certificates.personal import PERSONAL
 from common.append_only import protect
@@ -22,6 +23,7 @@ class CertificatesConfig(AppConfig):
         from certificates.message_kinds import ALL
         from certificates.models import (
             Achievement,
+            AttendanceConfirmation,
             BakedImage,
             Certificate,
             CertificateDesign,
@@ -30,6 +32,12 @@ class CertificatesConfig(AppConfig):
 
         personal_fields.register("certificates", PERSONAL)
         protect(Achievement)
+        protect(
+            AttendanceConfirmation,
+            except_fields=_FATE,
+            write_once=("printed",),
+            with_field="erased_at",
+        )
         protect(BakedImage)
         protect(
             Certificate,
@@ -38,9 +46,7 @@ class CertificatesConfig(AppConfig):
             with_field="erased_at",
         )
         protect(CertificateDesign, except_fields=("is_default", "frozen_at"), when="frozen_at")
-        job_types.register(
-            ISSUE_CERTIFICATES, BUNDLE_CERTIFICATES, COMPILE_DESIGN, WRITE_CERTIFICATE
-        )
+        job_types.register(*_JOBS)
         protect(SignerCertificate, except_fields=("ended_at", "ended_by", "end_reason"))
         services = "certificates.services.privacy"
         personal_data_handlers.register(
@@ -62,9 +68,15 @@ class CertificatesConfig(AppConfig):
         timed_tasks.register("forget_expired_bundles", TimedTask(bundles, seconds=3600))
 
 
+_JOBS = (
+    ISSUE_CERTIFICATES, BUNDLE_CERTIFICATES, COMPILE_DESIGN, WRITE_CERTIFICATE, WRITE_CONFIRMATIONS,
+)  # fmt: skip
 # What is printed and under which numbers never changes; how it fares afterwards does.
-_MAY_CHANGE = (
-    "blank_number", "signed_by", "signing_key", "signed_at", "unsigned_sha256", "unsigned_size",
+_FATE = (
     "file", "sha256", "state", "notified_at", "superseded_by", "correction_reason", "revoked_at",
-    "revocation_reason", "outside_signer", "trusted_by", "made_with",
+    "revocation_reason",
+)  # fmt: skip
+_MAY_CHANGE = (
+    *_FATE, "blank_number", "signed_by", "signing_key", "signed_at", "unsigned_sha256",
+    "unsigned_size", "outside_signer", "trusted_by", "made_with",
 )  # fmt: skip

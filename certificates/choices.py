@@ -8,6 +8,13 @@ class CertificateState(models.TextChoices):
     REVOKED = "revoked", _("revoked")
 
 
+class Register(models.TextChoices):
+    """Each has its own numbers without gaps; the codes are printed."""
+
+    CERTIFICATES = "AI", _("certificates")
+    CONFIRMATIONS = "XN", _("confirmations of attendance")
+
+
 class SigningAuthority(models.TextChoices):
     """How a signature block introduces the signer (Decree 30/2020/NĐ-CP)."""
 

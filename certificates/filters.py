@@ -25,3 +25,15 @@ class CertificateFilter(FilterSet):
     trainee = exact("completion__trainee__code")
     year = NumberFilter(field_name="year", min_value=0, max_value=9999)
     state = ChoiceFilter(choices=CertificateState.choices, method=_in_state)
+
+
+def _by_holder(rows: QuerySet[Any], name: str, text: str) -> QuerySet[Any]:
+    return rows.filter(enrollment__trainee__search_key__contains=search_key(text))
+
+
+class ConfirmationFilter(FilterSet):
+    search = search(_by_holder)
+    run = exact("enrollment__run__code")
+    trainee = exact("enrollment__trainee__code")
+    year = NumberFilter(field_name="year", min_value=0, max_value=9999)
+    state = ChoiceFilter(choices=CertificateState.choices)

@@ -18,6 +18,10 @@ class CertificatePayload(TypedDict):
     certificate: int
 
 
+class RunPayload(TypedDict):
+    run: int
+
+
 class DesignPayload(TypedDict):
     design: int
 
@@ -36,4 +40,9 @@ WRITE_CERTIFICATE: Final = JobType[CertificatePayload](
 )
 COMPILE_DESIGN: Final = JobType[DesignPayload](
     "compile_design", module="certificates.tasks", label=_("Designs")
+)
+WRITE_CONFIRMATIONS: Final = JobType[RunPayload](
+    "write_attendance_confirmations",
+    module="certificates.tasks",
+    label=_("Confirmations of attendance"),
 )

@@ -36,6 +36,33 @@ CERTIFICATE_READY = MessageKind(
     },
     is_of_person=True,
 )
+ATTENDANCE_CONFIRMED = MessageKind(
+    "attendance_confirmed",
+    Importance.DECISION,
+    _("Confirmation of attendance ready"),
+    _PERSON,
+    _("Your confirmation of attendance for the class {run}"),
+    _(
+        "Dear {full_name},\n\n"
+        "A confirmation of the sessions of “{course}” that you attended has been issued. It is not "
+        "a certificate. Sign in and download it at {site}.\n\n"
+        "Anyone can verify it at {link}."
+    ),
+    {
+        "full_name": _NAME,
+        "course": _COURSE,
+        "run": (_("class"), "AI-101-01"),
+        "site": (
+            _("address of the page"),
+            "https://699.example.gov.vn/certificates/attendance/7K3M-9QXB-TFW2-HD8P/",
+        ),
+        "link": (
+            _("where it is verified"),
+            "https://699.example.gov.vn/verify/7K3M-9QXB-TFW2-HD8P",
+        ),
+    },
+    is_of_person=True,
+)
 NAME_UNCONFIRMED = MessageKind(
     "name_unconfirmed",
     Importance.REMINDER,
@@ -73,4 +100,4 @@ CERTIFICATES_BUNDLED = MessageKind(
     readers=STAFF,
 )
 
-ALL = (CERTIFICATE_READY, NAME_UNCONFIRMED, CERTIFICATES_BUNDLED)
+ALL = (CERTIFICATE_READY, ATTENDANCE_CONFIRMED, NAME_UNCONFIRMED, CERTIFICATES_BUNDLED)

@@ -28,6 +28,24 @@ PERSONAL = (
         trainee=("completion__trainee",),
     ),
     PersonalModel(
+        "certificates.AttendanceConfirmation",
+        _("Confirmations of attendance"),
+        (
+            Personal("printed", Erased.IN_APP, in_table=True),
+            Personal("file", Erased.IN_APP, why="its holder downloads it"),
+            Personal("correction_reason", Erased.NAMES, shown=_("Reason for the correction")),
+            Personal("revocation_reason", Erased.NAMES, shown=_("Reason for the revocation")),
+            *each_field(
+                "register",
+                "verification_code",
+                "sha256",
+                erased=Erased.STAYS,
+                why="proves the holder's own copy for good",
+            ),
+        ),
+        trainee=("enrollment__trainee",),
+    ),
+    PersonalModel(
         "certificates.NameConfirmation",
         "",
         (

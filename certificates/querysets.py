@@ -10,13 +10,14 @@ from common import clock
 from common.access import restricted
 from common.bulk import in_list
 from common.vietnamese import search_key
-from enrollment.models import Completion
+from enrollment.models import Completion, Enrollment
 from people.querysets import rows_of_user
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from certificates.models import (
+        AttendanceConfirmation,
         Batch,
         Certificate,
         Key,
@@ -29,7 +30,34 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=models.Model)
 
 
-class CertificateQuerySet(models.QuerySet["Certificate"]):
+class PaperQuerySet(models.QuerySet[Row]):
+    def live(self) -> Self:
+        return self.filter(state="issued")
+
+    def in_register_order(self) -> Self:
+        return self.order_by("register", "year", "register_number")
+
+    def newest_first(self, before: int | None = None) -> Self:
+        """``before``: the key of the last row of the page before."""
+        rows = self.order_by("-pk")
+        return rows.filter(pk__lt=before) if before else rows
+
+
+class ConfirmationQuerySet(PaperQuerySet["AttendanceConfirmation"]):
+    @restricted
+    def visible_to(self, user: Any) -> Self:
+        """As with certificates: where the enrollment is seen with its person."""
+        enrollments = Enrollment.objects.visible_to(user).of_identifiable_people(user)
+        return self.filter(enrollment__in=enrollments.values("pk"))
+
+    def issued_to(self, user: Any) -> Self:
+        return self.filter(enrollment__trainee__in=rows_of_user(user.pk))
+
+    def without_file(self) -> Self:
+        return self.live().filter(sha256="")
+
+
+class CertificateQuerySet(PaperQuerySet["Certificate"]):
     @restricted
     def visible_to(self, user: Any) -> Self:
         """Own, of classes one teaches, of people one's agency sent; or all."""
@@ -38,9 +66,6 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
     def issued_to(self, user: Any) -> Self:
         """Certificates of the person who owns the account, merged records included."""
         return self.filter(completion__trainee__in=rows_of_user(user.pk))
-
-    def live(self) -> Self:
-        return self.filter(state="issued")
 
     def not_in_force(self) -> Self:
         """What the list of revocations marks: superseded, revoked, or with a void completion."""
@@ -69,14 +94,6 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         rows = self.live().filter(completion__in=in_list(ids))
         rows = rows.only("completion_id", "register", "year", "register_number")
         return {one.completion_id: one.register_label for one in rows}
-
-    def in_register_order(self) -> Self:
-        return self.order_by("register", "year", "register_number")
-
-    def newest_first(self, before: int | None = None) -> Self:
-        """``before``: the key of the last row of the page before."""
-        rows = self.order_by("-pk")
-        return rows.filter(pk__lt=before) if before else rows
 
     def shown_as(self, state: str) -> Self:
         fallen = Q(state="issued", completion__voided_at__isnull=False)

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from certificates.choices import BatchState, CertificateState
-from certificates.models import Certificate
+from certificates.models import AttendanceConfirmation, Certificate
 from common.api.serializers import Row, RowSerializer, StrictSerializer, columns, example
 from courses.serializers import run_field
 
@@ -96,3 +96,59 @@ class RegisterQuery(serializers.Serializer[Any]):
     run = serializers.CharField(required=False, max_length=40)
     year = serializers.IntegerField(required=False, min_value=0, max_value=9999)
     state = serializers.ChoiceField(required=False, choices=CertificateState.choices)
+
+
+class AttendanceConfirmationSerializer(RowSerializer):
+    """Not a certificate: who attended which part of a class."""
+
+    register_number = serializers.SerializerMethodField(help_text="As printed: 0012/2026/XN.")
+    run = serializers.CharField(source="enrollment.run.code")
+    trainee = serializers.CharField(source="enrollment.trainee.code", help_text="The trainee code.")
+    full_name = serializers.SerializerMethodField(help_text="As printed.")
+    attended = serializers.SerializerMethodField(help_text="Sessions.")
+    sessions_held = serializers.SerializerMethodField()
+    superseded_by = serializers.CharField(
+        source="superseded_by.verification_code",
+        allow_null=True,
+        help_text="A verification code.",
+    )
+
+    class Meta:
+        model = AttendanceConfirmation
+        fields = (
+            "verification_code", "register_number", "state", "run", "trainee", "full_name",
+            "attended", "sessions_held", "issued_at", "sha256", "superseded_by", "revoked_at",
+            "revocation_reason",
+        )  # fmt: skip
+        extra_kwargs = {"sha256": {"help_text": "Blank until the file is made."}}
+
+    get_register_number = CertificateSerializer.get_register_number
+    get_full_name = CertificateSerializer.get_full_name
+
+    @columns("printed__attended")
+    def get_attended(self, row: Row) -> int:
+        return int(row["printed__attended"])
+
+    @columns("printed__sessions_held")
+    def get_sessions_held(self, row: Row) -> int:
+        return int(row["printed__sessions_held"])
+
+
+@example("To all who attended without completing", run="AI-101-01")
+class IssueConfirmationsSerializer(StrictSerializer):
+    """Confirm attendance to all who qualify, or to some of them."""
+
+    run = run_field()
+    trainees = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        required=False,
+        min_length=1,
+        max_length=1000,
+        help_text="Trainee codes.",
+    )
+
+
+class ConfirmationsIssuedSerializer(serializers.Serializer[Any]):
+    issued = serializers.ListField(
+        child=serializers.CharField(), help_text="Verification codes of the new ones."
+    )

@@ -7,13 +7,16 @@ from certificates.job_types import (
     COMPILE_DESIGN,
     ISSUE_CERTIFICATES,
     WRITE_CERTIFICATE,
+    WRITE_CONFIRMATIONS,
     BatchPayload,
     BundlePayload,
     CertificatePayload,
     DesignPayload,
+    RunPayload,
 )
 from certificates.models import Certificate, CertificateDesign
-from certificates.services import batches, certificate_bundles, compiling, issuance
+from certificates.services import attendance, batches, certificate_bundles, compiling, issuance
+from courses.models import CourseRun
 from jobs.services import Progress
 
 
@@ -44,3 +47,13 @@ def write_certificate(progress: Progress[CertificatePayload]) -> dict[str, Any]:
 def compile_design(progress: Progress[DesignPayload]) -> dict[str, Any]:
     design = CertificateDesign.objects.filter(pk=progress.payload["design"]).first()
     return compiling.compile_common(design) if design else {}
+
+
+@WRITE_CONFIRMATIONS.work
+def write_confirmations(progress: Progress[RunPayload]) -> dict[str, Any]:
+    run = CourseRun.objects.get(pk=progress.payload["run"])
+    total = attendance.owed(run).count()
+    progress.advance(0, total)
+    for done, _one in enumerate(attendance.write_confirmations(run), start=1):
+        progress.advance(done)
+    return {"issued": total, "page": reverse("run_confirmations", args=[run.code])}

@@ -2,6 +2,7 @@ from django.urls import path
 
 from certificates.credential import StatusPurpose
 from certificates.views import (
+    attendance,
     batches,
     bundles,
     credentials,
@@ -52,6 +53,22 @@ urlpatterns = [
     path("certificates/signers/<int:pk>/", issuers.signer_page, name="signer"),
     path("certificates/pictures/<str:sha256>.jpg", issuers.picture, name="baked_image"),
     path("certificates/runs/<str:code>/", batches.run_certificates, name="run_certificates"),
+    path(
+        "certificates/runs/<str:code>/attendance/",
+        attendance.run_confirmations,
+        name="run_confirmations",
+    ),
+    path("certificates/attendance/", attendance.confirmation_list, name="confirmations"),
+    path(
+        "certificates/attendance/<str:code>/",
+        attendance.confirmation_page,
+        name="attendance_confirmation",
+    ),
+    path(
+        "certificates/attendance/<str:code>/file",
+        attendance.confirmation_file,
+        name="attendance_confirmation_file",
+    ),
     path(
         "certificates/runs/<str:code>/sample.png",
         batches.issuing_sample_file,

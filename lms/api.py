@@ -22,6 +22,7 @@ from rest_framework.views import exception_handler
 
 import agencies.api
 import certificates.api
+import certificates.attendance_api
 import counting.api
 import courses.api
 import enrollment.api
@@ -40,6 +41,7 @@ APPS = (
     courses.api,
     people.api,
     enrollment.api,
+    certificates.attendance_api,  # before codes of certificates
     certificates.api,
     evaluations.api,
     rosters.api,

@@ -1,6 +1,7 @@
 """Certificates, their register, and those in whose name they are issued."""
 
 from certificates.models.achievements import Achievement
+from certificates.models.attendance import AttendanceConfirmation
 from certificates.models.batches import Batch, Bundle, ShareLink
 from certificates.models.designs import BakedImage, CertificateDesign, IssuingBody, Signer
 from certificates.models.keys import Key, SignerCertificate
@@ -8,6 +9,7 @@ from certificates.models.register import (
     Certificate,
     IssuingTerms,
     NameConfirmation,
+    RegisteredPaper,
     RegisterYear,
     new_verification_code,
 )
@@ -15,6 +17,7 @@ from certificates.models.verifications import VerificationCount
 
 __all__ = [
     "Achievement",
+    "AttendanceConfirmation",
     "BakedImage",
     "Batch",
     "Bundle",
@@ -25,6 +28,7 @@ __all__ = [
     "Key",
     "NameConfirmation",
     "RegisterYear",
+    "RegisteredPaper",
     "ShareLink",
     "Signer",
     "SignerCertificate",

@@ -83,42 +83,14 @@ class NameConfirmation(models.Model):
         return self.full_name
 
 
-class Certificate(models.Model):
-    """Frozen texts, file and numbers of what was issued. Never deleted.
+class RegisteredPaper(models.Model):
+    """Frozen texts, file and numbers of what was issued. Never deleted."""
 
-    ``unsigned_*`` describe the form before signing, which can be made again byte for byte from
-    ``printed``, ``credential`` and the design; ``sha256`` is that of the file as issued.
-    """
-
-    completion = models.ForeignKey(
-        Completion, on_delete=models.PROTECT, related_name="certificates"
-    )
     register = models.CharField(max_length=20)
     year = models.PositiveSmallIntegerField()
     register_number = models.PositiveIntegerField(_("register number"))
-    serial_number = models.CharField(_("serial number"), max_length=40, unique=True)
-    blank_number = models.CharField(_("number of the paper blank"), max_length=40, blank=True)
     verification_code = models.CharField(max_length=19, unique=True, default=new_verification_code)
-    design = models.ForeignKey(
-        CertificateDesign, on_delete=models.PROTECT, related_name="certificates"
-    )
-    signer = models.ForeignKey(Signer, on_delete=models.PROTECT, related_name="certificates")
     printed = models.JSONField(help_text="Every field that the document prints, as printed.")
-    credential = models.JSONField(null=True, help_text="The Open Badges credential inside.")
-    signed_by = models.CharField(max_length=8, choices=SignedBy, default=SignedBy.OWN_KEY)
-    signing_key = models.ForeignKey(
-        Key, null=True, blank=True, on_delete=models.PROTECT, related_name="certificates"
-    )
-    # Signed outside: the name in the signer's certificate, and the entry that vouched for it.
-    outside_signer = models.CharField(max_length=250, blank=True)
-    trusted_by = models.ForeignKey(
-        SignerCertificate, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    signed_at = models.DateTimeField(null=True)
-    # SHA-256 of the compiled template, or "rendered"; empty: as release 1.0 made files.
-    made_with = models.CharField(max_length=64, blank=True, default="", db_default="")
-    unsigned_sha256 = models.CharField(max_length=64, blank=True)
-    unsigned_size = models.PositiveIntegerField(default=0)
     file = models.FileField(upload_to="certificates/%Y/", blank=True)
     sha256 = models.CharField(max_length=64, db_index=True, blank=True)
     state = models.CharField(
@@ -135,10 +107,59 @@ class Certificate(models.Model):
     # The holder was erased: name, birth and file are gone, register entry and hash stay.
     erased_at = models.DateTimeField(null=True, editable=False)
 
+    class Meta:
+        abstract = True
+        ordering = ("register", "year", "register_number")
+
+    def __str__(self) -> str:
+        return self.register_label
+
+    @property
+    def register_label(self) -> str:
+        """The register number as printed: ``0012/2026/AI``."""
+        return f"{self.register_number:04d}/{self.year}/{self.register}"
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.register}-{self.year}-{self.register_number:04d}.pdf"
+
+    def printed_value(self, field: str) -> Any:
+        return self.printed.get(field, "")
+
+
+class Certificate(RegisteredPaper):
+    """``unsigned_*`` describe the form before signing, which can be made again byte for byte from
+    ``printed``, ``credential`` and the design; ``sha256`` is that of the file as issued.
+    """
+
+    completion = models.ForeignKey(
+        Completion, on_delete=models.PROTECT, related_name="certificates"
+    )
+    serial_number = models.CharField(_("serial number"), max_length=40, unique=True)
+    blank_number = models.CharField(_("number of the paper blank"), max_length=40, blank=True)
+    design = models.ForeignKey(
+        CertificateDesign, on_delete=models.PROTECT, related_name="certificates"
+    )
+    signer = models.ForeignKey(Signer, on_delete=models.PROTECT, related_name="certificates")
+    credential = models.JSONField(null=True, help_text="The Open Badges credential inside.")
+    signed_by = models.CharField(max_length=8, choices=SignedBy, default=SignedBy.OWN_KEY)
+    signing_key = models.ForeignKey(
+        Key, null=True, blank=True, on_delete=models.PROTECT, related_name="certificates"
+    )
+    # Signed outside: the name in the signer's certificate, and the entry that vouched for it.
+    outside_signer = models.CharField(max_length=250, blank=True)
+    trusted_by = models.ForeignKey(
+        SignerCertificate, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    signed_at = models.DateTimeField(null=True)
+    # SHA-256 of the compiled template, or "rendered"; empty: as release 1.0 made files.
+    made_with = models.CharField(max_length=64, blank=True, default="", db_default="")
+    unsigned_sha256 = models.CharField(max_length=64, blank=True)
+    unsigned_size = models.PositiveIntegerField(default=0)
+
     objects = CertificateQuerySet.as_manager()
 
-    class Meta:
-        ordering = ("register", "year", "register_number")
+    class Meta(RegisteredPaper.Meta):
         constraints = (
             models.UniqueConstraint(
                 fields=("register", "year", "register_number"), name="one_certificate_per_number"
@@ -161,24 +182,9 @@ class Certificate(models.Model):
             ),
         )
 
-    def __str__(self) -> str:
-        return self.register_label
-
-    @property
-    def register_label(self) -> str:
-        """The register number as printed: ``0012/2026/AI``."""
-        return f"{self.register_number:04d}/{self.year}/{self.register}"
-
-    @property
-    def file_name(self) -> str:
-        return f"{self.register}-{self.year}-{self.register_number:04d}.pdf"
-
     @property
     def public_state(self) -> str:
         """The state that verification shows: revoked as soon as the completion is void."""
         if self.state == CertificateState.ISSUED and self.completion.voided_at:
             return CertificateState.REVOKED
         return self.state
-
-    def printed_value(self, field: str) -> Any:
-        return self.printed.get(field, "")

@@ -1,5 +1,7 @@
 """After issuing: revoke a certificate, replace it by a corrected one, record its paper blank."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,6 +11,7 @@ from certificates.choices import CertificateState
 from certificates.errors import CertificateError, CertificateInputError
 from certificates.job_types import WRITE_CERTIFICATE, CertificatePayload
 from certificates.models import Certificate
+from certificates.querysets import PaperQuerySet
 from certificates.services.issuance import CertificateBuilder, file_owed, store
 from certificates.services.preflight import preflight_of_one
 from certificates.services.register_numbers import register_lock
@@ -19,20 +22,26 @@ from jobs import services as jobs
 
 @audited("certificate_revoked")
 def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
+    require_reason(reason, _("Give the reason for revoking the certificate."))
+    end(Certificate.objects.filter(pk=certificate.pk), reason)
+    certificate.refresh_from_db()
+    audit_details(register_number=certificate.register_label)
+    return certificate
+
+
+def require_reason(reason: str, sentence: str) -> None:
     if not reason.strip():
-        raise CertificateInputError(
-            "reason_missing", _("Give the reason for revoking the certificate.")
-        )
-    revoked = Certificate.objects.live().filter(pk=certificate.pk)
-    if not revoked.update(
+        raise CertificateInputError("reason_missing", sentence)
+
+
+def end(rows: PaperQuerySet[Any], reason: str) -> None:
+    """Revoke a certificate or confirmation. Error: ``not_live``."""
+    if not rows.live().update(
         state=CertificateState.REVOKED,
         revoked_at=clock.now(),
         revocation_reason=reason.strip()[:250],
     ):
-        raise CertificateError("not_live", _("Only a valid certificate can be changed."))
-    certificate.refresh_from_db()
-    audit_details(register_number=certificate.register_label)
-    return certificate
+        raise CertificateError("not_live", _("Only what is valid can be revoked."))
 
 
 @audited("paper_blank_recorded")
@@ -55,13 +64,12 @@ def reissue(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     Errors: ``reason_missing``, ``not_live``, ``void``, those of preflight; ``file_owed`` where
     the new certificate is on the register and only its file could not be made.
     """
-    if not reason.strip():
-        raise CertificateInputError("reason_missing", _("State what is being corrected."))
+    require_reason(reason, _("State what is being corrected."))
     # The preflight may take seconds: it comes before the lock on the register.
     checked = preflight_of_one(certificate.completion)
     with audited_action("certificate_reissued", by=by):
         with register_lock(checked) as number:
-            _retire(certificate, reason.strip()[:250])
+            retire(Certificate.objects.filter(pk=certificate.pk), reason)
             (ready,) = checked.ready
             successor = number(ready)
             successor.save()
@@ -72,16 +80,14 @@ def reissue(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     return successor
 
 
-def _retire(certificate: Certificate, reason: str) -> None:
-    rows = Certificate.objects.filter(pk=certificate.pk, superseded_by=None)
-    superseded = rows.filter(state=CertificateState.ISSUED).update(
-        state=CertificateState.SUPERSEDED, correction_reason=reason
-    )
+def retire(rows: PaperQuerySet[Any], reason: str) -> None:
+    """Make room for a successor. Error: ``not_live`` where there is one already."""
+    reason = reason.strip()[:250]
+    rows = rows.filter(superseded_by=None)
+    superseded = rows.live().update(state=CertificateState.SUPERSEDED, correction_reason=reason)
     revoked = rows.filter(state=CertificateState.REVOKED)
     if not (superseded or revoked.update(correction_reason=reason)):
-        raise CertificateError(
-            "not_live", _("This certificate has already been replaced by another one.")
-        )
+        raise CertificateError("not_live", _("This has already been replaced by another one."))
 
 
 def _make_file(by: Actor, successor: Certificate) -> None:

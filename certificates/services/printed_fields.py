@@ -61,8 +61,8 @@ def fields_of(completion: Completion, trainee: Trainee, signer: Signer) -> Certi
         register_number=PENDING_NUMBER,
         decision_number=decision.number if decision else "",
         decision_date=decision.dated if decision else None,
-        signature_image=_hash_of(signer.picture),
-        seal_image=_hash_of(None if signer.picture else signer.body.seal),
+        signature_image=hash_of(signer.picture),
+        seal_image=hash_of(None if signer.picture else signer.body.seal),
         verification_code=PENDING_CODE,
         verification_url=verification_url(PENDING_CODE),
     )
@@ -90,13 +90,13 @@ def with_numbers(fields: CertificateFields, certificate: Certificate) -> Certifi
     )
 
 
-def _hash_of(image: BakedImage | None) -> str:
+def hash_of(image: BakedImage | None) -> str:
     return image.sha256 if image else ""
 
 
 def appearance_for(design: Design, signer: Signer) -> Appearance:
     seal = None if signer.picture else signer.body.seal
-    return appearance(design, _hash_of(signer.picture), _hash_of(seal))
+    return appearance(design, hash_of(signer.picture), hash_of(seal))
 
 
 def appearance_as_issued(certificate: Certificate) -> Appearance:
@@ -110,12 +110,12 @@ def appearance_as_issued(certificate: Certificate) -> Appearance:
 def appearance(design: Design, signature: str, seal: str) -> Appearance:
     """``signature`` and ``seal`` are hashes of baked pictures; empty for none."""
     named = (("signature", signature), ("seal", seal))
-    images = tuple((name, _picture(sha256)) for name, sha256 in named if sha256)
+    images = tuple((name, picture(sha256)) for name, sha256 in named if sha256)
     return Appearance(design.html, design.css, images)
 
 
 @lru_cache(maxsize=32)
-def _picture(sha256: str) -> bytes:
+def picture(sha256: str) -> bytes:
     return bytes(BakedImage.objects.get(sha256=sha256).content)
 
 

@@ -6,6 +6,7 @@ Serial and register numbers run in order, so anybody can guess them: alone they 
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -65,7 +66,11 @@ def verify_number(number: PrintedNumber, *, full_name: str, birth: dt.date | int
     """Unknown unless number, name and birth fit together, by the same work whichever does not."""
     rows = Certificate.objects.filter(number.wanted).order_by("pk")
     code, printed = rows.values_list("verification_code", "printed").first() or ("", {})
+    fits = is_holder(printed, full_name, birth)
+    return verify_code(code) if fits else Verification(FileState.UNKNOWN)
+
+
+def is_holder(printed: dict[str, Any], full_name: str, birth: dt.date | int) -> bool:
     born = birth if isinstance(birth, int) else birth.isoformat()
     is_named = search_key(printed.get("full_name", "")) == search_key(full_name)
-    fits = is_named and printed.get("birth") == born
-    return verify_code(code) if fits else Verification(FileState.UNKNOWN)
+    return is_named and printed.get("birth") == born

@@ -6,14 +6,16 @@ copy is still proved; nobody reads a name here any more.
 
 from django.utils.translation import gettext as _
 
-from certificates.models import Batch, Certificate, NameConfirmation
-from certificates.querysets import CertificateQuerySet
+from certificates.models import AttendanceConfirmation, Batch, Certificate, NameConfirmation
+from certificates.querysets import CertificateQuerySet, ConfirmationQuerySet
 from certificates.services.certificate_bundles import erase_files_with
 from common import clock, formats
 from common.personal_data import DataTable, Subject
 
 # The printed fields that speak of the person; all others speak of the course and the register.
-PERSONAL = {"full_name": "", "birth": None, "position": "", "unit": ""}
+PERSONAL = {
+    "full_name": "", "birth": None, "birth_text": "", "position": "", "unit": "", "workplace": "",
+}  # fmt: skip
 
 
 def show(subject: Subject, in_clear: bool) -> list[DataTable]:
@@ -28,6 +30,17 @@ def show(subject: Subject, in_clear: bool) -> list[DataTable]:
             course=(_("Course"), lambda one: one.printed_value("course_title")),
             issued=(_("Issued"), lambda one: formats.local_day(one.issued_at)),
             state=(_("State"), Certificate.get_state_display),
+            code=(_("Verification code"), "verification_code"),
+        ),
+        DataTable.of(
+            "attendance_confirmations",
+            _("Confirmations of attendance"),
+            _confirmations_of(subject).order_by("issued_at", "id"),
+            number=(_("Register number"), "register_label"),
+            name=(_("Printed name"), lambda one: one.printed_value("full_name")),
+            course=(_("Course"), lambda one: one.printed_value("course_title")),
+            issued=(_("Issued"), lambda one: formats.local_day(one.issued_at)),
+            state=(_("State"), AttendanceConfirmation.get_state_display),
             code=(_("Verification code"), "verification_code"),
         ),
         DataTable.of(
@@ -52,22 +65,33 @@ def erase(subject: Subject) -> int:
     left = list(_of(subject).filter(erased_at=None))
     for certificate in left:
         _empty(certificate)
-    return len(left)
+    confirmed = list(_confirmations_of(subject).filter(erased_at=None))
+    for confirmation in confirmed:
+        _empty(confirmation)
+    return len(left) + len(confirmed)
 
 
 def _of(subject: Subject) -> CertificateQuerySet:
     return Certificate.objects.filter(completion__trainee__in=subject.trainee_ids)
 
 
-def _empty(certificate: Certificate) -> None:
+def _confirmations_of(subject: Subject) -> ConfirmationQuerySet:
+    return AttendanceConfirmation.objects.filter(enrollment__trainee__in=subject.trainee_ids)
+
+
+def _empty(paper: Certificate | AttendanceConfirmation) -> None:
     # The file goes first: an interrupted erasure finds the row again.
-    if certificate.file:
-        certificate.file.delete(save=False)
-    certificate.file.name = ""
-    certificate.printed = {**certificate.printed, **PERSONAL}
-    certificate.credential = None
-    certificate.erased_at = clock.now()
-    certificate.save(update_fields=["file", "printed", "credential", "erased_at"])
+    if paper.file:
+        paper.file.delete(save=False)
+    paper.file.name = ""
+    blanks = {name: blank for name, blank in PERSONAL.items() if name in paper.printed}
+    paper.printed = {**paper.printed, **blanks}
+    paper.erased_at = clock.now()
+    fields = ["file", "printed", "erased_at"]
+    if isinstance(paper, Certificate):
+        paper.credential = None
+        fields.append("credential")
+    paper.save(update_fields=fields)
 
 
 def _clear_batch(batch: Batch, subject: Subject) -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
-from certificates.choices import CertificateState, SignedBy
+from certificates.choices import CertificateState, Register, SignedBy
 from certificates.credential import Document, Issuer, credential
 from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import (
@@ -26,8 +26,6 @@ from certificates.services.printed_fields import verification_url, with_numbers
 from common import clock
 from courses.models import Course
 
-REGISTER = "AI"
-
 
 @contextmanager
 def register_lock(checked: Preflight) -> Iterator[Callable[[Ready], Certificate]]:
@@ -36,28 +34,38 @@ def register_lock(checked: Preflight) -> Iterator[Callable[[Ready], Certificate]
     The caller saves the certificates inside the block. Error: ``no_signing_key``.
     """
     signing = _signing_for(checked.terms.signed_by) if checked.ready else _Signing()
-    counter = _locked_year()
+    with locked_year(Register.CERTIFICATES) as counter:
+        before = counter.last_number
+        proved = _Credentials(counter)
+
+        def number(ready: Ready) -> Certificate:
+            certificate = _numbered(ready, counter, checked, signing)
+            certificate.credential = proved.of(certificate, ready.completion.run.course)
+            return certificate
+
+        yield number
+        if counter.last_number > before:
+            designs = CertificateDesign.objects.filter(pk=checked.design.pk, frozen_at=None)
+            designs.update(frozen_at=clock.now())
+
+
+@contextmanager
+def locked_year(register: Register) -> Iterator[RegisterYear]:
+    """The register's present year under a lock; whoever counts it on keeps its numbers gapless."""
+    counter = _locked_year(register)
     before = counter.last_number
-    proved = _Credentials(counter)
-
-    def number(ready: Ready) -> Certificate:
-        certificate = _numbered(ready, counter, checked, signing)
-        certificate.credential = proved.of(certificate, ready.completion.run.course)
-        return certificate
-
-    yield number
+    yield counter
     if counter.last_number > before:
         counter.save(update_fields=["last_number"])
-        designs = CertificateDesign.objects.filter(pk=checked.design.pk, frozen_at=None)
-        designs.update(frozen_at=clock.now())
 
 
 def next_numbers(count: int) -> tuple[str, str]:
     """First and last of the next ``count`` register numbers; another class may come before."""
     year = clock.today().year
-    found = RegisterYear.objects.filter(register=REGISTER, year=year)
+    register = Register.CERTIFICATES
+    found = RegisterYear.objects.filter(register=register, year=year)
     last = found.values_list("last_number", flat=True).first() or 0
-    first, end = (f"{number:04d}/{year}/{REGISTER}" for number in (last + 1, last + count))
+    first, end = (f"{number:04d}/{year}/{register}" for number in (last + 1, last + count))
     return first, end
 
 
@@ -82,14 +90,17 @@ def status_list_address(register: str, year: int) -> str:
     return verification_url(f"status/{register}-{year}")
 
 
-def hold_register() -> None:
-    """No number is given until ``continue_register``: for a register that came out of a backup."""
-    _present_year()
-    RegisterYear.objects.filter(register=REGISTER, year=clock.today().year).update(is_held=True)
+def hold_registers() -> None:
+    """No number is given until ``continue_register``: for registers that came out of a backup."""
+    for register in Register:
+        year = _present_year(register)
+        RegisterYear.objects.filter(pk=year.pk).update(is_held=True)
 
 
 @audited("register_continued")
-def continue_register(*, by: Actor, after: int, reason: str) -> RegisterYear:
+def continue_register(
+    *, by: Actor, after: int, reason: str, register: Register = Register.CERTIFICATES
+) -> RegisterYear:
     """Give numbers again, the next one being ``after`` + 1.
 
     Numbers between are of papers that the restored database does not know; they are not given
@@ -97,7 +108,7 @@ def continue_register(*, by: Actor, after: int, reason: str) -> RegisterYear:
     """
     if not reason.strip():
         raise CertificateInputError("reason_missing", _("Give the reason."))
-    year = _present_year()
+    year = _present_year(register)
     if after < year.last_number:
         raise CertificateError(
             "number_given",
@@ -111,8 +122,8 @@ def continue_register(*, by: Actor, after: int, reason: str) -> RegisterYear:
     return year
 
 
-def _locked_year() -> RegisterYear:
-    year = _present_year()
+def _locked_year(register: Register) -> RegisterYear:
+    year = _present_year(register)
     if year.is_held:
         raise CertificateError(
             "register_held",
@@ -124,11 +135,11 @@ def _locked_year() -> RegisterYear:
     return year
 
 
-def _present_year() -> RegisterYear:
+def _present_year(register: Register) -> RegisterYear:
     """That of today, locked."""
     year = clock.today().year
-    RegisterYear.objects.get_or_create(register=REGISTER, year=year)
-    return RegisterYear.objects.select_for_update().get(register=REGISTER, year=year)
+    RegisterYear.objects.get_or_create(register=register, year=year)
+    return RegisterYear.objects.select_for_update().get(register=register, year=year)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from certificates.choices import Register
 from certificates.credential import Issuer, StatusPurpose, status_list
 from certificates.errors import CertificateError, CertificateInputError
 from certificates.models import Certificate, RegisterYear
@@ -19,7 +20,8 @@ def published_status_list(register: str, year: int, purpose: StatusPurpose) -> d
     true any more, and most verifiers ask for nothing else. ``REFRESH`` marks those alone that
     have a successor. Errors: ``unknown_register``, ``no_credential_key``.
     """
-    if not RegisterYear.objects.filter(register=register, year=year).exists():
+    known = RegisterYear.objects.exclude(register=Register.CONFIRMATIONS)
+    if not known.filter(register=register, year=year).exists():
         raise CertificateInputError("unknown_register", _("Register not found."))
     found = keys.credential_key()
     if found is None:

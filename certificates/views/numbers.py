@@ -13,8 +13,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from certificates.forms import HolderForm
 from certificates.limits import LOOK_UPS, NUMBERS, may_try_birth
+from certificates.services.attendance_corrections import confirmation_with_number
 from certificates.services.printed_numbers import NumberKind, PrintedNumber, verify_number
 from certificates.services.verification import count_look_up
+from certificates.views.attendance_verdicts import answer_confirmation
 from certificates.views.verdicts import HTML, JSON, answer, for_programs, too_many, wanted_type
 from common.access import ANYBODY, allow
 from common.caching import unlisted
@@ -42,6 +44,8 @@ def _verified(request: HttpRequest) -> HttpResponse:
     number = sent.pop("code")
     if not _may_try(request, number):
         return too_many(request)
+    if confirmation := confirmation_with_number(number, **sent):
+        return answer_confirmation(request, confirmation)
     found = verify_number(number, full_name=sent["full_name"], birth=sent["birth"])
     count_look_up(how="number", found=found)
     if found.certificate:

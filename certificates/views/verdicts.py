@@ -21,7 +21,7 @@ from common import clock, formats
 
 HTML, JSON, VC = "text/html", "application/json", "application/vc"
 
-_TONES = {
+TONES = {
     FileState.VALID: "good",
     FileState.SUPERSEDED: "wait",
     FileState.REVOKED: "bad",
@@ -42,7 +42,7 @@ def answer(
     """The page, or what it shows as JSON where the visitor is a program that asks for it."""
     context: dict[str, Any] = {
         "state": str(found.state),
-        "tone": _TONES[found.state],
+        "tone": TONES[found.state],
         "verdict": found.state.label,
         "explanation": _explanation(found, of_file=of_file),
         "checks": _checks(found),

@@ -13,6 +13,10 @@ from certificates.choices import CertificateState
 from certificates.forms import BirthForm, ClaimForm, FileForm, NumberForm
 from certificates.limits import CLAIMS, FILES, LOOK_UPS, UNKNOWN_CODES, may_try_birth
 from certificates.models import Certificate
+from certificates.services.attendance_corrections import (
+    confirmation_of_file,
+    confirmation_with_code,
+)
 from certificates.services.holders import claim
 from certificates.services.printed_numbers import NumberKind, read_number
 from certificates.services.share_links import shared
@@ -26,6 +30,7 @@ from certificates.services.verification import (
     verify_code,
     verify_file,
 )
+from certificates.views.attendance_verdicts import answer_confirmation
 from certificates.views.numbers import ask_for_holder, refused_form
 from certificates.views.verdicts import (
     JSON,
@@ -64,7 +69,10 @@ def _check_file(request: HttpRequest) -> HttpResponse:
         return too_many(request)
     if form.is_valid():
         with refusal_on(form, "file"):
-            found = verify_file(form.cleaned_data["file"].read())
+            content = form.cleaned_data["file"].read()
+            if confirmation := confirmation_of_file(content):
+                return answer_confirmation(request, confirmation)
+            found = verify_file(content)
             count_look_up(how="file", found=found)
             return answer(request, found, of_file=True)
     return refused_form(request, form) or _verify_page(request, file_form=form, status=400)
@@ -89,6 +97,8 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
     found, refused = _looked_up(request, code)
     if refused:
         return refused
+    if found.certificate is None and (confirmation := confirmation_with_code(code)):
+        return answer_confirmation(request, confirmation)
     count_look_up(how="code" if request.method != "POST" else "birth", found=found)
     if found.certificate is None:
         return answer(request, found)
@@ -107,7 +117,8 @@ def _looked_up(request: HttpRequest, code: str) -> tuple[Verification, HttpRespo
     if not LOOK_UPS.allows(request):
         return Verification(FileState.UNKNOWN), too_many(request)
     found = verify_code(code)
-    guessed_too_often = found.certificate is None and not UNKNOWN_CODES.allows(request)
+    is_unknown = found.certificate is None and confirmation_with_code(code) is None
+    guessed_too_often = is_unknown and not UNKNOWN_CODES.allows(request)
     return found, too_many(request) if guessed_too_often else None
 
 

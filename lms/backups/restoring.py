@@ -13,7 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited_action
-from certificates.services.register_numbers import hold_register
+from certificates.services.register_numbers import hold_registers
 from lms.backups import databases, encryption
 from lms.backups.errors import BackupError
 from lms.backups.folders import Folder
@@ -74,7 +74,7 @@ def restore(folder: Path, *, by: Actor, is_nothing_since: bool = False) -> Manif
     with audited_action("backup_restored", by=by):
         audit_details(created_at=manifest.created_at, audit_head=manifest.audit_head)
         if not is_nothing_since:
-            hold_register()
+            hold_registers()
             _pause_sending(manifest, by=by)
     return manifest
 

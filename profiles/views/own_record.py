@@ -5,8 +5,8 @@ from django.views.decorators.cache import never_cache
 
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
-from certificates.models import Certificate, NameConfirmation
-from certificates.querysets import CertificateQuerySet
+from certificates.models import AttendanceConfirmation, Certificate, NameConfirmation
+from certificates.querysets import CertificateQuerySet, ConfirmationQuerySet
 from common import clock
 from common.access import SIGNED_IN, allow
 from courses.choices import CalendarScope
@@ -46,6 +46,12 @@ def own_enrollments(user: User) -> EnrollmentQuerySet:
 def own_certificates(user: User) -> CertificateQuerySet:
     """The visitor's certificates whose file exists, the latest first."""
     own = Certificate.objects.issued_to(user).exclude(file="").select_related("completion")
+    return own.order_by("-issued_at")[:MOST_ROWS]
+
+
+def own_confirmations(user: User) -> ConfirmationQuerySet:
+    """Of attendance, whose file exists, the latest first."""
+    own = AttendanceConfirmation.objects.issued_to(user).exclude(file="")
     return own.order_by("-issued_at")[:MOST_ROWS]
 
 

@@ -346,6 +346,12 @@ GET  certificate      in     200     200     404           200         404      
 POST certificate     in     403     403     404           403         404         ok     2f           403
 GET  run_certificates in     403     403     403           403         403         200    2f           200
 POST run_certificates in     403     403     403           403         403         ok     2f           403
+GET  run_confirmations in    403     403     403           403         403         200    2f           200
+POST run_confirmations in    403     403     403           403         403         ok     2f           403
+GET  confirmations    in     200     200     200           200         200         200    2f           200
+GET  attendance_confirmation in 200  200     404           200         404         200    2f           200
+POST attendance_confirmation in 403  403     404           403         404         ok     2f           403
+GET  attendance_confirmation_file in 200 200 404           200         404         200    2f           200
 GET  run_certificates_file in 403    403     403           403         403         200    2f           200
 GET  issuing_sample         in     403     403     403           403         403         422    2f           422
 GET  certificate_designs in  403     403     403           403         403         200    2f           200

@@ -25,6 +25,21 @@ FINAL = re.compile(
 ASKED = {
     "account_closed": ("act_on_account", "accounts/account.html", 'ask "close"'),
     "api_tokens_withdrawn": ("end_token", "accounts/tokens.html", 'ask "revoke"'),
+    "attendance_confirmation_replaced": (
+        "attendance_confirmation",
+        "certificates/confirmation.html",
+        'ask "correct"',
+    ),
+    "attendance_confirmation_revoked": (
+        "attendance_confirmation",
+        "certificates/confirmation.html",
+        'ask "revoke"',
+    ),
+    "attendance_confirmations_issued": (
+        "run_confirmations",
+        "certificates/run_confirmations.html",
+        'ask "confirmations"',
+    ),
     "calendar_address_revoked": ("revoke_calendar", "enrollment/calendars.html", 'ask "revoke"'),
     "candidate_settled": ("pair", "profiles/pair.html", 'ask "different"'),
     "certificate_batch_cancelled": ("certificate_batch", "certificates/batch.html", 'ask "cancel"'),
@@ -160,4 +175,5 @@ def test_no_form_passes_the_question_by() -> None:
         ("certificates/certificate.html", "certificate"),  # a link to share, a blank's number
         ("enrollment/results.html", "close_run"),  # the dialog stands inside, after its fields
         ("certificates/run.html", "run_certificates"),  # files, choices
+        ("certificates/run_confirmations.html", "run_confirmations"),  # files
     }

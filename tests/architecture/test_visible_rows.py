@@ -22,6 +22,8 @@ Agency.manageable_by          -      none    none    none          1           1
 AgencyTask.manageable_by      -      none    none    none          all         none        all    all          none
 AgencyTask.visible_to       none   none    none    none          all         none        all    all          all
 Attendance.visible_to       none   all     all     none          all         none        all    all          all
+AttendanceConfirmation.issued_to - all  none    none          none        none        none   none         none
+AttendanceConfirmation.visible_to none all all     none          all         none        all    all          all
 AuditEntry.visible_to       none   none    none    none          none        none        all    all          all
 Batch.visible_to            none   none    none    none          none        none        all    all          all
 CandidatePair.visible_to    none   none    none    none          none        none        all    all          all

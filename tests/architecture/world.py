@@ -15,6 +15,7 @@ from agencies.models import Agency, Succession
 from audit.models import AuditEntry
 from audit.services import SYSTEM
 from certificates.models import (
+    AttendanceConfirmation,
     Batch,
     Certificate,
     CertificateDesign,
@@ -153,6 +154,10 @@ class World:
         return entry
 
     @property
+    def confirmation(self) -> AttendanceConfirmation:
+        return AttendanceConfirmation.objects.get()
+
+    @property
     def reminder_token(self) -> str:
         return link_to_stop(Notice.objects.earliest("pk")).split("/")[-2]
 
@@ -283,6 +288,11 @@ class World:
             "certificate_file": certificate,
             "verify_code": certificate,
             "certificate": certificate,
+            **dict.fromkeys(
+                ("attendance_confirmation", "attendance_confirmation_file"),
+                {"code": self.confirmation.verification_code},
+            ),
+            "run_confirmations": run,
             "register_file": {"form": "xlsx"},
             "issuing_sample": run,
             "run_certificates": run,
@@ -373,6 +383,29 @@ def make_certificate(completion: Any, number: int = 1, **fields: Any) -> Certifi
     certificate.file.save("certificate.pdf", ContentFile(b"%PDF-1.7"), save=False)
     certificate.save()
     return certificate
+
+
+def make_confirmation(enrollment: Any, signer: Signer) -> AttendanceConfirmation:
+    """A confirmation of attendance with a file, as a row; its bytes are no real PDF."""
+    confirmation = AttendanceConfirmation(
+        enrollment=enrollment,
+        register="XN",
+        year=2026,
+        register_number=1,
+        signer=signer,
+        sha256="f" * 64,
+        printed={
+            "full_name": "Nguyễn Văn An", "position": "", "workplace": "Bộ A", "birth": None,
+            "course_title": "AI căn bản", "run_code": enrollment.run.code, "days": "10/03/2026",
+            "attended": 1, "sessions_held": 2, "hours_attended": "3", "hours_held": "6",
+            "sessions": [{"number": 1, "day": "10/03/2026", "hours": "", "topic": ""}],
+            "register_number": "0001/2026/XN", "parent_body": "", "issuing_body": "BỘ A",
+            "authority": [], "signer_name": "Trần Quốc Hải",
+        },
+    )  # fmt: skip
+    confirmation.file.save("confirmation.pdf", ContentFile(b"%PDF-1.7"), save=False)
+    confirmation.save()
+    return confirmation
 
 
 NOTHING: Any = {}
@@ -604,6 +637,7 @@ def make_world() -> World:
         task=make_task(agency),
         value=make_value(agency),
     )
+    make_confirmation(enrollment, world.certificate.signer)
     make_class_message(run, enrollment)
     make_follow_ups(completion)
     world.visitors = {

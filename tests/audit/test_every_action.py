@@ -512,6 +512,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
 _EVALUATIONS = "tests/evaluations/test_results.py"
 _FOLLOW_UPS = "tests/evaluations/test_follow_ups.py"
 _OUTSIDE_SIGNATURES = "tests/certificates/test_outside_signatures.py"
+_ATTENDANCE = "tests/certificates/test_attendance_confirmations.py"
 _MONTHLY = "tests/rosters/exporting/test_monthly_lists.py"
 # Actions that need more than a few lines to get to, and the test that performs them.
 ELSEWHERE = {
@@ -524,6 +525,9 @@ ELSEWHERE = {
     "list_schedule_paused": (_MONTHLY, "list_schedule_paused"),
     "list_schedule_resumed": (_MONTHLY, "list_schedule_resumed"),
     "list_schedule_removed": (_MONTHLY, "list_schedule_removed"),
+    "attendance_confirmation_replaced": (_ATTENDANCE, "replace_confirmation"),
+    "attendance_confirmation_revoked": (_ATTENDANCE, "revoke_confirmation"),
+    "attendance_confirmations_issued": (_ATTENDANCE, "register_confirmations"),
     "certificate_bundle_requested": ("tests/certificates/test_bundles.py", "request_bundle"),
     "certificates_bundled": ("tests/certificates/test_bundles.py", "certificates_bundled"),
     "certificate_batch_resumed": ("tests/certificates/test_batch.py", "resume_batch"),

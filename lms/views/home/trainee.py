@@ -13,7 +13,12 @@ from enrollment.views.roster import TONES
 from people.choices import TrainingStatus
 from people.models import TransferRequest
 from profiles.training_status import TrainingStatuses
-from profiles.views.own_record import own_certificates, own_enrollments, own_profile
+from profiles.views.own_record import (
+    own_certificates,
+    own_confirmations,
+    own_enrollments,
+    own_profile,
+)
 
 
 def trainee_home(user: User) -> dict[str, Any]:
@@ -25,6 +30,7 @@ def trainee_home(user: User) -> dict[str, Any]:
         "enrollments": [_row(one) for one in enrollments],
         "next": _next_session(seated),
         "certificates": own_certificates(user),
+        "confirmations": own_confirmations(user),
         "profile": profile,
         "is_counted": profile
         and TrainingStatuses().of([profile])[profile.pk] is TrainingStatus.TRAINED,
