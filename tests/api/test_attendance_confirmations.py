@@ -21,7 +21,7 @@ def closed(db):
             run, make_trainee(world.agency), state=EnrollmentState.NOT_COMPLETED
         )
         Attendance.objects.create(
-            enrollment=enrollment, session=run.sessions.first(), mark=Mark.PRESENT,
+            enrollment=enrollment, session=run.sessions.earliest("number"), mark=Mark.PRESENT,
             evidence=Evidence.SIGNED_SHEET, recorded_by="x",
         )  # fmt: skip
     return run

@@ -184,6 +184,7 @@ class World:
         trainer = (self.visitors["trainer"] or User()).pk
         auditor = {"pk": (self.visitors["auditor"] or User()).pk}  # who has a second factor to lose
         certificate = {"code": self.certificate.verification_code}
+        confirmation = {"code": self.confirmation.verification_code}
         person = {"code": self.certificate.completion.trainee.code}
         run, roster, job = {"code": self.run.code}, {"pk": self.roster.pk}, {"job_id": self.job.pk}
         unit, question = self.run.course.units.get(), self.run.course.questions.get()
@@ -288,10 +289,8 @@ class World:
             "certificate_file": certificate,
             "verify_code": certificate,
             "certificate": certificate,
-            **dict.fromkeys(
-                ("attendance_confirmation", "attendance_confirmation_file"),
-                {"code": self.confirmation.verification_code},
-            ),
+            "attendance_confirmation": confirmation,
+            "attendance_confirmation_file": confirmation,
             "run_confirmations": run,
             "register_file": {"form": "xlsx"},
             "issuing_sample": run,

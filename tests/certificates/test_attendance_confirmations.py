@@ -10,7 +10,9 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from audit.services import PROGRAMME_OFFICE as OFFICE
+from certificates.attendance_paper import attendance_paper
 from certificates.choices import Register
+from certificates.credential import StatusPurpose
 from certificates.errors import CertificateError
 from certificates.models import AttendanceConfirmation, Certificate, RegisterYear
 from certificates.services import attendance, attendance_corrections, privacy
@@ -131,7 +133,7 @@ def test_the_paper_is_pdf_a_3a_and_pdf_ua_1(closed, settings):
 
 def test_the_same_record_gives_the_same_bytes(closed):
     one = issued(closed)[0]
-    assert attendance.attendance_paper(one.printed) == one.file.read()
+    assert attendance_paper(one.printed) == one.file.read()
 
 
 def test_it_counts_nobody_and_owes_nobody_a_certificate(closed):
@@ -174,7 +176,7 @@ def test_no_list_of_states_is_published_for_its_register(closed):
     issued(closed)
     year = RegisterYear.objects.get(register=Register.CONFIRMATIONS).year
     with pytest.raises(CertificateError, check=lambda error: error.code == "unknown_register"):
-        published_status_list(Register.CONFIRMATIONS, year, "revocation")
+        published_status_list(Register.CONFIRMATIONS, year, StatusPurpose.REVOCATION)
 
 
 def test_it_is_revoked_with_a_reason_that_everybody_reads(client, closed):
