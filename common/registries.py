@@ -95,6 +95,10 @@ paper_heads: Registry[Callable[[Any], Any]] = Registry("heads of papers")
 agency_sections: Registry[Callable[[Any, Any], tuple[str, dict[str, Any]] | None]] = Registry(
     "sections of an agency's page"
 )
+# What only a higher app shows on a course's page: as for agencies; the user may be nobody.
+course_sections: Registry[Callable[[Any, Any], tuple[str, dict[str, Any]] | None]] = Registry(
+    "sections of a course's page"
+)
 # What a copy of a class takes along from a higher app: takes the class and its copy.
 run_copies: Registry[Callable[[Any, Any], object]] = Registry("what goes along with a copied class")
 # What is to be done about a class once it is closed, for a user: (text, label, address), or None.

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common.spreadsheets import Column, Frame, Row, Words, rows_on_a_page, write_xlsx
-from common.vietnamese import tidy
+from common.spreadsheets.named_columns import cell_text, rows_below_headings
 from evaluations.errors import EvaluationInputError
 from evaluations.layouts import FilledForm, FormRow, Key, Layout, Prompt, rows_of
 from evaluations.models.forms import HIGHEST, LOWEST
@@ -20,13 +20,6 @@ LONGEST_TEXT = 2_000
 _NUMBER = re.compile(r"^(\d+(?:\.\d+)*(?: \(\d+\))?)")
 # Headings of a form as a table, the same in both languages so that it can be read back.
 _FORM_HEADINGS = ("kind", "number", "vi", "en", "subject", "value")
-
-
-def _text(row: Row, column: int) -> str:
-    value = row.values[column] if column < len(row.values) else None
-    if isinstance(value, float) and value == int(value):
-        value = int(value)
-    return tidy(str(value)) if value is not None else ""
 
 
 # Forms as tables ------------------------------------------------------------------------
@@ -49,22 +42,13 @@ def _plain(value: Decimal | None) -> str | None:
 
 def read_form(source: bytes | Path) -> list[FormRow]:
     """The rows of a form's workbook. Errors: ``no_known_columns``, ``bad_number`` with the row."""
-    rows = list(rows_on_a_page(source))
-    heading = next((row for row in rows if _text(row, 0).lower() == "kind"), None)
-    if heading is None:
-        text = _("No heading row was found: keep the row that begins with “kind”.")
-        raise EvaluationInputError("no_known_columns", text)
-    names = [_text(heading, at).lower() for at in range(len(heading.values))]
-    if missing := [name for name in _FORM_HEADINGS if name not in names]:
-        text = _("These columns are missing: %(columns)s.") % {"columns": ", ".join(missing)}
-        raise EvaluationInputError("no_known_columns", text)
-    at = [names.index(name) for name in _FORM_HEADINGS]
-    below = (row for row in rows if row.number > heading.number)
-    return [_form_row(row, at) for row in below if any(_text(row, one) for one in at)]
+    found = rows_below_headings(rows_on_a_page(source), _FORM_HEADINGS)
+    return [_form_row(row, *cells) for row, cells in found]
 
 
-def _form_row(row: Row, at: Sequence[int]) -> FormRow:
-    kind, number, text_vi, text_en, subject, value = (_text(row, one) for one in at)
+def _form_row(
+    row: Row, kind: str, number: str, text_vi: str, text_en: str, subject: str, value: str
+) -> FormRow:
     return FormRow(
         kind.lower(),
         number[:12],
@@ -120,7 +104,7 @@ def read_paper_sheet(source: bytes | Path, layout: Layout) -> tuple[list[FilledF
     columns = {
         at: indicators.get(number) or questions.get(number)
         for at in range(len(heading.values))
-        if (number := _number(_text(heading, at)))
+        if (number := _number(cell_text(heading, at)))
     }
     if missing := indicators.keys() - _numbers(heading):
         text = _("These indicators have no column: %(numbers)s.")
@@ -146,7 +130,7 @@ def _number(heading: str) -> str:
 
 
 def _numbers(row: Row) -> set[str]:
-    return {_number(_text(row, at)) for at in range(len(row.values))} - {""}
+    return {_number(cell_text(row, at)) for at in range(len(row.values))} - {""}
 
 
 def _filled(
@@ -157,7 +141,7 @@ def _filled(
 ) -> FilledForm | None:
     answers, texts = dict[Key, int](), dict[Key, str]()
     for at, prompt in columns.items():
-        text = _text(row, at)
+        text = cell_text(row, at)
         if prompt is None or not text:
             continue
         if prompt.number not in indicators:

@@ -77,6 +77,7 @@ _LIST_OF_CLASSES = Page("runs", _("List of classes"), covers=("/check-in/",))
 _COURSES = Page("courses", _("Courses"))
 _ROSTERS = Page("rosters", _("Rosters"))
 _EVALUATIONS = Page("evaluations", _("Evaluations"))
+_FRAMEWORKS = Page("frameworks", _("Competency frameworks"))
 _EFFECT = Page("effect", _("Effect after training"))
 _PROFILES = Page("people", _("Profiles"), covers=("/explain/",))
 _TRAINING = Page("training_matrix", _("Courses completed"))
@@ -117,6 +118,7 @@ MENUS: dict[str, tuple[Job, ...]] = {
                 Page("outside_courses", _("Outside courses")),
                 _EVALUATIONS,
                 _EFFECT,
+                _FRAMEWORKS,
             ),
         ),
         Job(
@@ -165,7 +167,7 @@ MENUS: dict[str, tuple[Job, ...]] = {
         ),
         Job(
             pgettext_lazy("menu", "Classes"),
-            (_LIST_OF_CLASSES, _COURSES, _ROSTERS, _EVALUATIONS, _EFFECT),
+            (_LIST_OF_CLASSES, _COURSES, _ROSTERS, _EVALUATIONS, _EFFECT, _FRAMEWORKS),
         ),
         Job(
             pgettext_lazy("menu", "Trainees"),

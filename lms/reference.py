@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 
 from django.db import models, transaction
@@ -24,6 +25,9 @@ from certificates.models import CertificateDesign, IssuingBody, Signer
 from certificates.pdf import starter_designs
 from certificates.services.keys import add_development_keys
 from common import clock, record_time
+from competencies.layouts import FrameworkRow
+from competencies.models import Framework
+from competencies.services.frameworks import add_framework
 from counting.models import CountingRule, Indicator, RuleCourse
 from courses.models import Course
 from enrollment.choices import OWN_EVIDENCE
@@ -65,6 +69,7 @@ def load_reference(*, by: Actor) -> dict[str, Tally]:
             "counting_rules": _load_counting_rule(_rows("courses")),
             "certificate_designs": _load_designs(),
             "evaluation_forms": _load_evaluation_form(_rows("evaluation_form"), by),
+            "competency_frameworks": _load_frameworks(_rows("competency_frameworks"), by),
             "issuing_bodies": _load_issuing_bodies(_rows("issuing_bodies")),
             "development_keys": Tally(*add_development_keys()),
         }
@@ -314,6 +319,27 @@ def _load_evaluation_form(rows: list[Row], by: Actor) -> Tally:
     ]
     add_form(by=by, rows=found, **_CIRCULAR)
     return Tally(created=1)
+
+
+# Competency frameworks ------------------------------------------------------------------
+
+
+def _load_frameworks(rows: list[Row], by: Actor) -> Tally:
+    """Published by others, and so not adopted: that is for the office."""
+    tally, known = Tally(), set(Framework.objects.values_list("slug", flat=True))
+    for slug, found in groupby(rows, key=lambda row: row["framework"]):
+        head, *below = found
+        tally.count(created=slug not in known)
+        if slug not in known:
+            titles = {"title_vi": head["vi"], "title_en": head["en"]}
+            about = titles | {"source": head["text_vi"], "url": head["url"]}
+            add_framework(by=by, slug=slug, rows=list(map(_framework_row, below)), **about)
+    return tally
+
+
+def _framework_row(row: Row) -> FrameworkRow:
+    _framework, kind, code, *texts = row.values()
+    return FrameworkRow(kind, code, *texts)
 
 
 # Certificates ---------------------------------------------------------------------------

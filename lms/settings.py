@@ -78,7 +78,8 @@ WSGI_APPLICATION = "lms.wsgi.application"
 # ── Our apps, highest first: imports run only downward (docs/architecture.md) ──────────
 APPS = [
     "lms", "profiles", "targets", "counting", "rosters", "certificates", "evaluations", "learning",
-    "enrollment", "people", "courses", "agencies", "notices", "jobs", "accounts", "audit",
+    "competencies", "enrollment", "people", "courses", "agencies", "notices", "jobs", "accounts",
+    "audit",
 ]  # fmt: skip
 INSTALLED_APPS = [
     *APPS,

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("certificates.urls")),
     path("", include("evaluations.urls")),
     path("", include("learning.urls")),
+    path("", include("competencies.urls")),
     path("", include("courses.urls")),
     path("", include("enrollment.urls")),
     path("", include("agencies.urls")),

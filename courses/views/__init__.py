@@ -12,6 +12,7 @@ from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import ANYBODY, SIGNED_IN, allow
 from common.public_text import searched_by
+from common.registries import course_sections
 from common.sorting import Sorting
 from courses.choices import RunState
 from courses.forms import CatalogueFilter, RunFilter
@@ -60,8 +61,10 @@ def course_page(request: HttpRequest, code: str) -> HttpResponse:
     course = get_object_or_404(Course.objects.visible_to(request.user), code=code)
     runs = CourseRun.objects.visible_to(request.user).of_the_programme().filter(course=course)
     page = Paginator(runs, PAGE).get_page(request.GET.get("page"))
+    shown = (section(request.user, course) for _name, section in course_sections)
     context = {
         "course": course,
+        "sections": list(filter(None, shown)),
         "rule": completion_rule(course),
         "description": _in_language(course),
         "page": page,

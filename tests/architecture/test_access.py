@@ -234,6 +234,17 @@ GET  completion_exception in 403     403     403           403         403      
 POST completion_exception in 403    403     403           403         403         200    2f           403
 GET  void_result      in     403     403     403           403         403         200    2f           403
 POST void_result     in     403     403     403           403         403         200    2f           403
+GET  frameworks       in     403     200     200           200         200         200    2f           200
+GET  framework        in     403     200     200           200         200         200    2f           200
+GET  framework_file   in     403     200     200           200         200         200    2f           200
+GET  new_framework    in     403     403     403           403         403         200    2f           403
+POST new_framework    in     403     403     403           403         403         400    2f           403
+POST adopt_framework  in     403     403     403           403         403         ok     2f           403
+GET  new_course_competency in 403    403     403           403         403         200    2f           403
+POST new_course_competency in 403    403     403           403         403         400    2f           403
+GET  course_competency in    403     403     403           403         403         200    2f           403
+POST course_competency in    403     403     403           403         403         400    2f           403
+POST remove_course_competency in 403 403     403           403         403         ok     2f           403
 GET  evaluations      in     403     200     200           403         403         200    2f           200
 GET  evaluation_forms in     403     200     200           403         403         200    2f           200
 GET  evaluation_form  in     403     200     200           403         403         200    2f           200

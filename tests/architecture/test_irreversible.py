@@ -70,6 +70,9 @@ ASKED = {
     "evaluation_closed": ("close_evaluation", "evaluations/run.html", 'ask "close"'),
     "evaluation_form_published": ("", "evaluations/new_form.html", "never changes"),
     "paper_evaluations_discarded": ("", "evaluations/run.html", 'asks_id="discard"'),
+    "framework_adopted": ("adopt_framework", "competencies/framework.html", 'ask "adopt"'),
+    "framework_published": ("", "competencies/new_framework.html", "never changes"),
+    "course_competency_removed": ("", "competencies/course_competency.html", 'ask "remove"'),
     "indicator_value_decided": ("decide_value", "targets/views/values.py", "value is published"),
     "indicator_value_replaced": ("replace_value", "targets/views/values.py", "shows the new value"),
     "indicator_value_withdrawn": (

@@ -35,6 +35,7 @@ from tests.architecture.world import (
     make_world,
     stage_rows,
 )
+from tests.competencies.factories import teach
 from tests.factories import (
     make_agency,
     make_completion,
@@ -93,6 +94,10 @@ SCREENS = {
     "new message of a coordinator": ("new_class_message", "coordinator"),
     "evaluations of the office": ("evaluations", "office"),
     "evaluation of a class": ("run_evaluation", "trainer"),
+    "competency frameworks": ("frameworks", "auditor"),
+    "competency framework": ("framework", "coordinator"),
+    "competency of a course": ("course_competency", "office"),
+    "course of the office": ("course", "office"),
     "effect of the office": ("effect", "office"),
     "effect of a coordinator": ("effect", "coordinator"),
     "examples of use": ("effect_examples", "office"),
@@ -160,6 +165,7 @@ def fill(world: World, first: int, last: int) -> None:
         make_certificate(mine, number=n + 1)
         make_follow_ups(mine)
         make_open_evaluation(run)
+        teach(run.course, "A2")
         one, other = make_trainee(world.agency), make_trainee(world.agency)
         CandidatePair.objects.create(first=one, second=other)
         Merge.objects.create(survivor=one, absorbed=other, recorded_by="test")

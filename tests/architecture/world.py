@@ -25,6 +25,7 @@ from certificates.models import (
 )
 from common import clock
 from common.encryption import box
+from competencies.models import CourseCompetency
 from counting.models import CountingRule, Indicator
 from counting.replay import TRAINED_OFFICIALS
 from courses.choices import CalendarScope
@@ -54,6 +55,7 @@ from targets.services.quotas import set_quota
 from targets.services.reports import letter_of, sign_off
 from targets.services.tasks import report_progress, set_task
 from targets.services.values import report_value
+from tests.competencies.factories import teach
 from tests.evaluations.factories import make_form
 from tests.factories import (
     make_agency,
@@ -96,12 +98,14 @@ EVALUATION_ROUTES = (
 )  # fmt: skip
 COURSE_ROUTES = (
     "course_units",
+    "new_course_competency",
     "new_unit",
     "question_bank",
     "new_question",
     "import_questions",
     "new_test",
 )
+FRAMEWORK_ROUTES = ("framework", "adopt_framework", "framework_file")
 REPORT_ROUTES = (
     "report", "compare_again", "reopen_report", "report_signature", "report_pdf", "annex",
     "annex_adjustments", "evidence_pack",
@@ -172,6 +176,10 @@ class World:
     def example(self) -> FollowUp:
         """An answer with an example that waits for the office."""
         return FollowUp.objects.examples().earliest("pk")
+
+    @property
+    def taught(self) -> CourseCompetency:
+        return CourseCompetency.objects.earliest("pk")
 
     @property
     def class_message(self) -> ClassMessage:
@@ -318,6 +326,9 @@ class World:
             "effect_example": {"pk": self.example.pk},
             "example_file": {"pk": self.example.pk},
             "answer_follow_up": {"pk": FollowUp.objects.filter(answered_at=None).earliest("pk").pk},
+            **{key: {"pk": self.taught.competency.framework_id} for key in FRAMEWORK_ROUTES},
+            "course_competency": {"pk": self.taught.pk},
+            "remove_course_competency": {"pk": self.taught.pk},
             "status_list": {"register": "AI", "year": 2026},
             "superseded_list": {"register": "AI", "year": 2026},
             "verify_credential": certificate,
@@ -651,4 +662,5 @@ def make_world() -> World:
         "auditor": auditor,
     }
     make_open_evaluation(run)
+    teach(run.course)
     return world

@@ -510,6 +510,7 @@ CALLS: dict[str, Callable[[Things], object]] = {
 }  # fmt: skip
 
 _EVALUATIONS = "tests/evaluations/test_results.py"
+_FRAMEWORKS = "tests/competencies/factories.py"
 _FOLLOW_UPS = "tests/evaluations/test_follow_ups.py"
 _OUTSIDE_SIGNATURES = "tests/certificates/test_outside_signatures.py"
 _ATTENDANCE = "tests/certificates/test_attendance_confirmations.py"
@@ -548,6 +549,12 @@ ELSEWHERE = {
     "evaluation_text_released": (_EVALUATIONS, "release_text"),
     "paper_evaluations_discarded": (_EVALUATIONS, "discard_paper_forms"),
     "paper_evaluations_entered": (_EVALUATIONS, "enter_paper_forms"),
+    "course_competency_removed": (
+        "tests/competencies/test_frameworks.py", "remove_course_competency",
+    ),
+    "course_competency_set": (_FRAMEWORKS, "set_course_competency"),
+    "framework_adopted": (_FRAMEWORKS, "adopt_framework"),
+    "framework_published": (_FRAMEWORKS, "publish_framework"),
     "example_decided": (_FOLLOW_UPS, "decide_example"),
     "follow_up_answered": (_FOLLOW_UPS, "answer"),
     "follow_up_rule_set": (_FOLLOW_UPS, "set_rule"),

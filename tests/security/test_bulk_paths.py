@@ -624,6 +624,7 @@ EXCUSED = {
     "answer_follow_up": OWN_ANSWER,
     "follow_up": OWN_ANSWER,
     "new_evaluation_form": NO_PEOPLE,
+    "new_framework": NO_PEOPLE,
     "run_evaluation": NO_PEOPLE,
     "take_evaluations": NO_PEOPLE,
     "run": OWN_RUN,

@@ -1,0 +1,4 @@
+from competencies.models.courses import CourseCompetency as CourseCompetency
+from competencies.models.frameworks import Competency as Competency
+from competencies.models.frameworks import Framework as Framework
+from competencies.models.frameworks import Level as Level
