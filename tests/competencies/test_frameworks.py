@@ -1,6 +1,7 @@
 """Frameworks as data: versions, workbooks, adoption; and what a course teaches."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +33,12 @@ from tests.competencies.factories import ROWS, make_framework, teach
 from tests.factories import make_course, make_user
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with override("en"):
+        yield
 
 
 def office() -> User:
@@ -97,7 +104,7 @@ LEVEL, TASK = ROWS[0], ROWS[3]
     ],
 )
 def test_a_framework_that_is_not_whole_is_refused_with_the_row(rows: Any, message: str):
-    with override("en"), pytest.raises(CompetencyError, match=message):
+    with pytest.raises(CompetencyError, match=message):
         make_framework(rows=rows)
     assert not Framework.objects.exists()
 
@@ -219,5 +226,5 @@ def test_a_text_too_long_is_refused_with_its_column():
     rows = [*ROWS, FrameworkRow("competency", "A3", "Dài " * 60)]
     content = ["kind,code,vi,en,area_vi,area_en,text_vi,text_en,url"]
     content += [f"{row.kind},{row.code},{row.vi},,,,,," for row in rows]
-    with override("en"), pytest.raises(CompetencyError, match="Row 7, column “vi”"):
+    with pytest.raises(CompetencyError, match="Row 7, column “vi”"):
         read_framework("\n".join(content).encode())
