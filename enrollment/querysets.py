@@ -115,6 +115,9 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
         """By any row of the person, merges resolved."""
         return self.filter(trainee__in=rows_of_person(trainee_id))
 
+    def own_or_taught(self, user: Any) -> Self:
+        return self.filter(_own_or_taught(user))
+
     def taught_by(self, user: Any) -> Self:
         if not user.has_role("trainer"):
             return self.none()

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -14,25 +15,37 @@ from rest_framework.serializers import BaseSerializer
 from accounts.api.generics import (
     ActionAPIView,
     GenericAPIView,
+    ListAPIView,
     ListCreateAPIView,
     RetrieveAPIView,
 )
 from accounts.api.permissions import permit
-from accounts.choices import PEOPLE_READERS, RUN_MANAGERS, RUN_READERS
+from accounts.choices import OVERSEERS, PEOPLE_READERS, RUN_MANAGERS, RUN_READERS, Role
+from common import clock
+from common.access import SIGNED_IN
 from common.api.serializers import EmptySerializer
 from courses.api import MayChangeRun, may_change
 from evaluations.errors import EvaluationError
+from evaluations.filters import ExampleFilter, FollowUpFilter
+from evaluations.layouts import FormRow, rows_of
 from evaluations.models import Evaluation, EvaluationForm, FollowUp
 from evaluations.results import may_read, results_for
 from evaluations.serializers import (
     EffectQuery,
     EffectSerializer,
+    EvaluationFormItemsSerializer,
+    EvaluationFormSerializer,
     EvaluationSerializer,
+    EvaluationYearQuery,
+    EvaluationYearSerializer,
+    ExampleSerializer,
+    FollowUpSerializer,
     PlanEvaluationSerializer,
     ResultsSerializer,
     results_as_json,
 )
 from evaluations.services.evaluations import close_evaluation, plan_evaluation
+from evaluations.services.yearly import by_course, year_of
 
 
 class _Evaluations(GenericAPIView):
@@ -105,6 +118,101 @@ class CloseEvaluation(_OneEvaluation, ActionAPIView):
         close_evaluation(by=self.actor, evaluation=instance)
 
 
+@extend_schema_view(get=extend_schema(summary="The forms of evaluations, in their newest version"))
+class EvaluationFormList(ListAPIView):
+    queryset = EvaluationForm.objects.current()
+    serializer_class = EvaluationFormSerializer
+    permission_classes = (permit(get=RUN_READERS),)
+    ordering_fields = {"slug": "slug"}
+    ordering = "slug"
+
+
+@extend_schema_view(get=extend_schema(summary="What a form asks, and how its averages are called"))
+class EvaluationFormDetail(GenericAPIView):
+    queryset = EvaluationForm.objects.current()
+    serializer_class = EvaluationFormItemsSerializer
+    permission_classes = (permit(get=RUN_READERS),)
+    lookup_fields = {"slug": "slug"}
+
+    def get(self, request: Request, slug: str) -> Response:
+        form = get_object_or_404(self.get_row_queryset())
+        items = [_item_as_json(row) for row in rows_of(form)]
+        return Response({"slug": form.slug, "version": form.version, "items": items})
+
+
+def _item_as_json(row: FormRow) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "number": row.number,
+        "text_vi": row.text_vi,
+        "text_en": row.text_en,
+        "subject": row.subject,
+        "value": None if row.value is None else str(row.value),
+    }
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="The year's share of evaluated classes, against the duty",
+        description="With the mean index of each course, of the classes whose results are shown.",
+    )
+)
+class EvaluationYear(GenericAPIView):
+    serializer_class = EvaluationYearSerializer
+    query_serializer_class = EvaluationYearQuery
+    permission_classes = (permit(get=OVERSEERS),)
+
+    def get(self, request: Request) -> Response:
+        found = year_of(self.get_query().get("year") or clock.today().year)
+        courses = [
+            {
+                "course": one.code,
+                "classes": one.classes,
+                "forms": one.forms,
+                "index": str(one.index),
+            }
+            for one in by_course(Evaluation.objects.of_year(found.year))
+        ]
+        names = ("year", "classes", "evaluated", "percent", "duty", "is_met", "missing")
+        return Response({name: getattr(found, name) for name in names} | {"courses": courses})
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="Questions about use at work, with their answers",
+        description="One's own; the office and auditors: all. Figures are at `effect/`.",
+    )
+)
+class FollowUpList(ListAPIView):
+    queryset = FollowUp.objects.all()
+    serializer_class = FollowUpSerializer
+    permission_classes = (permit(get=(Role.TRAINEE, *OVERSEERS)),)
+    filterset_class = FollowUpFilter
+    ordering_fields = {"asked_at": "asked_at", "entered": "pk"}
+    ordering = "-entered"
+
+    def get_queryset(self) -> Any:
+        return FollowUp.objects.with_words_for(self.user)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="Published examples of use at work",
+        description="In the words of the programme office, without the people.",
+    )
+)
+class ExampleList(ListAPIView):
+    queryset = FollowUp.objects.published()
+    serializer_class = ExampleSerializer
+    permission_classes = (permit(get=SIGNED_IN),)
+    filterset_class = ExampleFilter
+    ordering_fields = {"entered": "pk"}
+    ordering = "-entered"
+
+    def get_queryset(self) -> Any:
+        return FollowUp.objects.published()
+
+
 _GROUPED_BY = {
     "course": "completion__run__course__code",
     "agency": "completion__sending_agency__slug",
@@ -138,5 +246,10 @@ urlpatterns = [
     path(_EVALUATION, EvaluationDetail.as_view(), name="evaluation"),
     path(f"{_EVALUATION}results/", EvaluationResults.as_view(), name="evaluation_results"),
     path(f"{_EVALUATION}close/", CloseEvaluation.as_view(), name="close_evaluation"),
+    path("evaluation-forms/", EvaluationFormList.as_view(), name="evaluation_forms"),
+    path("evaluation-forms/<str:slug>/", EvaluationFormDetail.as_view(), name="evaluation_form"),
+    path("evaluation-year/", EvaluationYear.as_view(), name="evaluation_year"),
+    path("follow-ups/", FollowUpList.as_view(), name="follow_ups"),
+    path("examples/", ExampleList.as_view(), name="examples"),
     path("effect/", Effect.as_view(), name="effect"),
 ]

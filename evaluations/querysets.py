@@ -75,6 +75,10 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     def of_user(self, user_id: int | None) -> Self:
         return self.filter(completion__trainee__in=rows_of_user(user_id), respondent="trainee")
 
+    def with_words_for(self, user: Any) -> Self:
+        """One's own, or all: coordinators see figures, not what their people wrote."""
+        return self if user.reads_everything else self.of_user(user.pk)
+
     def waiting(self, day: dt.date) -> Self:
         return self.filter(answered_at=None, closes_on__gte=day)
 

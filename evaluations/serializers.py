@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from common.api.serializers import KeyField, RowSerializer, StrictSerializer, example
 from courses.serializers import run_field
-from evaluations.models import Evaluation, EvaluationForm
+from evaluations.models import Evaluation, EvaluationForm, FollowUp
 from evaluations.results import Average, Results
 
 
@@ -89,6 +89,81 @@ def _average(item: Any, trainer: str, average: Average) -> dict[str, Any]:
         "average": None if average.value is None else str(average.value),
         "level": average.level,
     }
+
+
+class EvaluationFormSerializer(RowSerializer):
+    class Meta:
+        model = EvaluationForm
+        fields = (
+            "slug", "version", "title_vi", "title_en", "legal_basis", "most_unanswered",
+            "least_forms", "days_open", "yearly_share", "recorded_at",
+        )  # fmt: skip
+
+
+class FormItemSerializer(serializers.Serializer[Any]):
+    kind = serializers.CharField(help_text="Of an item, or “level”.")
+    number = serializers.CharField(help_text="Blank: of a level.")
+    text_vi = serializers.CharField()
+    text_en = serializers.CharField()
+    subject = serializers.CharField(help_text="Of groups and questions; else blank.")
+    value = serializers.CharField(
+        allow_null=True, help_text="The weight of a group, the bound below which a level lies."
+    )
+
+
+class EvaluationFormItemsSerializer(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    version = serializers.IntegerField()
+    items = FormItemSerializer(many=True)
+
+
+class EvaluationYearQuery(serializers.Serializer[Any]):
+    year = serializers.IntegerField(
+        required=False, min_value=2000, max_value=2200, help_text="This year."
+    )
+
+
+class CourseIndexSerializer(serializers.Serializer[Any]):
+    course = serializers.CharField()
+    classes = serializers.IntegerField()
+    forms = serializers.IntegerField()
+    index = serializers.CharField(help_text="The mean index of its classes, as text.")
+
+
+class EvaluationYearSerializer(serializers.Serializer[Any]):
+    year = serializers.IntegerField()
+    classes = serializers.IntegerField(help_text="That have ended.")
+    evaluated = serializers.IntegerField(help_text="With at least one valid form.")
+    percent = serializers.IntegerField(help_text="Rounded down.")
+    duty = serializers.IntegerField(help_text="Percent that are to be evaluated at least.")
+    is_met = serializers.BooleanField()
+    missing = serializers.IntegerField(help_text="Classes that have still to be evaluated.")
+    courses = CourseIndexSerializer(many=True)
+
+
+class FollowUpSerializer(RowSerializer):
+    run = serializers.CharField(source="completion.run.code")
+    trainee = serializers.CharField(source="completion.trainee.code")
+    agency = serializers.CharField(source="completion.sending_agency.slug")
+
+    class Meta:
+        model = FollowUp
+        fields = (
+            "run", "trainee", "agency", "months", "respondent", "asked_at", "closes_on",
+            "reminders", "answered_at", "use", "what", "obstacle", "example", "link",
+            "may_publish", "example_state",
+        )  # fmt: skip
+
+
+class ExampleSerializer(RowSerializer):
+    course = serializers.CharField(source="completion.run.course.code")
+    title = serializers.CharField(source="public_title")
+    text = serializers.CharField(source="public_text")
+    published_at = serializers.DateTimeField(source="decided_at")
+
+    class Meta:
+        model = FollowUp
+        fields = ("course", "title", "text", "published_at")
 
 
 class EffectQuery(serializers.Serializer[Any]):

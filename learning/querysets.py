@@ -2,16 +2,17 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 
 from common import clock
-from courses.models import RunTrainer
+from common.access import restricted
+from common.relations import rows_behind
+from courses.models import CourseRun, RunTrainer
 from people.querysets import rows_of_person, rows_of_user
 
 if TYPE_CHECKING:
-    from courses.models import CourseRun
     from enrollment.models import Enrollment
-    from learning.models import Attempt, Question, Unit
+    from learning.models import Attempt, CourseTest, Question, Unit, UnitDone
 
 
 def taught_courses(user: Any) -> Any:
@@ -32,7 +33,7 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         of_course = Q(run=None, course__in=taught.values("run__course"))
         return self.filter(of_course | Q(run__in=taught.values("run")))
 
-    def offered_in(self, run: "CourseRun") -> Self:
+    def offered_in(self, run: CourseRun) -> Self:
         """Units of the course and the class's own, as they were when the class ended."""
         end = clock.end_of_day(run.ends_on)
         return self.filter(
@@ -41,12 +42,45 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         )
 
 
-class QuestionQuerySet(models.QuerySet["Question"]):
+class _OfCourses(models.QuerySet[Any]):
+    @restricted
+    def visible_to(self, user: Any) -> Self:
+        """Of the courses that the user teaches a class of."""
+        if not user.has_role("trainer"):
+            return self.none()
+        return self.filter(course__in=taught_courses(user))
+
+
+class CourseTestQuerySet(_OfCourses, models.QuerySet["CourseTest"]):
+    pass
+
+
+class UnitDoneQuerySet(models.QuerySet["UnitDone"]):
+    def visible_to(self, user: Any) -> Self:
+        """As the enrollments: one's own, of classes taught, of people sent, or all."""
+        return self.filter(enrollment__in=rows_behind(self, "enrollment").visible_to(user))
+
+
+class QuestionQuerySet(_OfCourses, models.QuerySet["Question"]):
     def in_use(self) -> Self:
         return self.filter(withdrawn_at=None)
 
 
 class AttemptQuerySet(models.QuerySet["Attempt"]):
+    @restricted
+    def visible_to(self, user: Any) -> Self:
+        """One's own, and of classes taught: coordinators read the score of the completion."""
+        seats = rows_behind(self, "enrollment").own_or_taught(user)
+        return self.filter(enrollment__in=seats)
+
+    def with_score_for(self, user: Any) -> Self:
+        """Annotate ``score_shown``: None of a test that shows its takers nothing afterwards."""
+        if user.reads_everything:
+            return self.annotate(score_shown=F("score"))
+        taught = RunTrainer.objects.filter(user=user).values("run")
+        shown = When(~Q(test__feedback="nothing") | Q(enrollment__run__in=taught), then=F("score"))
+        return self.annotate(score_shown=Case(shown))
+
     def locked(self) -> Self:
         """Those who only refer to a form (an answer to it) do not wait."""
         return self.select_for_update(of=("self",), no_key=True)

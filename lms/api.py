@@ -28,6 +28,7 @@ import courses.api
 import enrollment.api
 import evaluations.api
 import jobs.api
+import learning.api
 import notices.api
 import people.api
 import rosters.api
@@ -44,6 +45,7 @@ APPS = (
     certificates.attendance_api,  # before codes of certificates
     certificates.api,
     evaluations.api,
+    learning.api,
     rosters.api,
     counting.api,
     targets.api,

@@ -11,7 +11,7 @@ from common.one_line import OneLineField
 from courses.models import Course, CourseRun, in_reader_language
 from enrollment.models import Enrollment
 from learning.choices import Difficulty, Feedback, QuestionKind, Stage
-from learning.querysets import AttemptQuerySet, QuestionQuerySet
+from learning.querysets import AttemptQuerySet, CourseTestQuerySet, QuestionQuerySet
 
 
 class Question(models.Model):
@@ -92,6 +92,8 @@ class CourseTest(models.Model):
         _("shown afterwards"), max_length=7, choices=Feedback, default=Feedback.SCORE
     )
     withdrawn_at = models.DateTimeField(null=True)
+
+    objects = CourseTestQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)

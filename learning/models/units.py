@@ -11,7 +11,7 @@ from common.one_line import OneLineField
 from courses.models import Course, CourseRun, in_reader_language
 from enrollment.models import Enrollment
 from learning.choices import UnitKind
-from learning.querysets import UnitQuerySet
+from learning.querysets import UnitDoneQuerySet, UnitQuerySet
 
 
 class Unit(models.Model):
@@ -119,6 +119,8 @@ class UnitDone(models.Model):
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="done")
     version = models.ForeignKey(UnitVersion, on_delete=models.PROTECT, related_name="+")
     done_at = models.DateTimeField(default=clock.now)
+
+    objects = UnitDoneQuerySet.as_manager()
 
     class Meta:
         constraints = (

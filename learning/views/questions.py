@@ -1,7 +1,6 @@
 """The question bank of a course and its tests, for its trainers and the office."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,7 +14,7 @@ from accounts.choices import RUN_MANAGERS, RUN_READERS
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import allow
-from common.downloads import XLSX, attachment
+from common.downloads import attachment
 from common.form_errors import domain_errors_on, error_as_message, render_form, valid_data
 from learning.forms import CourseTestForm, QuestionFileForm, QuestionForm
 from learning.models import CourseTest, Question
@@ -28,19 +27,12 @@ from learning.services.questions import (
     read_bank,
     withdraw_question,
 )
-from learning.sheets.drafts import Draft, write_answers
-from learning.sheets.gift import write_gift
-from learning.sheets.moodle_xml import write_moodle_xml
-from learning.sheets.workbooks import write_workbook
+from learning.sheets.drafts import write_answers
+from learning.sheets.written import BANK_FORMS
 from learning.views.shared import course_for_staff, may_manage
 
 PAGE_SIZE = 50
 MAX_MESSAGES = 20
-_FORMS: Final[dict[str, tuple[str, Callable[[Iterable[Draft]], Iterator[bytes]]]]] = {
-    "xlsx": (XLSX, write_workbook),
-    "gift": ("text/plain; charset=utf-8", write_gift),
-    "xml": ("application/xml", write_moodle_xml),
-}
 
 
 @allow(*RUN_READERS)
@@ -64,7 +56,7 @@ def question_bank(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 @require_GET
 def export_questions(request: AuthenticatedHttpRequest, code: str, form: str) -> HttpResponseBase:
     course = course_for_staff(request.user, code)
-    media_type, write = _FORMS[form]
+    media_type, write = BANK_FORMS[form]
     headers = attachment(f"questions-{course.code}.{form}")
     drafts = drafts_of(course)
     return StreamingHttpResponse(write(drafts), content_type=media_type, headers=headers)

@@ -22,6 +22,7 @@ from tests.architecture.world import (
     make_certificate,
     make_class_message,
     make_follow_ups,
+    make_learning,
     make_open_evaluation,
     make_report,
     make_roster,
@@ -83,6 +84,9 @@ class World:
             unit=self.task.units.values_list("agency__slug", flat=True).get(),
             progress=self.task.reports.get().pk,
             job=self.job.pk,
+            test=self.run.course.tests.get().pk,
+            learning_unit=self.run.course.units.get().pk,
+            form=self.run.evaluation.form.slug,
             batch=self.run.batches.get().pk,
             calendar=self.calendar_address.pk,
             message=self.run.messages.get().pk,
@@ -119,6 +123,7 @@ def make_world() -> World:
     make_class_message(run, place)
     make_open_evaluation(run)
     make_follow_ups(completion)
+    make_learning(place)
     make_report()
     transfer = TransferRequest.objects.create(
         trainee=trainee, to_agency=elsewhere, name_as_sent="Người được cử", asked_by="test"

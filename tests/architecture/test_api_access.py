@@ -87,6 +87,20 @@ POST  evaluations/                            401    403     201     403        
 GET   evaluations/{run}/                      401    403     200     404           403         403         200    403          200
 GET   evaluations/{run}/results/              401    403     403     404           403         403         403    403          403
 POST  evaluations/{run}/close/                401    403     200     404           403         403         200    403          403
+GET   evaluation-forms/                       401    403     200     200           403         403         200    403          200
+GET   evaluation-forms/{form}/                401    403     200     200           403         403         200    403          200
+GET   evaluation-year/                        401    403     403     403           403         403         200    403          200
+GET   follow-ups/                             401    200     403     403           403         403         200    403          200
+GET   examples/                               401    200     200     200           200         200         200    403          200
+GET   runs/{run}/units/                       401    200     200     404           404         404         200    403          200
+POST  runs/{run}/units/{learning_unit}/done/  401    409     403     403           403         403         403    403          403
+GET   unit-marks/                             401    200     200     200           200         200         200    403          200
+GET   questions/                              401    403     200     200           403         403         200    403          200
+POST  questions/import/                       401    403     200     400           403         403         200    403          403
+GET   questions/file/?course={course}         401    403     200     404           403         403         200    403          403
+GET   tests/                                  401    403     200     200           403         403         200    403          200
+GET   tests/{test}/statistics/?run={run}      401    403     200     404           403         403         200    403          200
+GET   attempts/                               401    200     200     200           403         403         200    403          200
 GET   effect/                                 401    403     403     403           200         200         200    403          200
 GET   progress/                               401    200     200     200           200         200         200    403          200
 GET   explain/{trainee}/                      401    200     404     404           200         404         200    403          200
@@ -162,6 +176,8 @@ BODIES: dict[str, Any] = {
     "certificates/{certificate}/revoke/": {"reason": "Nhập nhầm"},
     "certificates/{certificate}/reissue/": {"reason": "Sai họ tên"},
     "evaluations/": {"run": "{open_run}"},
+    "runs/{run}/units/{learning_unit}/done/": {"done": True},
+    "questions/import/": {"course": "{course}", "form": "gift", "content": "Hai cộng hai {{#4}}"},
     "tasks/{task}/answer/": {"unit": "{unit}", "answer": "accepted"},
     "tasks/{task}/progress/": {"day": "2026-03-11", "text": "Đã gửi danh sách"},
     "tasks/{task}/progress/{progress}/decision/": {"accept": True},
@@ -243,8 +259,8 @@ def test_every_method_of_every_endpoint_is_in_the_table():
 
 
 def _shape(address: str) -> str:
-    """Addresses without the names of their keys: ``runs/*/close/``."""
-    parts = address.split("/")
+    """Addresses without the names of their keys: ``runs/*/close/``, and without a query."""
+    parts = address.partition("?")[0].split("/")
     return "/".join("*" if part[:1] in {"<", "{"} or part == "1" else part for part in parts)
 
 

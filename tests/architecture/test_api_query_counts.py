@@ -8,7 +8,13 @@ from counting.counter import counted
 from enrollment.models import Attendance
 from tests.api.conftest import Visitor
 from tests.api.world import World, make_world
-from tests.architecture.world import make_certificate, make_quota, make_task
+from tests.architecture.world import (
+    make_certificate,
+    make_follow_ups,
+    make_learning,
+    make_quota,
+    make_task,
+)
 from tests.factories import (
     make_agency,
     make_completion,
@@ -25,16 +31,18 @@ COUNTS = {
         "agencies": 4, "courses": 4, "runs": 4, "sessions": 4, "trainees": 4, "enrollments": 4,
         "attendance": 4, "completions": 4, "certificates": 4, "indicators": 5,
         "successions": 5, "values": 4, "quotas": 18, "tasks": 8,
-        "notifications": 4,
+        "notifications": 4, "unit-marks": 4, "questions": 4, "tests": 4, "attempts": 4,
+        "evaluations": 4, "evaluation-forms": 4, "follow-ups": 4, "examples": 4,
     },
     "coordinator": {
         "agencies": 3, "courses": 3, "runs": 3, "sessions": 3, "trainees": 7, "enrollments": 7,
         "attendance": 7, "completions": 7, "certificates": 7, "indicators": 4, "values": 6,
-        "quotas": 20, "tasks": 10, "notifications": 3,
+        "quotas": 20, "tasks": 10, "notifications": 3, "unit-marks": 7,
     },
     "trainee": {
         "agencies": 3, "courses": 3, "runs": 3, "sessions": 3, "trainees": 3, "enrollments": 4,
         "attendance": 4, "completions": 4, "certificates": 4, "indicators": 4, "calendars": 3,
+        "unit-marks": 4, "attempts": 4, "follow-ups": 3, "examples": 3,
     },
 }  # fmt: skip
 
@@ -53,7 +61,10 @@ def grow(world: World, rows: int, number: int) -> None:
             evidence="trainers_mark",
             recorded_by="test",
         )
-        make_certificate(make_completion(trainee, run), number=number + n)
+        completion = make_completion(trainee, run)
+        make_certificate(completion, number=number + n)
+        make_learning(place)
+        make_follow_ups(completion)
         make_quota(make_agency(parent=world.agency))
         make_task(world.agency)
     counted()  # folds the completions in, which whoever asks first does for all

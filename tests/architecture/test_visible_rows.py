@@ -21,6 +21,7 @@ Agency.visible_to_coordinator - none     none    none          1           1    
 Agency.manageable_by          -      none    none    none          1           1           all    all          none
 AgencyTask.manageable_by      -      none    none    none          all         none        all    all          none
 AgencyTask.visible_to       none   none    none    none          all         none        all    all          all
+Attempt.visible_to          none   all     all     none          none        none        all    all          all
 Attendance.visible_to       none   all     all     none          all         none        all    all          all
 AttendanceConfirmation.issued_to - all  none    none          none        none        none   none         none
 AttendanceConfirmation.visible_to none all all     none          all         none        all    all          all
@@ -35,10 +36,12 @@ CooperatingUnit.answerable_by - none    none    none          none        none  
 Course.visible_to           3      3       all     all           3           3           all    all          all
 CourseRun.visible_to        3      3       3       3             3           3           all    all          all
 CourseRun.taught_by         -      none    1       1             none        none        none   none         none
+CourseTest.visible_to       none   none    all     none          none        none        all    all          all
 DataRequest.visible_to      none   all     none    none          none        none        all    all          all
 Enrollment.manageable_by      -      none    none    none          all         none        all    all          none
 Enrollment.markable_by      -      none    all     none          none        none        all    all          none
 Enrollment.messageable_by     -      none    all     none          all         none        all    all          none
+Enrollment.own_or_taught      -      all     all     none          none        none        none   none         none
 Enrollment.taught_by        -      none    all     none          none        none        none   none         none
 Enrollment.visible_to       none   all     all     none          all         none        all    all          all
 Evaluation.visible_to       none   none    all     none          none        none        all    all          all
@@ -51,6 +54,7 @@ Merge.visible_to            none   none    none    none          none        non
 NominationLetter.visible_to none   none    all     none          all         none        all    all          all
 Notice.visible_to           none   none    none    none          none        none        none   none         none
 PeriodReport.visible_to     none   none    none    none          none        none        all    all          all
+Question.visible_to         none   none    all     none          none        none        all    all          all
 Quota.visible_to            none   none    none    none          all         none        all    all          all
 RosterImport.manageable_by    -      none    none    none          all         none        all    all          none
 RosterImport.visible_to     none   none    none    none          all         none        all    all          all
@@ -62,12 +66,14 @@ Trainee.visible_to          none   1       none    none          all         non
 TransferRequest.answerable_by -    all     none    none          all         none        all    all          none
 TransferRequest.visible_to  none   all     none    none          all         all         all    all          all
 Unit.manageable_by            -      none    all     none          none        none        all    all          none
+UnitDone.visible_to         none   all     all     none          all         none        all    all          all
 User.visible_to             none   none    none    none          none        none        all    all          all
 """  # noqa: E501
 
 BY_USER = {
     "visible_to", "manageable_by", "visible_to_coordinator", "answerable_by", "issued_to",
-    "markable_by", "messageable_by", "of_people_manageable_by", "taught_by",
+    "markable_by", "messageable_by", "of_people_manageable_by", "own_or_taught",
+    "taught_by",
 }  # fmt: skip
 _VISITORS, *_ROWS = [line.split() for line in TABLE.strip().splitlines()]
 # By queryset and visitor.
