@@ -44,6 +44,7 @@ ACTIONS = {
     "outbox_resumed": _("Sending of messages resumed"),
     "address_tried_again": _("Undeliverable address tried again"),
     "reminder_days_changed": _("Days of a reminder changed"),
+    "certificate_duplicated": _("Duplicate of a certificate issued"),
     "certificate_holders_notified": _("Recipients notified of their certificates"),
     "attendance_confirmations_issued": _("Confirmations of attendance issued"),
     "attendance_confirmation_replaced": _("Confirmation of attendance replaced"),

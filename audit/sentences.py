@@ -60,6 +60,9 @@ SENTENCES = {
     "outbox_resumed": _("resumed the sending of messages"),
     "address_tried_again": _("allowed an undeliverable address to be tried again"),
     "reminder_days_changed": _("changed the days of a reminder"),
+    "certificate_duplicated": _(
+        "issued duplicate {number} of the certificate {register_number} after its loss"
+    ),
     "certificate_holders_notified": _("notified the recipients of certificates of the class {run}"),
     "attendance_confirmations_issued": _("confirmed attendance of the class {run}"),
     "attendance_confirmation_replaced": _(

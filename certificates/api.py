@@ -20,11 +20,12 @@ from accounts.api.generics import (
 from accounts.api.permissions import permit
 from accounts.choices import OVERSEERS, Role
 from certificates.filters import CertificateFilter
-from certificates.models import Batch, Certificate
+from certificates.models import Batch, Certificate, Duplicate
 from certificates.serializers import (
     BatchSerializer,
     CertificateSerializer,
     CredentialQuery,
+    DuplicateSerializer,
     IssueSerializer,
     IssuingSerializer,
     RegisterQuery,
@@ -32,6 +33,7 @@ from certificates.serializers import (
 from certificates.services.batches import open_batch, progress_of, start_batch
 from certificates.services.corrections import reissue, revoke
 from certificates.services.credential_files import CREDENTIAL_TYPES, credential_file
+from certificates.services.duplicates import issue_duplicate
 from certificates.services.issuance import register_certificates, without_file
 from certificates.services.register_export import REGISTER_TYPES, export_register
 from certificates.services.stored_files import opened
@@ -118,6 +120,36 @@ class CertificateReissue(_Change):
     def perform_action(self, instance: Certificate, **data: Any) -> dict[str, Any]:
         successor = reissue(by=self.actor, certificate=instance, **data)
         return self.represent_instance(successor)
+
+
+@extend_schema_view(
+    post=extend_schema(
+        summary="Issue a duplicate of a certificate that was lost",
+        description="The same words, number and code, marked on the paper; a reissue corrects.",
+    )
+)
+class CertificateDuplication(_Change):
+    permission_classes = (permit(post=Role.PROGRAMME_OFFICE),)
+    success_status = 201
+    success_serializer_class = DuplicateSerializer
+
+    def perform_action(self, instance: Certificate, **data: Any) -> dict[str, Any]:
+        duplicate = issue_duplicate(by=self.actor, certificate=instance, **data)
+        return dict(DuplicateSerializer(duplicate).data)
+
+
+@extend_schema_view(get=extend_schema(summary="The file of a duplicate"))
+class DuplicateDocument(FileAPIView):
+    queryset = Certificate.objects.all()
+    permission_classes = (permit(get=SIGNED_IN),)
+    lookup_fields = {"code": "verification_code"}
+    media_types = ("application/pdf",)
+
+    def get(self, request: Request, code: str, number: int) -> StreamingHttpResponse:
+        rows = Duplicate.objects.exclude(file="").select_related("certificate")
+        duplicate = get_object_or_404(rows, certificate__in=self.get_row_queryset(), number=number)
+        pieces = opened(duplicate).chunks()
+        return self.answer_file(pieces, duplicate.file_name, *self.media_types)
 
 
 @extend_schema_view(
@@ -208,4 +240,6 @@ urlpatterns = [
     path(_ONE, CertificateDetail.as_view(), name="certificate"),
     path(f"{_ONE}revoke/", CertificateRevocation.as_view(), name="certificate_revoke"),
     path(f"{_ONE}reissue/", CertificateReissue.as_view(), name="certificate_reissue"),
+    path(f"{_ONE}duplicate/", CertificateDuplication.as_view(), name="certificate_duplicate"),
+    path(f"{_ONE}duplicates/<int:number>/", DuplicateDocument.as_view(), name="certificate_copy"),
 ]

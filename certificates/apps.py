@@ -27,6 +27,7 @@ class CertificatesConfig(AppConfig):
             BakedImage,
             Certificate,
             CertificateDesign,
+            Duplicate,
             SignerCertificate,
         )
 
@@ -47,6 +48,7 @@ class CertificatesConfig(AppConfig):
         )
         protect(CertificateDesign, except_fields=("is_default", "frozen_at"), when="frozen_at")
         job_types.register(*_JOBS)
+        protect(Duplicate, except_fields=("file", "reason"))
         protect(SignerCertificate, except_fields=("ended_at", "ended_by", "end_reason"))
         services = "certificates.services.privacy"
         personal_data_handlers.register(

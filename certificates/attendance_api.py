@@ -28,7 +28,7 @@ from certificates.serializers import (
 )
 from certificates.services.attendance import chosen_of, issue_confirmations
 from certificates.services.attendance_corrections import replace_confirmation, revoke_confirmation
-from certificates.services.stored_files import opened_file
+from certificates.services.stored_files import opened
 from common.access import SIGNED_IN
 from common.api.serializers import ReasonSerializer
 
@@ -110,7 +110,7 @@ class ConfirmationDocument(FileAPIView):
 
     def get(self, request: Request, code: str) -> StreamingHttpResponse:
         confirmation = get_object_or_404(self.get_row_queryset().exclude(file=""))
-        pieces = opened_file(confirmation.file, confirmation.register_label).chunks()
+        pieces = opened(confirmation).chunks()
         return self.answer_file(pieces, confirmation.file_name, *self.media_types)
 
 

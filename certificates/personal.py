@@ -46,6 +46,17 @@ PERSONAL = (
         trainee=("enrollment__trainee",),
     ),
     PersonalModel(
+        "certificates.Duplicate",
+        _("Duplicates after loss"),
+        (
+            Personal("file", Erased.IN_APP, why="its holder downloads it"),
+            Personal("reason", Erased.NAMES, shown=_("How it was lost")),
+            Personal("issued_by", Erased.STAYS, why=_IN_OFFICE),
+            Personal("sha256", Erased.STAYS, why="proves the holder's own copy for good"),
+        ),
+        trainee=("certificate__completion__trainee",),
+    ),
+    PersonalModel(
         "certificates.NameConfirmation",
         "",
         (

@@ -83,6 +83,12 @@ class BatchSerializer(serializers.Serializer[Any]):
     )
 
 
+class DuplicateSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField(help_text="As marked: Bản cấp lại lần 1.")
+    issued_at = serializers.DateTimeField()
+    sha256 = serializers.CharField()
+
+
 class CredentialQuery(serializers.Serializer[Any]):
     """The credential alone, or inside the badge of its course."""
 

@@ -83,6 +83,11 @@ urlpatterns = [
     path("certificates/<str:code>/", register.certificate_page, name="certificate"),
     path("certificates/<str:code>/file", register.certificate_file, name="certificate_file"),
     path(
+        "certificates/<str:code>/duplicates/<int:number>",
+        register.duplicate_file,
+        name="duplicate_file",
+    ),
+    path(
         "certificates/<str:code>/credential.<str:kind>",
         credentials.certificate_credential,
         name="certificate_credential",

@@ -4,6 +4,7 @@ from certificates.models.achievements import Achievement
 from certificates.models.attendance import AttendanceConfirmation
 from certificates.models.batches import Batch, Bundle, ShareLink
 from certificates.models.designs import BakedImage, CertificateDesign, IssuingBody, Signer
+from certificates.models.duplicates import Duplicate
 from certificates.models.keys import Key, SignerCertificate
 from certificates.models.register import (
     Certificate,
@@ -23,6 +24,7 @@ __all__ = [
     "Bundle",
     "Certificate",
     "CertificateDesign",
+    "Duplicate",
     "IssuingBody",
     "IssuingTerms",
     "Key",

@@ -29,6 +29,7 @@ from certificates.pdf import (
     CertificateRenderer,
     is_shipped,
 )
+from certificates.pdf.marks import marked
 from certificates.pdf.page import QR_MASK
 from certificates.signing import BYTES_FOR_TIME_STAMP, SigningKey
 from common import bounded
@@ -39,6 +40,7 @@ from common.pdf import Attachment
 # One in so many is made both ways and compared.
 COMPARED = 1_000
 RENDERED = "rendered"
+MARKED = f"{RENDERED}:marked"
 TEMPLATE_LENGTH = 64
 CREDENTIAL_ABOUT = "Open Badges 3.0 / W3C Verifiable Credential (eddsa-jcs-2022)"
 
@@ -61,6 +63,8 @@ class DocumentSource:
     sign_at: dt.datetime | None = None
     # How a document that is made again was made (``Certificate.made_with``); None: a new one.
     made_with: str | None = None
+    # Printed beside what the design prints; a marked document is always rendered.
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +90,18 @@ def render(
     fields: CertificateFields,
     attachments: Sequence[Attachment] = (),
     qr_mask: int | None = QR_MASK,
+    mark: str = "",
 ) -> bytes:
     """The unsigned file: rendered in a bounded process, unless the design is one that we ship.
 
     Errors: DocumentError, with the codes of ``CertificateRenderer.render`` and ``design_invalid``
     where the design costs too much with these fields.
     """
+    is_ours = is_shipped(appearance)
+    if mark:
+        appearance = marked(appearance, mark)
     try:
-        if is_shipped(appearance):
+        if is_ours:
             return renderer_for(appearance).render(fields, attachments=attachments, qr_mask=qr_mask)
         return bounded.run(
             design_parsers.render_document,
@@ -177,6 +185,8 @@ class DocumentBuilder:
         return key.sign(unsigned.content, at=at, bytes_for_stamp=bytes_for_stamp)
 
     def _unsigned(self, source: DocumentSource) -> "_Unsigned":
+        if source.mark:
+            return _rendered(source, MARKED)
         if source.made_with is not None and len(source.made_with) != TEMPLATE_LENGTH:
             return _rendered(source, source.made_with)
         try:
@@ -197,7 +207,8 @@ def _rendered(source: DocumentSource, made_with: str) -> _Unsigned:
     fields, attachment = _printed(source)
     # Release 1.0 recorded nothing, and let each QR code choose its mask.
     qr_mask = QR_MASK if made_with else None
-    content = render(source.appearance, fields, [attachment] if attachment else [], qr_mask)
+    attachments = [attachment] if attachment else []
+    content = render(source.appearance, fields, attachments, qr_mask, source.mark)
     return _Unsigned(content, hashlib.sha256(content).hexdigest(), made_with)
 
 

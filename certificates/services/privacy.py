@@ -80,7 +80,12 @@ def _confirmations_of(subject: Subject) -> ConfirmationQuerySet:
 
 
 def _empty(paper: Certificate | AttendanceConfirmation) -> None:
-    # The file goes first: an interrupted erasure finds the row again.
+    # The files go first: an interrupted erasure finds the row again.
+    if isinstance(paper, Certificate):
+        for duplicate in paper.duplicates.exclude(file=""):
+            duplicate.file.delete(save=False)
+            duplicate.file.name = ""
+            duplicate.save(update_fields=["file"])
     if paper.file:
         paper.file.delete(save=False)
     paper.file.name = ""

@@ -47,7 +47,8 @@ def export_register(
     audit_details(
         rows=rows, form=form, **asked | ({"q": digest(asked["q"])} if "q" in asked else {})
     )
-    ordered = fixed.select_related("completion", "superseded_by").in_register_order()
+    named = fixed.select_related("completion", "superseded_by").prefetch_related("duplicates")
+    ordered = named.in_register_order()
     if form == "pdf":
         return [_document(ordered, year=str(asked.get("year", "")))]
     each = ordered.iterator(chunk_size=500)

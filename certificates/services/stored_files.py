@@ -7,16 +7,16 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from certificates.errors import FileLostError
-from certificates.models import Certificate
+from certificates.models import Duplicate, RegisteredPaper
 from certificates.querysets import CertificateQuerySet
 
 MOST_NAMED = 5
 logger = logging.getLogger(__name__)
 
 
-def opened(certificate: Certificate) -> Any:
+def opened(paper: RegisteredPaper | Duplicate) -> Any:
     """The file as issued, open for reading. Error: ``file_lost``."""
-    return opened_file(certificate.file, certificate.register_label)
+    return opened_file(paper.file, str(paper))
 
 
 def opened_file(file: Any, label: str) -> Any:

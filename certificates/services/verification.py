@@ -76,7 +76,7 @@ def verify_file(content: bytes) -> Verification:
     Errors: ``file_too_large``, and BoundedError for what cannot be read within the limits.
     """
     sha256 = hashlib.sha256(content).hexdigest()
-    found = _with_hash(sha256)
+    found = _with_hash(sha256) or _duplicated(sha256)
     try:
         file = read_certificate(content)
     except BoundedError:
@@ -129,7 +129,9 @@ _SHOWN = (
 )  # fmt: skip
 _LOOK_UP = f"""
 SELECT {", ".join(f"c.{name}" for name in _SHOWN)}, result.voided_at AS result_voided_at,
-    before.id AS predecessor_id
+    before.id AS predecessor_id,
+    (SELECT MAX(copy.number) FROM certificates_duplicate copy WHERE copy.certificate_id = c.id)
+        AS duplicates_issued
 FROM certificates_certificate c
 JOIN enrollment_completion result ON result.id = c.completion_id
 LEFT JOIN certificates_certificate before ON before.superseded_by_id = c.id
@@ -143,6 +145,11 @@ def _with_code(code: str) -> Certificate | None:
 
 def _with_hash(sha256: str) -> Certificate | None:
     return _first(_LOOK_UP + "sha256 = %s ORDER BY c.id LIMIT 1", sha256)
+
+
+def _duplicated(sha256: str) -> Certificate | None:
+    of = "id = (SELECT d.certificate_id FROM certificates_duplicate d WHERE d.sha256 = %s LIMIT 1)"
+    return _first(_LOOK_UP + of, sha256)
 
 
 def _first(statement: str, value: str) -> Certificate | None:

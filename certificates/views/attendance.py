@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -18,9 +18,9 @@ from accounts.choices import OVERSEERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from certificates.models import AttendanceConfirmation
 from certificates.services import attendance, attendance_corrections
-from certificates.services.stored_files import opened_file
 from certificates.views.attendance_verdicts import printed
 from certificates.views.register import PAGE, TONES
+from certificates.views.verification import handed_out
 from common import formats
 from common.access import SIGNED_IN, allow
 from common.errors import DomainError
@@ -179,10 +179,5 @@ def confirmation_file(request: AuthenticatedHttpRequest, code: str) -> HttpRespo
     visible = AttendanceConfirmation.objects.visible_to(request.user).exclude(file="")
     confirmation = get_object_or_404(visible, verification_code=code)
     with refusal_as_message(request):
-        return FileResponse(
-            opened_file(confirmation.file, confirmation.register_label),
-            as_attachment=True,
-            filename=confirmation.file_name,
-            content_type="application/pdf",
-        )
+        return handed_out(confirmation)
     return redirect("attendance_confirmation", code=code)

@@ -18,10 +18,11 @@ from accounts.choices import STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from certificates.forms import RegisterFilter
-from certificates.models import Certificate, NameConfirmation, ShareLink
+from certificates.models import Certificate, Duplicate, NameConfirmation, ShareLink
 from certificates.pdf import CertificateFields
 from certificates.querysets import CertificateQuerySet
 from certificates.services import corrections, holders, share_links
+from certificates.services.duplicates import issue_duplicate, may_repeat
 from certificates.services.register_export import REGISTER_TYPES, export_register
 from certificates.views.credentials import shared_elsewhere
 from certificates.views.verdicts import printed
@@ -179,6 +180,8 @@ def certificate_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
         "days": share_links.DAYS,
         "links": _links(certificate) if is_own else [],
         "new_link": request.session.pop("new_link", ""),
+        "duplicates": certificate.duplicates.all(),
+        "may_duplicate": request.user.has_role(Role.PROGRAMME_OFFICE) and may_repeat(certificate),
         "elsewhere": shared_elsewhere(certificate) if is_own else None,
     }
     return render(request, "certificates/certificate.html", context)
@@ -220,6 +223,8 @@ def _do(request: AuthenticatedHttpRequest, wanted: str, certificate: Certificate
         corrections.revoke(by=by, certificate=certificate, reason=asked.get("reason", ""))
     elif wanted == "reissue":
         return corrections.reissue(by=by, certificate=certificate, reason=asked.get("reason", ""))
+    elif wanted == "duplicate":
+        issue_duplicate(by=by, certificate=certificate, reason=asked.get("reason", ""))
     elif wanted == "blank":
         corrections.record_blank(by=by, certificate=certificate, number=asked.get("number", ""))
     elif wanted == "share":
@@ -242,4 +247,16 @@ def certificate_file(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
     certificate = get_object_or_404(rows, verification_code=code)
     with refusal_as_message(request):
         return handed_out(certificate)
+    return redirect("certificate", code=code)
+
+
+@allow(SIGNED_IN)
+@never_cache
+@require_safe
+def duplicate_file(request: AuthenticatedHttpRequest, code: str, number: int) -> HttpResponseBase:
+    rows = Duplicate.objects.exclude(file="").select_related("certificate")
+    visible = Certificate.objects.visible_to(request.user).filter(verification_code=code)
+    duplicate = get_object_or_404(rows, certificate__in=visible, number=number)
+    with refusal_as_message(request):
+        return handed_out(duplicate)
     return redirect("certificate", code=code)

@@ -56,6 +56,7 @@ def answer(
         context |= {
             "certificate": certificate,
             "printed": printed(fields, with_birth=birth_is_known),
+            "duplicates": getattr(certificate, "duplicates_issued", None) or 0,
             "birth_form": birth_form if fields.birth and not birth_is_known else None,
             "empty_birth_fields": _empty_birth_fields(get_language() or ""),
             "successor": certificate.superseded_by,
@@ -121,6 +122,7 @@ def _as_data(found: Verification, context: dict[str, Any]) -> dict[str, Any]:
         "certificate": {name: text for name, _label, text in context["printed"]},
         "replaced_by": _named(context["successor"]),
         "replaces": _named(context["predecessor"]),
+        "duplicates": context["duplicates"],
         "holder_erased": certificate.erased_at is not None,
         "credential": credential_in_force(found),
     }

@@ -12,7 +12,7 @@ from audit.services import Actor
 from certificates.choices import CertificateState
 from certificates.forms import BirthForm, ClaimForm, FileForm, NumberForm
 from certificates.limits import CLAIMS, FILES, LOOK_UPS, UNKNOWN_CODES, may_try_birth
-from certificates.models import Certificate
+from certificates.models import Duplicate, RegisteredPaper
 from certificates.services.attendance_corrections import (
     confirmation_of_file,
     confirmation_with_code,
@@ -174,11 +174,11 @@ def shared_certificate(request: HttpRequest, token: str) -> HttpResponseBase:
     return answer(request, found, shared_file=has_file)
 
 
-def handed_out(certificate: Certificate) -> FileResponse:
+def handed_out(paper: RegisteredPaper | Duplicate) -> FileResponse:
     """Error: ``file_lost``."""
     return FileResponse(
-        opened(certificate),
+        opened(paper),
         as_attachment=True,
-        filename=certificate.file_name,
+        filename=paper.file_name,
         content_type="application/pdf",
     )

@@ -354,6 +354,7 @@ GET  certificates     in     200     200     200           200         200      
 POST certificates    in     ok      404     404           404         404         404    2f           404
 GET  register_file    in     200     200     200           200         200         200    2f           200
 GET  certificate      in     200     200     404           200         404         200    2f           200
+GET  duplicate_file   in     404     404     404           404         404         404    2f           404
 POST certificate     in     403     403     404           403         404         ok     2f           403
 GET  run_certificates in     403     403     403           403         403         200    2f           200
 POST run_certificates in     403     403     403           403         403         ok     2f           403

@@ -44,6 +44,11 @@ ASKED = {
     "candidate_settled": ("pair", "profiles/pair.html", 'ask "different"'),
     "certificate_batch_cancelled": ("certificate_batch", "certificates/batch.html", 'ask "cancel"'),
     "certificate_batch_started": ("run_certificates", "certificates/run.html", 'ask "issue"'),
+    "certificate_duplicated": (
+        "certificate",
+        "certificates/certificate.html",
+        'ask "duplicate"',
+    ),
     "certificate_holders_notified": ("run_certificates", "certificates/run.html", 'ask "notify"'),
     "certificate_link_withdrawn": ("certificate", "certificates/certificate.html", 'ask "link"'),
     "certificate_reissued": ("certificate", "certificates/certificate.html", 'ask "correct"'),

@@ -297,6 +297,7 @@ class World:
             "certificate_file": certificate,
             "verify_code": certificate,
             "certificate": certificate,
+            "duplicate_file": certificate | {"number": 1},
             "attendance_confirmation": confirmation,
             "attendance_confirmation_file": confirmation,
             "run_confirmations": run,

@@ -529,6 +529,7 @@ ELSEWHERE = {
     "attendance_confirmation_replaced": (_ATTENDANCE, "replace_confirmation"),
     "attendance_confirmation_revoked": (_ATTENDANCE, "revoke_confirmation"),
     "attendance_confirmations_issued": (_ATTENDANCE, "register_confirmations"),
+    "certificate_duplicated": ("tests/certificates/test_duplicates.py", "issue_duplicate"),
     "certificate_bundle_requested": ("tests/certificates/test_bundles.py", "request_bundle"),
     "certificates_bundled": ("tests/certificates/test_bundles.py", "certificates_bundled"),
     "certificate_batch_resumed": ("tests/certificates/test_batch.py", "resume_batch"),
