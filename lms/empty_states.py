@@ -34,6 +34,15 @@ _NO_ROSTER = _("No rosters have been uploaded yet")
 _NO_CLASS = _("No class has been announced yet")
 _UPLOAD = ("new_roster", _("Upload a roster"))
 
+
+def _added_by_the_office(
+    title: Text, later: Text, route: str, label: Text, hint: Text = ""
+) -> dict[str, Empty]:
+    """``later``: when it will appear, for everybody but the office, which has the button."""
+    office = Empty(title, hint or later, route, label)
+    return {Role.PROGRAMME_OFFICE: office, ANYBODY: Empty(title, later)}
+
+
 EMPTY_LISTS: dict[str, dict[str, Empty]] = {
     "class_roster": {
         Role.PROGRAMME_OFFICE: Empty(
@@ -116,6 +125,146 @@ EMPTY_LISTS: dict[str, dict[str, Empty]] = {
         ),
         ANYBODY: Empty(_NO_CLASS, _("Classes appear here once they are announced.")),
     },
+    "agencies": _added_by_the_office(
+        _("No agencies yet"),
+        _("Agencies appear here once the programme office has added them."),
+        "new_agency",
+        _("New agency"),
+        _("Add the agencies that send people, or load the reference data."),
+    ),
+    "courses": _added_by_the_office(
+        _("No courses yet"),
+        _("Courses appear here once the programme office has added them."),
+        "new_course",
+        _("New course"),
+        _("Add the first course; its classes come next."),
+    ),
+    "certificate_designs": _added_by_the_office(
+        _("No designs yet"),
+        _("Designs appear here once the programme office has added them."),
+        "new_design",
+        _("New design"),
+        _("A certificate needs a design. The reference data contain one to begin with."),
+    ),
+    "issuers": _added_by_the_office(
+        _("No issuing body yet"),
+        _("Issuing bodies appear here once the programme office has added them."),
+        "new_issuing_body",
+        _("Add issuing body"),
+        _("Certificates are signed by a signer of an issuing body: add the body first."),
+    ),
+    "certificate_bundles": {
+        ANYBODY: Empty(
+            _("No files yet"),
+            _("Choose classes below; the files appear here for a week."),
+        ),
+    },
+    "counting_rules": _added_by_the_office(
+        _("No counting rule has been adopted yet"),
+        _("No one is counted until a rule has been adopted."),
+        "new_rule",
+        _("Adopt a new version"),
+    ),
+    "targets": _added_by_the_office(
+        _("No targets have been added yet"),
+        _("Targets appear here once the programme office has added them."),
+        "new_target",
+        _("Add a target"),
+        _("Add the target that agencies share, then their quotas."),
+    ),
+    "road_map": _added_by_the_office(
+        _("No road map yet"),
+        _("Once agencies have quotas with steps, this page compares plan and actual."),
+        "targets",
+        _("Targets and quotas"),
+    ),
+    "tasks": {
+        Role.PROGRAMME_OFFICE: Empty(
+            _("No tasks yet"),
+            _("Give an agency a task with a date; its coordinator reports the progress."),
+            "new_task",
+            _("Add a task"),
+        ),
+        Role.COORDINATOR: Empty(
+            _("No tasks yet"), _("Tasks that the programme office gives your agency appear here.")
+        ),
+        ANYBODY: Empty(
+            _("No tasks yet"), _("Tasks appear here once the programme office has given them.")
+        ),
+    },
+    "reports": _added_by_the_office(
+        _("No period has been signed yet"),
+        _("The programme office signs off a period once it is over."),
+        "new_report",
+        _("Sign off a period"),
+        _("Sign off a period once it is over: its figures are then fixed."),
+    ),
+    "to_approve": {
+        ANYBODY: Empty(
+            _("No enrollment is waiting for approval"),
+            _("Nominations and requests for a seat appear here while they wait for you."),
+        ),
+    },
+    "people_accounts": {
+        ANYBODY: Empty(
+            _("No one is without an account"),
+            _("People from new rosters appear here until they have an account."),
+        ),
+    },
+    "schedules": {
+        ANYBODY: Empty(
+            _("No monthly lists yet"),
+            _("Choose an export above, then press “Create every month”."),
+        ),
+    },
+    "evaluation_forms": _added_by_the_office(
+        _("No forms"),
+        _("Forms appear here once the programme office has published them."),
+        "new_evaluation_form",
+        _("New version"),
+        _("The reference data contain a form to begin with."),
+    ),
+    "evaluations": {
+        Role.AUDITOR: Empty(
+            _("No evaluations"), _("Evaluations appear here once they are planned for a class.")
+        ),
+        ANYBODY: Empty(
+            _("No evaluations"),
+            _("An evaluation is planned on the page of its class."),
+            "runs",
+            _("List of classes"),
+        ),
+    },
+    "effect_examples": {
+        ANYBODY: Empty(
+            _("No example is waiting."),
+            _("Examples appear here when people report them some months after a class."),
+        ),
+    },
+    "indicators": {
+        ANYBODY: Empty(
+            _("No indicators yet"), _("They appear here once the reference data are loaded.")
+        ),
+    },
+    "my_follow_ups": {
+        ANYBODY: Empty(
+            _("There is nothing to answer at the moment."),
+            _("You are asked some months after you have completed a class."),
+        ),
+    },
+    "own_tokens": {
+        ANYBODY: Empty(
+            _("You have no tokens."), _("A program needs one to use the API: create it below.")
+        ),
+    },
+    # Where a roster is to be uploaded.
+    "no_agency": _added_by_the_office(
+        _("You do not act for any agency"),
+        _("Your term may have ended; please ask the programme office."),
+        "new_agency",
+        _("New agency"),
+        _("A roster is sent for an agency: add the first one."),
+    ),
 }
 
 
