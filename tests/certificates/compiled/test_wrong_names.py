@@ -1,6 +1,7 @@
 """A certificate under another person's name is impossible, whatever mistake the filler makes."""
 
 import io
+import re
 import zlib
 from dataclasses import replace
 from typing import Any
@@ -81,6 +82,35 @@ def test_a_run_that_is_not_drawn_is_noticed(default_ways, monkeypatch, hole):
 
     monkeypatch.setattr(writing.Template, "_page_content", without_one)
     assert refused(lambda: default_ways.compiled.make(usual(), CREDENTIAL)) == Reason.READ_BACK
+
+
+@pytest.mark.usefixtures("one_reader")
+def test_glyphs_that_the_font_does_not_name_are_no_letters(default_ways, monkeypatch):
+    """The number of such a glyph was taken for a letter's: a page of boxes read as the name."""
+    made = default_ways.compiled.make(usual(), CREDENTIAL)
+    holes_read, right = reading_back.Reader(made)._holes, writing.Template._page_content
+    forged: list[int] = []
+
+    def numbers_of_letters(self, holes):
+        holes = list(holes)
+        for (_x, _glyphs, hole), read in zip(self.holes, holes_read, strict=True):
+            alphabet, (x, operand) = read[2], holes[hole]
+
+            def forge(run, alphabet=alphabet):
+                glyphs = [int(run[1][at : at + 4], 16) for at in range(0, len(run[1]), 4)]
+                codes = [ord(alphabet[glyph][0]) for glyph in glyphs]
+                forged.extend(code for code in codes if code not in alphabet)
+                pairs = zip(glyphs, codes, strict=True)
+                return b"<%s>" % b"".join(
+                    b"%04x" % (glyph if code in alphabet else code) for glyph, code in pairs
+                )
+
+            holes[hole] = x, re.sub(rb"<([0-9a-f]+)>", forge, operand)
+        return right(self, holes)
+
+    monkeypatch.setattr(writing.Template, "_page_content", numbers_of_letters)
+    assert refused(lambda: default_ways.compiled.make(usual(), CREDENTIAL)) == Reason.READ_BACK
+    assert forged
 
 
 @pytest.mark.usefixtures("one_reader")
