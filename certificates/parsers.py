@@ -6,6 +6,7 @@ nothing here may be called but through ``bounded.run``, which ``certificates.fil
 
 import hashlib
 import io
+import re
 from typing import Any, Final
 
 from common.bounded import MB, Lane, Limits, parser, unless_damaged
@@ -13,6 +14,7 @@ from common.pdf_text import read_pdf_text
 
 # A certificate has about 100 KB; what is much larger is not parsed for signatures.
 LARGEST_PARSED: Final = 3_000_000
+_END = re.compile(rb"startxref\s+\d+\s+%%EOF\s*\Z")
 # A credential has about 3 KB.
 LARGEST_CREDENTIAL: Final = 64_000
 _MOST_ATTACHMENTS: Final = 20
@@ -67,6 +69,7 @@ def _signature(signature: Any) -> dict[str, Any]:
 
 def _integrity(signature: Any, certificate: Any, signed_at: Any) -> tuple[bool, bool]:
     """Whether it is intact, and whether it covers the whole file."""
+    from pyhanko.sign.diff_analysis import ModificationLevel
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko.sign.validation.errors import SignatureValidationError
     from pyhanko.sign.validation.status import SignatureCoverageLevel
@@ -83,7 +86,13 @@ def _integrity(signature: Any, certificate: Any, signed_at: Any) -> tuple[bool, 
         status = validate_pdf_signature(signature, signer_validation_context=context)
     except SignatureValidationError:
         return False, False
-    whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    # Behind it may stand what proves that nothing was revoked (PAdES B-LT), and nothing else.
+    is_proof = (
+        status.coverage == SignatureCoverageLevel.ENTIRE_REVISION
+        and status.modification_level == ModificationLevel.LTA_UPDATES
+        and bool(_END.search(signature.reader.stream.getvalue()))
+    )
+    whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE or is_proof
     return bool(status.intact and status.valid), whole
 
 

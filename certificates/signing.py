@@ -11,11 +11,11 @@ import hashlib
 import io
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from certificates.errors import CertificateError
 from common.deferred_messages import DeferredMessage as _
+from common.event_loops import outside_event_loop
 
 if TYPE_CHECKING:
     from asn1crypto import x509
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
 
-T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 FIELD = "Signature"
@@ -87,7 +86,7 @@ class SigningKey:
         try:
             # pyHanko counts hexadecimal digits, two to a byte, whatever its parameter is called.
             signer = _pdf_signer(self._signer, at, reason, timestamper)
-            output = _outside_event_loop(
+            output = outside_event_loop(
                 lambda: signer.sign_pdf(writer, bytes_reserved=2 * reserved)
             )
         except TimestampRequestError as error:
@@ -113,19 +112,9 @@ class SigningKey:
     def container(self, digest: bytes) -> Any:
         """A CMS (asn1crypto) with a signature over the digest of a file."""
         signer = self._signer
-        return _outside_event_loop(
+        return outside_event_loop(
             lambda: asyncio.run(signer.async_sign(digest, "sha256", use_pades=True))
         )
-
-
-def _outside_event_loop(work: Callable[[], T]) -> T:
-    # Run the work in a thread where an event loop is running: pyHanko starts its own.
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return work()
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(work).result()
 
 
 def load_key(pkcs12: bytes, password: str) -> SigningKey:
@@ -282,9 +271,9 @@ def _pdf_signer(signer: Any, at: dt.datetime, reason: str, timestamper: Any) -> 
     return DatedPdfSigner(metadata, signer=signer, timestamper=timestamper)
 
 
-def _writer(pdf: bytes) -> Any:
+def pdf_writer(pdf: bytes) -> Any:
+    """pyHanko's writer of updates, which leaves alone what it would change beside them."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-    from pyhanko.pdf_utils.misc import PdfError
 
     class Pdf17(IncrementalPdfFileWriter):
         def ensure_output_version(self, version: tuple[int, int]) -> None:
@@ -293,8 +282,14 @@ def _writer(pdf: bytes) -> Any:
         def _update_meta(self) -> None:
             """A signature changes nothing that the file says of itself."""
 
+    return Pdf17(io.BytesIO(pdf))
+
+
+def _writer(pdf: bytes) -> Any:
+    from pyhanko.pdf_utils.misc import PdfError
+
     try:
-        writer = Pdf17(io.BytesIO(pdf))
+        writer = pdf_writer(pdf)
         signed = bool(writer.prev.embedded_signatures)
     except (PdfError, ValueError) as error:
         message = _("The file cannot be signed: %(reason)s")

@@ -16,7 +16,7 @@ _RANGE = re.compile(rb"/ByteRange \[\s*0\s+(\d+)\s+(\d+)\s+\d+\s*\]")
 
 def digest_to_stamp(signed: bytes) -> bytes:
     """SHA-256 of the value of the last signature of a file that we signed."""
-    info = _container(signed)["content"]["signer_infos"][0]
+    info = container_of(signed)["content"]["signer_infos"][0]
     return hashlib.sha256(info["signature"].native).digest()
 
 
@@ -25,7 +25,7 @@ def stamped(signed: bytes, token: bytes) -> bytes:
     from asn1crypto import cms
 
     start, end = _hole(signed)
-    container = _container(signed)
+    container = container_of(signed)
     attribute = {
         "type": "signature_time_stamp_token",
         "values": [cms.ContentInfo.load(token)],
@@ -44,7 +44,7 @@ def _hole(signed: bytes) -> tuple[int, int]:
     return int(start), int(end)
 
 
-def _container(signed: bytes) -> Any:
+def container_of(signed: bytes) -> Any:
     from asn1crypto import cms
 
     start, end = _hole(signed)

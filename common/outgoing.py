@@ -1,6 +1,7 @@
 """What comes back from other machines, bounded in time and size."""
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,6 +10,10 @@ if TYPE_CHECKING:
 
 class AnswerTooLargeError(Exception):
     """More came than any honest answer holds."""
+
+
+class NoAnswerError(Exception):
+    """Says why in words that name no machine."""
 
 
 def bounded_content(response: "requests.Response", *, most: int, seconds: float) -> bytes:
@@ -25,3 +30,37 @@ def bounded_content(response: "requests.Response", *, most: int, seconds: float)
         if time.monotonic() > until:
             raise TimeoutError
     return bytes(content)
+
+
+def asked(
+    url: str,
+    body: bytes | None = None,
+    *,
+    headers: Mapping[str, str],
+    timeout: tuple[float, float],
+    most: int,
+    seconds: float,
+) -> tuple[str, bytes]:
+    """Type and content of the answer to a POST, or a GET without a body. Raises NoAnswerError.
+
+    ``timeout`` is for connecting and for each reading, ``seconds`` for all of it. No redirect is
+    followed: it could lead into the inner network.
+    """
+    import requests
+    from urllib3.exceptions import HTTPError
+
+    method = "GET" if body is None else "POST"
+    headers = {**headers, "Accept-Encoding": "identity"}
+    try:
+        with requests.request(
+            method, url, data=body, headers=headers, timeout=timeout, stream=True,
+            allow_redirects=False,
+        ) as answer:  # fmt: skip
+            if answer.status_code != 200:
+                raise NoAnswerError(f"status {answer.status_code}")
+            kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            return kind, bounded_content(answer, most=most, seconds=seconds)
+    except AnswerTooLargeError:
+        raise NoAnswerError("the answer is too large") from None
+    except (OSError, HTTPError, ValueError) as error:
+        raise NoAnswerError(f"no answer: {type(error).__name__}") from None

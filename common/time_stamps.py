@@ -8,13 +8,14 @@ import asyncio
 import datetime as dt
 import hashlib
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from common import clock
-from common.outgoing import AnswerTooLargeError, bounded_content
+from common.event_loops import outside_event_loop
+from common.outgoing import NoAnswerError, asked
 
 SIDE_BY_SIDE = 8
 MOST_APART = dt.timedelta(minutes=10)
@@ -22,7 +23,6 @@ CONNECT_SECONDS, READ_SECONDS, CALL_SECONDS = 3, 5, 10
 LARGEST_ANSWER = 256 * 1024
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
 class TimeStampError(Exception):
@@ -47,32 +47,35 @@ def time_stamper(url: str) -> Any:
 
 def _posted(url: str, query: bytes) -> bytes:
     """What the authority answers. Raises TimeStampError, which names no machine."""
-    import requests
-    from urllib3.exceptions import HTTPError
-
-    headers = {"Content-Type": _QUERY, "Accept": _REPLY, "Accept-Encoding": "identity"}
+    headers = {"Content-Type": _QUERY, "Accept": _REPLY}
     timeout = (CONNECT_SECONDS, READ_SECONDS)
     try:
-        with requests.post(
-            url, query, headers=headers, timeout=timeout, stream=True, allow_redirects=False
-        ) as answer:
-            kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-            if answer.status_code != 200 or kind != _REPLY:
-                raise TimeStampError(f"no time stamp: status {answer.status_code}")
-            return bounded_content(answer, most=LARGEST_ANSWER, seconds=CALL_SECONDS)
-    except AnswerTooLargeError:
-        raise TimeStampError("the answer is too large") from None
-    except (OSError, HTTPError) as error:
-        raise TimeStampError(f"no answer: {type(error).__name__}") from None
+        kind, content = asked(
+            url, query, headers=headers, timeout=timeout, most=LARGEST_ANSWER, seconds=CALL_SECONDS
+        )
+    except NoAnswerError as error:
+        raise TimeStampError(str(error)) from None
+    if kind != _REPLY:
+        raise TimeStampError("the answer is no time stamp")
+    return content
 
 
 def request_token(url: str, digest: bytes) -> bytes:
     from pyhanko.sign.timestamps import TimestampRequestError
 
     try:
-        token = _run(time_stamper(url).async_timestamp(digest, "sha256"))
+        stamper = time_stamper(url)
+        token = outside_event_loop(lambda: asyncio.run(stamper.async_timestamp(digest, "sha256")))
         stamped = bytes(token.dump())
-    except (TimestampRequestError, OSError, ValueError, TypeError, KeyError) as error:
+    # AttributeError: what pyHanko 0.38 raises for the nonce of another question.
+    except (
+        TimestampRequestError,
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+    ) as error:
         raise TimeStampError(str(error)[:250]) from error
     if not covers(stamped, digest):
         raise TimeStampError("the token covers something else")
@@ -98,14 +101,8 @@ def request_tokens(url: str, digests: Sequence[bytes]) -> list[bytes | TimeStamp
         return list(threads.map(asked, digests))
 
 
-def _run(call: Coroutine[Any, Any, T]) -> T:
-    # In a thread of its own: where an event loop runs already there can be no second one.
-    with ThreadPoolExecutor(1) as apart:
-        return apart.submit(asyncio.run, call).result()
-
-
 def _is_sound(token: Any) -> bool:
-    """Whether a certificate for time stamps in the token signed it, about now."""
+    """Whether a certificate for time stamps in the token, in its term, signed it about now."""
     from pyhanko.sign.validation.errors import SignatureValidationError
     from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
@@ -119,11 +116,17 @@ def _is_sound(token: Any) -> bool:
         uses = signer.extended_key_usage_value
         digest = hashlib.new(info["digest_algorithm"]["algorithm"].native, bytes(stamp)).digest()
         sound = validate_sig_integrity(info, signer, "tst_info", digest)
-        apart = abs(stamp.parsed["gen_time"].native - clock.now())
+        moment = stamp.parsed["gen_time"].native
+        in_term = signer.not_valid_before <= moment <= signer.not_valid_after
     except (ValueError, TypeError, LookupError, StopIteration, SignatureValidationError):
         return False
     is_authority = bool(uses) and "time_stamping" in uses.native
-    return sound == (True, True) and is_authority and apart <= MOST_APART
+    return (
+        sound == (True, True)
+        and is_authority
+        and in_term
+        and abs(moment - clock.now()) <= MOST_APART
+    )
 
 
 def covers(token: bytes, digest: bytes) -> bool:

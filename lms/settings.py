@@ -386,6 +386,9 @@ DEVELOPMENT_SIGNING = DEBUG
 ISSUE_UNSIGNED = env.bool("ISSUE_UNSIGNED", default=False)
 # Time stamps on signatures (PAdES B-T) come from here; empty: none.
 TSA_URL = env.str("TSA_URL", default="")
+# With them, the proof that nothing was revoked (PAdES B-LT), where certificates say who has it.
+LONG_TERM_SIGNATURES = env.bool("LONG_TERM_SIGNATURES", default=False)
+LONG_TERM_CRLS = env.list("LONG_TERM_CRLS", default=[])
 
 # Who knows it may read /metrics from another machine; empty: only this machine may.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -35,7 +35,8 @@ from courses.models import CourseRun
 from jobs import services as jobs
 from jobs.models import Job, JobState
 
-WORKER_LOST = "worker_lost"
+# What may be gone by itself when the batch is tried once more.
+PASSING = {"worker_lost", "no_time_stamp", "no_revocation_data"}
 # From so many on, two workers share the files of a batch.
 WORTH_SHARING = 100
 READ_AT_ONCE = 20
@@ -103,7 +104,7 @@ def _jobs_under_way(batch: Batch) -> bool:
 
 
 def revive_batches() -> int:
-    """Queue running batches again whose jobs died with their workers; returns how many.
+    """Queue running batches again whose jobs died, or found another's service away; how many.
 
     A batch that made nothing since the last time is left to a human: its work may be what
     kills the workers.
@@ -113,7 +114,7 @@ def revive_batches() -> int:
         with transaction.atomic():
             locked = Batch.objects.select_for_update().get(pk=batch.pk)
             last = locked.jobs.order_by("-created_at").first()
-            if _jobs_under_way(locked) or last is None or last.error_code != WORKER_LOST:
+            if _jobs_under_way(locked) or last is None or last.error_code not in PASSING:
                 continue
             owed = owed_in_total(locked)
             if locked.owed_when_revived is not None and owed >= locked.owed_when_revived:

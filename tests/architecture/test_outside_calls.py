@@ -24,7 +24,7 @@ OPENS = {
 }  # fmt: skip
 LIMITED_BY = {
     "accounts/openid.py": "timeout=(CONNECT_SECONDS, READ_SECONDS)",
-    "common/time_stamps.py": "timeout = (CONNECT_SECONDS, READ_SECONDS)",
+    "common/outgoing.py": "timeout=timeout",  # which every caller must give
     "notices/services/mailbox.py": "timeout=settings.EMAIL_TIMEOUT",
 }
 APPS = [path.parent for path in Path(settings.BASE_DIR).glob("*/apps.py")]

@@ -1,19 +1,17 @@
 """Time stamps: a real authority (``openssl ts``) behind a real port."""
 
 import datetime as dt
-import io
+import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
 import pytest
 import requests
 from asn1crypto import x509
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.choices import BatchState
@@ -31,6 +29,7 @@ from common import clock, time_stamps
 from common.time_stamps import time_stamper
 from courses.models import CourseRun
 from jobs import services as jobs
+from tests.certificates.authorities import stamped_on, time_stamping_authority, write_options
 from tests.certificates.samples import usual
 from tests.certificates.steps import issue_for_run
 from tests.factories import make_completion, make_trainee
@@ -38,77 +37,19 @@ from tests.validators.vera import broken_rules
 
 MADE = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 AT = dt.datetime(2026, 3, 2, 3, 30, tzinfo=dt.UTC)
-OPTIONS = """
-[ req ]
-distinguished_name = name
-x509_extensions = stamping
-prompt = no
-[ name ]
-CN = Time of the test
-[ stamping ]
-keyUsage = critical, digitalSignature
-extendedKeyUsage = critical, timeStamping
-[ tsa ]
-default_tsa = here
-[ here ]
-serial = serial
-signer_cert = tsa.pem
-certs = tsa.pem
-signer_key = tsa.key
-signer_digest = sha256
-default_policy = 1.2.3.4.1
-digests = sha256, sha384, sha512
-ess_cert_id_alg = sha256
-"""
 
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a time-stamping authority of RFC 3161."""
     folder = tmp_path_factory.mktemp("authority")
-    (folder / "options").write_text(OPTIONS)
-    (folder / "serial").write_text("01\n")
+    write_options(folder)
     new = "openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -config options"
-    _run([*new.split(), "-keyout", "tsa.key", "-out", "tsa.pem"], folder)
-
-    class Authority(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            (folder / "query").write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
-            reply = "openssl ts -reply -config options -queryfile query -out reply"
-            _run(reply.split(), folder)
-            self.send_response(200)
-            self.send_header("Content-Type", "application/timestamp-reply")
-            self.end_headers()
-            self.wfile.write((folder / "reply").read_bytes())
-
-        def log_message(self, *_words: object) -> None:
-            """Quiet."""
-
-    server = HTTPServer(("127.0.0.1", 0), Authority)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
-def _run(command: list[str], folder: Path) -> None:
+    command = [*new.split(), "-keyout", "tsa.key", "-out", "tsa.pem"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
 
-
-def stamped_on(pdf: bytes) -> dt.datetime | None:
-    """The time that the authority put on the last signature."""
-    info = PdfFileReader(io.BytesIO(pdf)).embedded_signatures[-1].signer_info
-    tokens = [
-        attribute["values"][0]
-        for attribute in info["unsigned_attrs"] or []
-        if attribute["type"].native == "signature_time_stamp_token"
-    ]
-    if not tokens:
-        return None
-    moment: dt.datetime = (
-        tokens[0]["content"]["encap_content_info"]["content"].parsed["gen_time"].native
-    )
-    return moment
+    with time_stamping_authority(folder) as url:
+        yield url
 
 
 def test_a_stamped_certificate_is_valid_pdf_and_names_the_authority_s_time(
@@ -206,7 +147,29 @@ def says_nothing(_reply: bytes) -> bytes:
     return b""
 
 
-LIES = [hangs, changes_the_signature, changes_what_is_signed, says_nothing]
+def changes_the_nonce(reply: bytes) -> bytes:
+    """An answer to another question: the nonce is an INTEGER of eight bytes, or nine."""
+    at = max(reply.find(b"\x02\x08"), reply.find(b"\x02\x09")) + 5
+    return reply[:at] + bytes([reply[at] ^ 1]) + reply[at + 1 :]
+
+
+def says_what_is_no_time_stamp(_reply: bytes) -> bytes:
+    return b"<html>Bad gateway</html>"
+
+
+def refuses(_reply: bytes) -> bytes:
+    """PKIStatus 2 (RFC 3161): rejected."""
+    return b"\x30\x05\x30\x03\x02\x01\x02"
+
+
+def never_ends(reply: bytes) -> bytes:
+    return reply + bytes(time_stamps.LARGEST_ANSWER)
+
+
+LIES = [
+    hangs, changes_the_signature, changes_what_is_signed, changes_the_nonce, refuses,
+    says_nothing, says_what_is_no_time_stamp, never_ends,
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -302,11 +265,33 @@ def test_pages_rendered_as_a_whole_get_their_time_stamp_in_the_same_way(renderer
     assert (report.intact, report.whole) == (True, True)
 
 
-@pytest.mark.parametrize("wrong", ["time", "use"])
+@pytest.mark.parametrize("wrong", ["time", "use", "expired"])
 def test_a_token_of_another_time_or_of_no_authority_is_refused(monkeypatch, authority, wrong):
     if wrong == "time":
         monkeypatch.setattr(clock, "now", lambda: dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))
-    else:
+    elif wrong == "use":
         monkeypatch.setattr(x509.Certificate, "extended_key_usage_value", None)
+    else:
+        monkeypatch.setattr(x509.Certificate, "not_valid_after", MADE)
     with pytest.raises(time_stamps.TimeStampError, match="another time"):
         time_stamps.request_token(authority, b"\x01" * 32)
+
+
+def test_an_authority_that_trickles_is_given_up_after_its_time(monkeypatch):
+    monkeypatch.setattr(time_stamps, "CALL_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_trickle, args=[server], daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(time_stamps.TimeStampError, match="no answer"):
+            time_stamps.request_token(f"http://127.0.0.1:{server.getsockname()[1]}/", b"\x01" * 32)
+        assert time.monotonic() - began < 4
+
+
+def _trickle(server: socket.socket) -> None:
+    client, _address = server.accept()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/timestamp-reply\r\n\r\n"
+    with client, suppress(OSError):
+        client.sendall(head)
+        for _byte in range(100):
+            client.sendall(b"0")
+            time.sleep(0.1)
