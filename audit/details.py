@@ -7,10 +7,10 @@ TECHNICAL = frozenset(
     {
         "address", "audit_head", "batch", "body", "bundle", "corrects", "enrollment",
         "evidence_sha256", "file_sha256", "fingerprint", "first_rows", "follow_up", "head", "image",
-        "job", "known_as_of", "learning_unit", "material", "message", "names_sha256",
-        "number_borne_elsewhere", "pack_sha256", "page", "proof_sha256", "public", "question",
-        "replaces", "request", "rows_digest", "sha256", "signers", "stage", "subject", "succession",
-        "task", "test", "text", "trainer", "tried", "user",
+        "is_confirmed", "job", "known_as_of", "learning_unit", "material", "message",
+        "names_sha256", "number_borne_elsewhere", "pack_sha256", "package", "page", "proof_sha256",
+        "public", "question", "replaces", "request", "rows_digest", "sha256", "signers", "stage",
+        "subject", "succession", "task", "test", "text", "trainer", "tried", "user",
     }
 )  # fmt: skip
 
@@ -46,6 +46,7 @@ LABELS = {
     "day": pgettext_lazy("detail", "Day"),
     "days": pgettext_lazy("detail", "Days"),
     "days_to_report": pgettext_lazy("detail", "Days to report"),
+    "decision": pgettext_lazy("detail", "Decision"),
     "deputy": pgettext_lazy("detail", "Deputy"),
     "design": pgettext_lazy("detail", "Design"),
     "distinct": pgettext_lazy("detail", "different people"),
@@ -104,9 +105,14 @@ LABELS = {
     "persons": pgettext_lazy("detail", "People"),
     "platform": pgettext_lazy("detail", "Platform"),
     "predecessors": pgettext_lazy("detail", "Before"),
+    "prepared_by": pgettext_lazy("detail", "Prepared by"),
     "promoted": pgettext_lazy("detail", "From the waiting list"),
+    "purpose": pgettext_lazy("detail", "Purpose"),
     "reason": pgettext_lazy("detail", "Reason"),
+    "receiver": pgettext_lazy("detail", "Handed over to"),
+    "record_kinds": pgettext_lazy("detail", "Kinds of records"),
     "recorded": pgettext_lazy("detail", "Recorded"),
+    "records": pgettext_lazy("detail", "Records"),
     "rejected": pgettext_lazy("detail", "Rejected rows"),
     "replaced": pgettext_lazy("detail", "Replaced value"),
     "replaced_day": pgettext_lazy("detail", "Day of the replaced value"),
@@ -144,6 +150,7 @@ LABELS = {
     "unit": pgettext_lazy("detail", "Unit"),
     "until": pgettext_lazy("detail", "Until"),
     "updated": pgettext_lazy("detail", "Updated"),
+    "valid_from": pgettext_lazy("detail", "In force from"),
     "version": pgettext_lazy("detail", "Version"),
     "view": pgettext_lazy("detail", "Saved columns"),
     "waiting": pgettext_lazy("detail", "Waiting"),
@@ -174,4 +181,6 @@ LABELS = {
     "done": pgettext_lazy("detail", "Done"),
     "hidden": pgettext_lazy("detail", "Hidden"),
     "questions": pgettext_lazy("detail", "Questions"),
+    "year": pgettext_lazy("detail", "Year"),
+    "years": pgettext_lazy("detail", "Years"),
 }

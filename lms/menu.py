@@ -100,6 +100,7 @@ _TASKS = Page("tasks", pgettext_lazy("menu", "Tasks"))
 _RULES = Page("counting_rules", _("Counting rules"))
 _AGENCIES = Page("agencies", _("Agencies"))
 _AUDIT = Page("audit", pgettext_lazy("menu", "Audit log"))
+_RETENTION = Page("retention", _("Retention and archive"))
 _SYSTEM = (
     Page("accounts", _("Users")),
     Page("message_outbox", _("Messages"), covers=("/messages/",)),
@@ -148,7 +149,14 @@ MENUS: dict[str, tuple[Job, ...]] = {
         ),
         Job(
             pgettext_lazy("menu", "Administration"),
-            (_AGENCIES, *_SYSTEM, _RULES, _AUDIT, Page("first_steps", _("First steps"))),
+            (
+                _AGENCIES,
+                *_SYSTEM,
+                _RULES,
+                _AUDIT,
+                _RETENTION,
+                Page("first_steps", _("First steps")),
+            ),
         ),
     ),
     Role.AUDITOR: (
@@ -176,7 +184,7 @@ MENUS: dict[str, tuple[Job, ...]] = {
         Job(pgettext_lazy("menu", "Certificates"), (_REGISTER, *_DESIGNS, _DOWNLOADS)),
         Job(
             pgettext_lazy("menu", "Audit log"),
-            (_AUDIT, Page("audit_chain", _("Integrity")), _AGENCIES, *_SYSTEM),
+            (_AUDIT, Page("audit_chain", _("Integrity")), _RETENTION, _AGENCIES, *_SYSTEM),
         ),
     ),
     Role.COORDINATOR: (

@@ -35,6 +35,7 @@ from evaluations.layouts import FormRow
 from evaluations.models import EvaluationForm
 from evaluations.services.form_versions import add_form
 from lms.errors import ProgrammeError
+from retention.models import RetentionRule
 from targets.models import IndicatorValue, ReportingDuty, Target
 
 DATA = Path(__file__).parent / "data"
@@ -70,6 +71,7 @@ def load_reference(*, by: Actor) -> dict[str, Tally]:
             "certificate_designs": _load_designs(),
             "evaluation_forms": _load_evaluation_form(_rows("evaluation_form"), by),
             "competency_frameworks": _load_frameworks(_rows("competency_frameworks"), by),
+            "retention_rules": _load_retention_rules(_rows("retention_rules"), by),
             "issuing_bodies": _load_issuing_bodies(_rows("issuing_bodies")),
             "development_keys": Tally(*add_development_keys()),
         }
@@ -254,6 +256,21 @@ def _load_duties(rows: list[Row], by: Actor) -> Tally:
                 recorded_by=by.label,
             )
     return tally
+
+
+def _load_retention_rules(rows: list[Row], by: Actor) -> Tally:
+    """No time is given for any kind: until the office confirms one, records are kept."""
+    rules = (
+        RetentionRule(
+            kind=row["kind"],
+            legal_basis=row["legal_basis"],
+            valid_from=clock.today(),
+            reason="Dữ liệu ban đầu",
+            recorded_by=by.label,
+        )
+        for row in rows
+    )
+    return _create_missing(RetentionRule, rules, "kind")
 
 
 RULE_SENTENCE_VI = (

@@ -77,9 +77,9 @@ WSGI_APPLICATION = "lms.wsgi.application"
 
 # ── Our apps, highest first: imports run only downward (docs/architecture.md) ──────────
 APPS = [
-    "lms", "profiles", "targets", "counting", "rosters", "certificates", "evaluations", "learning",
-    "competencies", "enrollment", "people", "courses", "agencies", "notices", "jobs", "accounts",
-    "audit",
+    "lms", "retention", "profiles", "targets", "counting", "rosters", "certificates", "evaluations",
+    "learning", "competencies", "enrollment", "people", "courses", "agencies", "notices", "jobs",
+    "accounts", "audit",
 ]  # fmt: skip
 INSTALLED_APPS = [
     *APPS,

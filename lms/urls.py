@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("audit.urls")),
     path("", include("profiles.urls")),
+    path("", include("retention.urls")),
     path("my/", my_page, name="my"),
     path("my/first-steps/", first_steps, name="first_steps"),
     path("my/to-approve/", to_approve, name="to_approve"),

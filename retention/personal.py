@@ -1,0 +1,11 @@
+from common.personal_fields import Impersonal
+
+PERSONAL = (
+    Impersonal("retention.RetentionRule", "rules, with who of the staff made them"),
+    Impersonal("retention.DueList", "numbers of records"),
+    Impersonal(
+        "retention.ArchivePackage",
+        "numbers and hashes, with who of the staff decided; its file is withdrawn when somebody in "
+        "it is erased before it was handed over",
+    ),
+)
