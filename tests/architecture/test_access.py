@@ -267,6 +267,17 @@ GET  evaluation_results in   403     200     404           403         403      
 GET  evaluation_report in    403     403     404           403         403         403    2f           403
 GET  answer_evaluation 400   400     400     400           400         400         400    2f           400
 POST answer_evaluation 400   400     400     400           400         400         400    2f           400
+GET  retention        in     403     403     403           403         403         200    2f           200
+GET  retention_kind   in     403     403     403           403         403         200    2f           200
+POST retention_kind   in     403     403     403           403         403         400    2f           403
+GET  new_archive_package in  403     403     403           403         403         200    2f           403
+POST new_archive_package in  403     403     403           403         403         400    2f           403
+GET  archive_package  in     403     403     403           403         403         200    2f           200
+GET  archive_package_file in 403     403     403           403         403         200    2f           200
+POST hand_over_package in    403     403     403           403         403         ok     2f           403
+POST approve_record_deletion in 403  403     403           403         403         ok     2f           403
+POST withdraw_package in     403     403     403           403         403         ok     2f           403
+POST remove_package_file in  403     403     403           403         403         ok     2f           403
 GET  effect           in     403     403     403           200         200         200    2f           200
 GET  follow_up_rule   in     403     403     403           403         403         200    2f           403
 POST follow_up_rule   in     403     403     403           403         403         400    2f           403

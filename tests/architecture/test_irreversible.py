@@ -40,6 +40,17 @@ ASKED = {
         "certificates/run_confirmations.html",
         'ask "confirmations"',
     ),
+    "archive_package_file_removed": (
+        "remove_package_file",
+        "retention/package.html",
+        'ask "remove"',
+    ),
+    "archive_package_withdrawn": (
+        "withdraw_package",
+        "retention/package.html",
+        'asks_id="withdraw"',
+    ),
+    "records_deleted": ("approve_record_deletion", "retention/package.html", 'asks_id="approve"'),
     "calendar_address_revoked": ("revoke_calendar", "enrollment/calendars.html", 'ask "revoke"'),
     "candidate_settled": ("pair", "profiles/pair.html", 'ask "different"'),
     "certificate_batch_cancelled": ("certificate_batch", "certificates/batch.html", 'ask "cancel"'),

@@ -98,6 +98,8 @@ SCREENS = {
     "competency framework": ("framework", "coordinator"),
     "competency of a course": ("course_competency", "office"),
     "course of the office": ("course", "office"),
+    "retention": ("retention", "office"),
+    "archive package": ("archive_package", "office"),
     "effect of the office": ("effect", "office"),
     "effect of a coordinator": ("effect", "coordinator"),
     "examples of use": ("effect_examples", "office"),

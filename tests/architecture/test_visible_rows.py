@@ -22,6 +22,7 @@ Agency.manageable_by          -      none    none    none          1           1
 AgencyTask.manageable_by      -      none    none    none          all         none        all    all          none
 AgencyTask.visible_to       none   none    none    none          all         none        all    all          all
 Attempt.visible_to          none   all     all     none          none        none        all    all          all
+ArchivePackage.visible_to   none   none    none    none          none        none        all    all          all
 Attendance.visible_to       none   all     all     none          all         none        all    all          all
 AttendanceConfirmation.issued_to - all  none    none          none        none        none   none         none
 AttendanceConfirmation.visible_to none all all     none          all         none        all    all          all

@@ -43,6 +43,7 @@ from learning.services.units import add_unit
 from notices.models import MessageText, Notice, ReminderDays, UndeliverableAddress
 from notices.services.mail_choices import link_to_stop
 from people.models import CandidatePair, DataRequest, Holiday, Letter, Merge, TransferRequest
+from retention.models import ArchivePackage
 from rosters.choices import Outcome
 from rosters.importing.report import ImportReport, RowResult
 from rosters.importing.row_plan import batched
@@ -113,6 +114,10 @@ REPORT_ROUTES = (
 PERSON_ROUTES = (
     "explain", "person", "correct_person", "transfer_person", "reveal_number", "record_request",
 )  # fmt: skip
+PACKAGE_ROUTES = (
+    "archive_package", "archive_package_file", "hand_over_package", "approve_record_deletion",
+    "withdraw_package", "remove_package_file",
+)  # fmt: skip
 TRANSFER_ROUTES = ("accept_transfer", "decline_transfer", "withdraw_transfer")
 
 
@@ -180,6 +185,10 @@ class World:
     @property
     def taught(self) -> CourseCompetency:
         return CourseCompetency.objects.earliest("pk")
+
+    @property
+    def package(self) -> ArchivePackage:
+        return ArchivePackage.objects.get()
 
     @property
     def class_message(self) -> ClassMessage:
@@ -366,6 +375,8 @@ class World:
             "admin:jobs_workerheartbeat_change": {"object_id": 999_999},
             "audit_entry": {"pk": AuditEntry.objects.earliest("pk").pk},
             "audit_file": {"form": "csv"},
+            "retention_kind": {"kind": "letters"},
+            **{key: {"pk": self.package.pk} for key in PACKAGE_ROUTES},
             "cancel_job": job,
             "retry_job": job,
         }
@@ -487,6 +498,17 @@ def make_report() -> PeriodReport:
     return sign_off(by=SYSTEM, starts_on=first, ends_on=last, letter=letter)
 
 
+def make_package() -> ArchivePackage:
+    """A copy of the log of jobs, ready for hand-over; its bytes are no real package."""
+    line = {"kind": "jobs", "until": "2026-01-01", "records": 3, "deletable": False, "years": None}
+    package = ArchivePackage(
+        lines=[line], purpose="Nộp lưu", asked_by="office", sha256="0" * 64, made_at=clock.now()
+    )
+    package.file.save("archives/package.zip", ContentFile(b"PK"), save=False)
+    package.save()
+    return package
+
+
 def make_quota(agency: Agency) -> Quota:
     return set_quota(by=SYSTEM, target=Target.objects.latest("due_on"), agency=agency, minimum=5)
 
@@ -605,6 +627,7 @@ def make_world() -> World:
     )
     UndeliverableAddress.objects.create(address="an@bo-a.example", reason="5.1.1 no such user")
     ReminderDays.objects.create(kind="class_reminder", days=5, changed_by="test")
+    make_package()
     world = World(
         agency=agency,
         run=run,

@@ -514,9 +514,20 @@ _FRAMEWORKS = "tests/competencies/factories.py"
 _FOLLOW_UPS = "tests/evaluations/test_follow_ups.py"
 _OUTSIDE_SIGNATURES = "tests/certificates/test_outside_signatures.py"
 _ATTENDANCE = "tests/certificates/test_attendance_confirmations.py"
+_RETENTION = "tests/retention/test_packages.py"
 _MONTHLY = "tests/rosters/exporting/test_monthly_lists.py"
 # Actions that need more than a few lines to get to, and the test that performs them.
 ELSEWHERE = {
+    "archive_package_downloaded": (_RETENTION, "download"),
+    "archive_package_file_removed": (_RETENTION, "remove_file"),
+    "archive_package_handed_over": (_RETENTION, "hand_over"),
+    "archive_package_made": (_RETENTION, "archive_package_made"),
+    "archive_package_requested": (_RETENTION, "request_package"),
+    "archive_package_withdrawn": (_RETENTION, "withdraw"),
+    "due_records_listed": (_RETENTION, "list_due_records"),
+    "record_deletion_approved": (_RETENTION, "approve_deletion"),
+    "records_deleted": (_RETENTION, "records_deleted"),
+    "retention_rule_set": (_RETENTION, "set_rule"),
     "audit_head_sent": ("tests/accounts/test_daily_audit_heads.py", "send_daily_head"),
     "audit_heads_set_aside": ("tests/audit/test_signed_heads.py", "accept_restored_log"),
     "backup_restored": ("tests/lms/backups/test_backup.py", "restore"),

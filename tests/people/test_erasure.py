@@ -211,7 +211,7 @@ def test_every_app_with_personal_data_registers_its_erasure():
     apps = {name for name, handler in personal_data_handlers if handler.erase}
     assert apps == {
         "accounts", "certificates", "courses", "enrollments", "evaluations", "jobs", "learning",
-        "notices", "people", "rosters",
+        "notices", "people", "retention", "rosters",
     }  # fmt: skip
 
 

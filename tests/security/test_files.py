@@ -15,6 +15,7 @@ from tests.security.test_other_agencies import addresses
 
 # The address that gives a file out, or why none does.
 GIVEN_OUT_BY = {
+    "retention.ArchivePackage.file": "archive_package_file",
     "targets.TaskReport.proof": "task_proof",
     "targets.IndicatorValue.evidence": "",  # the paper behind a value stays with the office
     "certificates.Certificate.file": "certificate_file",
