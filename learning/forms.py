@@ -126,7 +126,10 @@ class QuestionForm(forms.Form):
 class QuestionFileForm(forms.Form):
     file = forms.FileField(
         label=_("Question file"),
-        help_text=_("Excel, Moodle GIFT (.gift, .txt) or Moodle XML, at most 5 MB."),
+        help_text=_(
+            "Excel, Moodle GIFT (.gift, .txt) or Moodle XML, at most 5 MB. Of Moodle's feedback, "
+            "that to the whole question becomes the explanation."
+        ),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.gift,.txt,.xml"}),
     )
 

@@ -184,6 +184,6 @@ def _problem(draft: Draft) -> DeferredMessage | None:
         return _("Give two lines or more.")
     if kind == QuestionKind.MATCHING and len(options) < 2:
         return _("Give two pairs or more.")
-    if kind == QuestionKind.MATCHING and any(not one["match_vi"] for one in options):
+    if kind == QuestionKind.MATCHING and not all(o["vi"] and o["match_vi"] for o in options):
         return _("A pair lacks one of its sides.")
     return None

@@ -10,11 +10,21 @@ from learning.choices import Difficulty, QuestionKind
 from learning.errors import LearningInputError
 from learning.sheets import languages
 from learning.sheets.drafts import Answers, Draft, number, refused, require_answerable
+from learning.sheets.moodle import (
+    as_pattern,
+    one_number,
+    part_of,
+    path_of,
+    require_equal_shares,
+    require_wholly_right,
+    without_patterns,
+)
 
-_SPECIAL: Final = "~=#{}:"
-_TITLE: Final = re.compile(r"\s*::(?:[^:]|:(?!:))*::")
+_SPECIAL: Final = "\\~=#{}:"
+_TITLE: Final = re.compile(r"^\s*::.*?::", re.DOTALL)
 _FORMAT: Final = re.compile(r"\s*\[(html|plain|moodle|markdown)\]")
 _WEIGHT: Final = re.compile(r"%(-?\d+(?:\.\d+)?)%")
+_FEEDBACK: Final = re.compile(r"#[^=~#]*")  # to a single answer
 _TAGGED: Final = re.compile(r"\[tag:(\w+)\]")
 _TRUTHS: Final = {"T": True, "TRUE": True, "F": False, "FALSE": False}
 Problem = tuple[int, Any]  # the line, and a sentence
@@ -24,7 +34,7 @@ def read_gift(text: str) -> tuple[list[Draft], list[Problem]]:
     drafts, problems, part = [], [], ""
     for line, block, difficulty in _blocks(text):
         if block.startswith("$CATEGORY:"):
-            part = block.removeprefix("$CATEGORY:").strip().rpartition("/")[2][:60]
+            part = part_of(block.removeprefix("$CATEGORY:"))
             continue
         try:
             drafts.append(_question(block, line, part, difficulty))
@@ -54,28 +64,35 @@ _NAMES: Final = {one.name.lower(): one for one in Difficulty}
 
 
 def _question(block: str, line: int, part: str, difficulty: int) -> Draft:
-    block = _TITLE.sub("", _hidden(block), count=1) if _TITLE.match(block) else _hidden(block)
+    block = _TITLE.sub("", _hidden(block), count=1)
     form = _FORMAT.match(block)
     is_html = bool(form and form[1] == "html")
     block = block[form.end() :] if form else block
     before, brace, rest = block.partition("{")
     inside, closing, after = rest.partition("}")
-    if not brace or not closing or "{" in inside or "{" in after:
-        text = _("Put the answers into one pair of braces { }: add what is missing.")
-        raise refused("braces", text)
-    if languages.has_pictures(block):
-        raise refused("pictures", _("Pictures are not taken: describe what they show in words."))
-    stem = f"{before.strip()} _____ {after.strip()}" if after.strip() else before
+    _require_braces(brace, closing, inside + after)
     inside, _marks, general = inside.partition("####")
+    if languages.has_files(before + after + general + _FEEDBACK.sub("", inside)):
+        raise refused("pictures", languages.NO_FILES)
+    stem = f"{before.strip()} _____ {after.strip()}" if after.strip() else before
     kind, answers = _answers(inside.strip(), is_html)
-    text_vi, text_en = languages.split(_shown(stem), is_html=is_html)
-    why_vi, why_en = languages.split(_shown(general), is_html=is_html)
+    text_vi, text_en = _texts(stem, is_html)
+    why_vi, why_en = _texts(general, is_html)
     draft = Draft(kind, text_vi, answers, text_en, why_vi, why_en, part, int(difficulty), line)
     require_answerable(draft)
     return draft
 
 
-# An escaped sign is no sign: it waits as a private character until the parts are known.
+def _require_braces(opening: str, closing: str, others: str) -> None:
+    if not opening and not closing:
+        raise refused("description", _("This text asks nothing: leave it out, or add answers."))
+    if not opening or not closing or "{" in others:
+        text = _("Put the answers into one pair of braces { }: add what is missing.")
+        raise refused("braces", text)
+
+
+# An escaped sign is no sign: it waits as a private character until the parts are known. The
+# backslash is first, or what follows an escaped one would pass for escaped.
 _HIDE: Final = {f"\\{sign}": chr(0xE000 + at) for at, sign in enumerate(_SPECIAL)}
 
 
@@ -91,29 +108,34 @@ def _shown(text: str) -> str:
     return text
 
 
+def _texts(text: str, is_html: bool) -> tuple[str, str]:
+    """Each text may name a format of its own."""
+    form = _FORMAT.match(text)
+    if form:
+        text, is_html = text[form.end() :], form[1] == "html"
+    return languages.split(_shown(text), is_html=is_html)
+
+
 def _answers(inside: str, is_html: bool) -> tuple[str, Answers]:
+    """The kind is found as Moodle finds it, sign by sign in this order."""
     truth = inside.partition("#")[0].strip().upper()
     if truth in _TRUTHS:
         return QuestionKind.TRUE_FALSE, {"right": _TRUTHS[truth]}
     if inside.startswith("#"):
         return QuestionKind.NUMBER, _numeric(inside[1:])
+    if inside.startswith(">"):
+        return QuestionKind.ORDERING, _ordered(inside, is_html)
     if not inside:
         text = _("An essay has no right answer and cannot be graded here: leave it out.")
         raise refused("essay", text)
-    given = [_given(sign, words) for sign, words in re.findall(r"([=~])([^=~]*)", _pairs(inside))]
+    given = [_given(sign, words) for sign, words in re.findall(r"([=~])([^=~]*)", inside)]
     if not given:
         raise refused("no_answers", _("Begin a right answer with “=” and a wrong one with “~”."))
-    if all("\x01" in words for _weight, words in given):
+    if "~" in inside:
+        return _choice(given, is_html, is_single="=" in inside)
+    if "->" in inside:
         return _matching([words for _weight, words in given], is_html)
-    if all(weight == Decimal(100) for weight, _words in given):
-        accepted = [_shown(words).strip() for _weight, words in given]
-        return QuestionKind.SHORT_TEXT, {"accepted": accepted}
-    return _choice(given, is_html)
-
-
-def _pairs(inside: str) -> str:
-    """The arrow of a pair holds no sign that begins an answer; \x01 stands for it."""
-    return inside.replace("->", "\x01")
+    return QuestionKind.SHORT_TEXT, {"accepted": _accepted(given)}
 
 
 def _given(sign: str, words: str) -> tuple[Decimal, str]:
@@ -123,26 +145,33 @@ def _given(sign: str, words: str) -> tuple[Decimal, str]:
     return share, words[weight.end() :].strip() if weight else words
 
 
-def _choice(given: list[tuple[Decimal, str]], is_html: bool) -> tuple[str, Answers]:
-    full = [weight for weight, _words in given if weight == Decimal(100)]
-    partly = [weight for weight, _words in given if 0 < weight < Decimal(100)]
-    if full and partly:
-        text = _("A partly right answer beside a right one is not taken: make it wrong or right.")
-        raise refused("partly_right", text)
+def _accepted(given: list[tuple[Decimal, str]]) -> list[str]:
+    require_wholly_right(weight for weight, _words in given)
+    right = [_texts(words, is_html=False)[0] for weight, words in given if weight == Decimal(100)]
+    return without_patterns(right)
+
+
+def _choice(
+    given: list[tuple[Decimal, str]], is_html: bool, *, is_single: bool
+) -> tuple[str, Answers]:
+    weights = [weight for weight, _words in given]
+    if is_single:
+        require_wholly_right(weights)
+    else:
+        require_equal_shares(weights)
     options = []
     for weight, words in given:
-        vi, en = languages.split(_shown(words), is_html=is_html)
+        vi, en = _texts(words, is_html)
         options.append({"vi": vi, "en": en, "right": weight > 0})
-    kind = QuestionKind.SINGLE if full and len(full) == 1 else QuestionKind.MULTIPLE
-    return kind, {"options": options}
+    return QuestionKind.SINGLE if is_single else QuestionKind.MULTIPLE, {"options": options}
 
 
 def _matching(pairs: list[str], is_html: bool) -> tuple[str, Answers]:
     options = []
     for pair in pairs:
-        left, _arrow, right = pair.partition("\x01")
-        vi, en = languages.split(_shown(left), is_html=is_html)
-        match_vi, match_en = languages.split(_shown(right), is_html=is_html)
+        left, _arrow, right = pair.partition("->")
+        vi, en = _texts(left.strip(), is_html)
+        match_vi, match_en = _texts(right.strip(), is_html=False)
         options.append({"vi": vi, "en": en, "match_vi": match_vi, "match_en": match_en})
     # GIFT has no order of its own: we write it as pairs of 1, 2, 3 and what comes there.
     if [one["vi"] for one in options] == [str(n) for n in range(1, len(options) + 1)]:
@@ -151,12 +180,18 @@ def _matching(pairs: list[str], is_html: bool) -> tuple[str, Answers]:
     return QuestionKind.MATCHING, {"options": options}
 
 
+def _ordered(inside: str, is_html: bool) -> Answers:
+    """As Moodle's plugin for order writes it: how it is shown and graded, then a line for each."""
+    _settings, *lines = inside.splitlines()
+    texts = [_texts(line.strip(), is_html) for line in lines if line.strip()]
+    return {"options": [{"vi": vi, "en": en} for vi, en in texts]}
+
+
 def _numeric(inside: str) -> Answers:
-    words = inside.partition("#")[0].strip()
-    if words.startswith("="):
-        words = words[1:].partition("=")[0].partition("~")[0].strip()
-    if _WEIGHT.match(words):
-        raise refused("partly_right", _("A number that is only partly right is not taken."))
+    """What stands behind “~” is said of every other number."""
+    given = [_given("=", one) for one in inside.partition("~")[0].split("=") if one.strip()]
+    require_wholly_right(weight for weight, _words in given)
+    words = one_number([words for weight, words in given if weight == Decimal(100)])
     if ".." in words:
         low, _dots, high = words.partition("..")
         first, last = number(low), number(high)
@@ -174,7 +209,7 @@ def write_gift(drafts: Iterable[Draft]) -> Iterator[bytes]:
     for draft in drafts:
         if draft.part != part:
             part = draft.part
-            yield f"$CATEGORY: {part or 'top'}\n\n".encode()
+            yield f"$CATEGORY: {path_of(part)}\n\n".encode()
         name = Difficulty(draft.difficulty).name.lower()
         why = _text(draft.explanation_vi, draft.explanation_en)
         explained = f"####{why}" if why else ""
@@ -187,7 +222,7 @@ def _text(vi: str, en: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([~=#{}:])", r"\\\1", text)
+    return re.sub(r"([\\~=#{}:])", r"\\\1", text)
 
 
 def _inside(draft: Draft) -> str:
@@ -197,7 +232,7 @@ def _inside(draft: Draft) -> str:
     if draft.kind == QuestionKind.NUMBER:
         return f"#{answers['value']}:{answers['tolerance']}"
     if draft.kind == QuestionKind.SHORT_TEXT:
-        return " ".join(f"={_escaped(one)}" for one in answers["accepted"])
+        return " ".join(f"={_escaped(as_pattern(one))}" for one in answers["accepted"])
     options = answers["options"]
     if draft.kind == QuestionKind.ORDERING:
         lines = (f"={n} -> {_text(o['vi'], o['en'])}" for n, o in enumerate(options, start=1))

@@ -4,6 +4,7 @@ import html
 import re
 from typing import Final
 
+from common.deferred_messages import DeferredMessage as _
 from common.vietnamese import nfc
 
 _MLANG: Final = re.compile(r"\{mlang\s+(\w+)\}(.*?)\{mlang\}", re.DOTALL)
@@ -13,7 +14,9 @@ _SPAN: Final = re.compile(
 )
 _BREAK: Final = re.compile(r"<br\s*/?>|</p>|</div>|</li>", re.IGNORECASE)
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>")
-_PICTURE: Final = re.compile(r"<(?:img|audio|video|object|iframe)\b", re.IGNORECASE)
+# Pictures and sounds, also as links to a file that was exported along.
+_FILE: Final = re.compile(r"<(?:img|audio|video|object|iframe)\b|@@PLUGINFILE@@", re.IGNORECASE)
+NO_FILES: Final = _("Pictures and sounds are not taken: describe in words what they show or say.")
 
 
 def split(text: str, *, is_html: bool) -> tuple[str, str]:
@@ -44,5 +47,5 @@ def plain(text: str, *, is_html: bool) -> str:
     return "\n".join(lines).strip()
 
 
-def has_pictures(text: str) -> bool:
-    return bool(_PICTURE.search(text))
+def has_files(text: str) -> bool:
+    return bool(_FILE.search(text))

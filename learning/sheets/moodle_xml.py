@@ -13,6 +13,15 @@ from learning.errors import LearningInputError
 from learning.sheets import languages
 from learning.sheets.drafts import Answers, Draft, number, refused, require_answerable
 from learning.sheets.gift import Problem
+from learning.sheets.moodle import (
+    as_pattern,
+    one_number,
+    part_of,
+    path_of,
+    require_equal_shares,
+    require_wholly_right,
+    without_patterns,
+)
 
 escape = partial(html_escape, quote=False)
 
@@ -32,8 +41,7 @@ def read_moodle_xml(root: Any, text: str) -> tuple[list[Draft], list[Problem]]:
     for at, question in enumerate(root.iter("question")):
         line = lines[at] if at < len(lines) else 0
         if question.get("type") == "category":
-            part = (question.findtext("category/text") or "").strip().rpartition("/")[2][:60]
-            part = "" if part == "top" else part
+            part = part_of(question.findtext("category/text") or "")
             continue
         try:
             drafts.append(_question(question, line, part))
@@ -47,8 +55,8 @@ def _question(question: Any, line: int, part: str) -> Draft:
     if kind not in _READERS:
         text = _("Questions of the kind “%(kind)s” cannot be graded here: leave it out.")
         raise refused("unknown_kind", text % {"kind": kind[:30]})
-    if languages.has_pictures("".join(question.itertext())):
-        raise refused("pictures", _("Pictures are not taken: describe what they show in words."))
+    if any(map(languages.has_files, _read_texts(question))):
+        raise refused("pictures", languages.NO_FILES)
     read_kind, answers = _READERS[kind](question)
     text_vi, text_en = _texts(question.find("questiontext"))
     why_vi, why_en = _texts(question.find("generalfeedback"))
@@ -57,6 +65,12 @@ def _question(question: Any, line: int, part: str) -> Draft:
     draft = Draft(read_kind, text_vi, answers, text_en, why_vi, why_en, part, int(difficulty), line)
     require_answerable(draft)
     return draft
+
+
+def _read_texts(question: Any) -> Iterator[str]:
+    """Those that are taken: not what is said to a single answer."""
+    for path in ("questiontext/text", "generalfeedback/text", "answer/text", "subquestion/text"):
+        yield from (found.text or "" for found in question.iterfind(path))
 
 
 def _texts(element: Any) -> tuple[str, str]:
@@ -78,9 +92,10 @@ def _choice(question: Any) -> tuple[str, Answers]:
         fractions.append(_fraction(answer))
         options.append({"vi": vi, "en": en, "right": fractions[-1] > 0})
     is_single = (question.findtext("single") or "true").strip() in ("true", "1")
-    if is_single and any(0 < fraction < Decimal(100) for fraction in fractions):
-        text = _("A partly right answer beside a right one is not taken: make it wrong or right.")
-        raise refused("partly_right", text)
+    if is_single:
+        require_wholly_right(fractions)
+    else:
+        require_equal_shares(fractions)
     return QuestionKind.SINGLE if is_single else QuestionKind.MULTIPLE, {"options": options}
 
 
@@ -93,30 +108,39 @@ def _truth(question: Any) -> tuple[str, Answers]:
 
 
 def _number(question: Any) -> tuple[str, Answers]:
-    right = [one for one in question.iterfind("answer") if _fraction(one) == Decimal(100)]
-    if len(right) != 1:
-        raise refused("no_number", _("Give one number that is wholly right (fraction 100)."))
-    value = number(right[0].findtext("text") or "")
+    answers = list(question.iterfind("answer"))
+    require_wholly_right(map(_fraction, answers))
+    right = [one for one in answers if _fraction(one) == Decimal(100)]
+    value = number(one_number([one.findtext("text") or "" for one in right]))
     tolerance = number(right[0].findtext("tolerance") or "0")
     return QuestionKind.NUMBER, {"value": str(value), "tolerance": str(tolerance)}
 
 
 def _short_text(question: Any) -> tuple[str, Answers]:
-    right = (one for one in question.iterfind("answer") if _fraction(one) == Decimal(100))
-    accepted = [languages.plain(one.findtext("text") or "", is_html=True) for one in right]
-    return QuestionKind.SHORT_TEXT, {"accepted": [one for one in accepted if one]}
+    """Compared as it stands, unless somebody else's program says that it is HTML."""
+    answers = list(question.iterfind("answer"))
+    require_wholly_right(map(_fraction, answers))
+    right = [one for one in answers if _fraction(one) == Decimal(100)]
+    accepted = [
+        languages.plain(one.findtext("text") or "", is_html=one.get("format") == "html")
+        for one in right
+    ]
+    return QuestionKind.SHORT_TEXT, {"accepted": without_patterns([one for one in accepted if one])}
 
 
 def _ordering(question: Any) -> tuple[str, Answers]:
-    texts = (_texts(answer) for answer in question.iterfind("answer"))
+    """The fraction of a line is its rank."""
+    ranked = sorted(question.iterfind("answer"), key=_fraction)
+    texts = (_texts(answer) for answer in ranked)
     return QuestionKind.ORDERING, {"options": [{"vi": vi, "en": en} for vi, en in texts]}
 
 
 def _matching(question: Any) -> tuple[str, Answers]:
+    """The right sides are chosen from a list, in which Moodle shows no HTML."""
     options = []
     for pair in question.iterfind("subquestion"):
         vi, en = _texts(pair)
-        match = languages.split(pair.findtext("answer/text") or "", is_html=True)
+        match = languages.split(pair.findtext("answer/text") or "", is_html=False)
         options.append({"vi": vi, "en": en, "match_vi": match[0], "match_en": match[1]})
     return QuestionKind.MATCHING, {"options": options}
 
@@ -148,7 +172,7 @@ def write_moodle_xml(drafts: Iterable[Draft]) -> Iterator[bytes]:
     for draft in drafts:
         if draft.part != part:
             part = draft.part
-            path = escape(f"$course$/top/{part}" if part else "$course$/top")
+            path = escape("$course$/" + path_of(part))
             yield _lines('<question type="category">', f"<category><text>{path}</text></category>")
         yield _written(draft).encode()
     yield b"</quiz>\n"
@@ -192,11 +216,11 @@ def _answers(draft: Draft) -> Iterator[str]:
         yield f'<answer fraction="100"><text>{answers["value"]}</text>{tolerance}</answer>'
     elif draft.kind == QuestionKind.SHORT_TEXT:
         for one in answers["accepted"]:
-            text = escape(escape(one))  # Moodle's answers are HTML within XML
-            yield f'<answer fraction="100" format="html"><text>{text}</text></answer>'
+            text = escape(as_pattern(one))
+            yield f'<answer fraction="100" format="plain_text"><text>{text}</text></answer>'
     elif draft.kind == QuestionKind.MATCHING:
         for one in answers["options"]:
-            match = escape(languages.join(one["match_vi"], one["match_en"], is_html=True))
+            match = escape(languages.join(one["match_vi"], one["match_en"], is_html=False))
             inside = f"<answer><text>{match}</text></answer>"
             yield _element("subquestion", one["vi"], one["en"], inside=inside)
     else:
