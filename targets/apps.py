@@ -11,7 +11,7 @@ from common.registries import (
 )
 from jobs import job_types
 from notices.kinds import message_kinds
-from targets.job_types import COMPUTE_PAGE, RECONCILE, SIGN_OFF
+from targets.job_types import COMPUTE_PAGE, RECONCILE, SIGN_OFF, SIGN_REPORT_FILE
 from targets.personal import PERSONAL
 
 
@@ -32,7 +32,7 @@ class TargetsConfig(AppConfig):
         for kind in ALL:
             message_kinds.register(kind.name, kind)
         personal_fields.register("targets", PERSONAL)
-        job_types.register(RECONCILE, SIGN_OFF, COMPUTE_PAGE)
+        job_types.register(RECONCILE, SIGN_OFF, SIGN_REPORT_FILE, COMPUTE_PAGE)
         remind = Deferred("targets.services.reminders.remind")
         nightly = Deferred("targets.services.nightly_reconciliation.reconcile_nightly")
         timed_tasks.register("reconcile", TimedTask(nightly, seconds=1800))

@@ -24,6 +24,12 @@ class SignOffPayload(TypedDict):
     signed_here: bool
 
 
+class ReportFilePayload(TypedDict):
+    """``report`` is an id."""
+
+    report: int
+
+
 class PagePayload(TypedDict):
     """``key`` says which of those pages, see ``targets.services.stored_pages``."""
 
@@ -36,6 +42,9 @@ RECONCILE: Final = JobType[ReconciliationPayload](
 )
 SIGN_OFF: Final = JobType[SignOffPayload](
     "sign_off", module="targets.tasks", label=_("Signing of a period report")
+)
+SIGN_REPORT_FILE: Final = JobType[ReportFilePayload](
+    "sign_report_file", module="targets.tasks", label=_("Digital signature of a period report")
 )
 COMPUTE_PAGE: Final = JobType[PagePayload](
     "compute_page", module="targets.tasks", label=_("Figures of a long list")

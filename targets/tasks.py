@@ -8,12 +8,14 @@ from targets.job_types import (
     COMPUTE_PAGE,
     RECONCILE,
     SIGN_OFF,
+    SIGN_REPORT_FILE,
     PagePayload,
     ReconciliationPayload,
+    ReportFilePayload,
     SignOffPayload,
 )
 from targets.services.nightly_reconciliation import reconcile_and_notify, reconcile_and_store
-from targets.services.sign_off_job import sign_off_in_job
+from targets.services.sign_off_job import sign_file_in_job, sign_off_in_job
 from targets.services.stored_pages import compute_page, compute_pages
 
 
@@ -29,6 +31,11 @@ def reconcile(progress: Progress[ReconciliationPayload]) -> dict[str, Any]:
 def sign_off(progress: Progress[SignOffPayload]) -> dict[str, Any]:
     report, warning = sign_off_in_job(progress)
     return {"page": reverse("report", args=[report.code]), "warning": warning}
+
+
+@SIGN_REPORT_FILE.work
+def sign_report_file(progress: Progress[ReportFilePayload]) -> dict[str, Any]:
+    return {"page": reverse("report", args=[sign_file_in_job(progress).code])}
 
 
 @COMPUTE_PAGE.work

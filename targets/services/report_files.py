@@ -35,16 +35,22 @@ def signed_file(report: PeriodReport) -> bytes | None:
     return bytes(document.content) if document else None
 
 
+def require_signable(report: PeriodReport) -> None:
+    """Errors: ``no_signing_key``, ``already_signed``."""
+    if not has_signing_key():
+        raise _no_key()
+    _require_unsigned(report)
+
+
 def sign_file(*, by: Actor, report: PeriodReport) -> ReportDocument:
-    """Sign with the key of this server (PAdES).
+    """Sign with the key of this server (PAdES): for jobs and commands, since it may take long.
 
     Errors: ``no_signing_key``, ``already_signed``, those of ``SigningKey.sign``.
     """
     at = clock.now()
     found = signature_key(at)
     if found is None:
-        message = _("There is no signing key: have the report signed externally and upload it.")
-        raise TargetError("no_signing_key", message)
+        raise _no_key()
     _require_unsigned(report)
     row, key = found
     # Rendering and the time-stamping authority take seconds, which no transaction should last.
@@ -97,6 +103,11 @@ def _store(
         pack_sha256=report.pack_sha256,
     )
     return document
+
+
+def _no_key() -> TargetError:
+    message = _("There is no signing key: have the report signed externally and upload it.")
+    return TargetError("no_signing_key", message)
 
 
 def _require_unsigned(report: PeriodReport) -> None:

@@ -14,11 +14,11 @@ from counting.replay import TRAINED_OFFICIALS, Count
 from jobs.models import Job, JobState
 from jobs.services import Progress, start
 from targets.errors import TargetError
-from targets.job_types import SIGN_OFF, SignOffPayload
+from targets.job_types import SIGN_OFF, SIGN_REPORT_FILE, ReportFilePayload, SignOffPayload
 from targets.models import PeriodReport, ReportDocument
 from targets.progress.checklist import checklist
 from targets.progress.opening import opening_of
-from targets.services.report_files import has_signing_key, sign_file
+from targets.services.report_files import has_signing_key, require_signable, sign_file
 from targets.services.reports import (
     figure_of_period,
     letter_of,
@@ -66,6 +66,28 @@ def sign_off_in_job(progress: Progress[SignOffPayload]) -> tuple[PeriodReport, s
     except DomainError as error:
         return report, error.message
     return report, ""
+
+
+@transaction.atomic
+def request_signature(*, owner: User, report: PeriodReport) -> Job:
+    """The job that signs the PDF, which may have to wait for the time-stamping authority.
+
+    Refuses at once what ``sign_file`` would refuse; a second request meanwhile starts none.
+    """
+    PeriodReport.objects.select_for_update().without_names().get(pk=report.pk)
+    require_signable(report)
+    payload = ReportFilePayload(report=report.pk)
+    under_way = Job.objects.filter(kind=SIGN_REPORT_FILE.kind, payload=payload)
+    for job in under_way.filter(state__in=(JobState.QUEUED, JobState.RUNNING)):
+        return job
+    return start(SIGN_REPORT_FILE, payload=payload, owner=owner, by=owner.as_actor())
+
+
+def sign_file_in_job(progress: Progress[ReportFilePayload]) -> PeriodReport:
+    report = PeriodReport.objects.get(pk=progress.payload["report"])
+    if not ReportDocument.objects.filter(report=report).exists():
+        sign_file(by=progress.actor, report=report)
+    return report
 
 
 def _open_points(count: Count, starts_on: dt.date) -> list[str]:

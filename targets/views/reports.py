@@ -15,6 +15,7 @@ from common import clock, formats
 from common.access import allow, recorded_download
 from common.downloads import PDF, XLSX, attachment
 from common.errors import DomainError
+from common.form_errors import valid_data
 from counting.groups import groups
 from counting.replay import Count, GroupBy
 from targets.forms import PackForm, PeriodForm, ReopenForm, SignedReportForm, SignOffForm
@@ -31,10 +32,9 @@ from targets.services.report_files import (
     accept_signed_report,
     has_signing_key,
     report_file,
-    sign_file,
 )
 from targets.services.reports import figure_of_period, reopen
-from targets.services.sign_off_job import request_sign_off
+from targets.services.sign_off_job import request_sign_off, request_signature
 from targets.services.stored_pages import page_context, start_page
 from targets.views.signed_percentages import signed_percentages
 from targets.views.task_list import task_row
@@ -233,29 +233,16 @@ def sign_report_file(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
     """Sign the PDF with the server's key, or take back one that was signed outside."""
     report = _found(request.user, code)
     form = SignedReportForm(request.POST, request.FILES)
-    if "here" in request.POST:
-        _sign_file(request, report)
-    elif not form.is_valid():
-        messages.error(request, _("Choose the signed PDF file."))
-    else:
-        content = form.cleaned_data["signed_file"].read()
-        _sign_file(request, report, content)
-    return redirect("report", code)
-
-
-def _sign_file(
-    request: AuthenticatedHttpRequest, report: PeriodReport, returned: bytes | None = None
-) -> None:
-    by = request.user.as_actor()
     try:
-        if returned is None:
-            sign_file(by=by, report=report)
-        else:
-            accept_signed_report(by=by, report=report, content=returned)
+        if "here" in request.POST:
+            return redirect("job", request_signature(owner=request.user, report=report).pk)
+        content = valid_data(form, _("Choose the signed PDF file."))["signed_file"].read()
+        accept_signed_report(by=request.user.as_actor(), report=report, content=content)
     except DomainError as error:
         messages.error(request, error.message)
     else:
         messages.success(request, _("The report now has its digital signature."))
+    return redirect("report", code)
 
 
 def _last_half_year() -> dict[str, dt.date]:

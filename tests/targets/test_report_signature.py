@@ -18,6 +18,8 @@ from certificates.services.keys import add_development_keys, published_certifica
 from certificates.signing import load_key, self_signed_pkcs12
 from common import clock
 from common.errors import DomainError
+from jobs import services as jobs
+from jobs.models import Job, JobState
 from targets.models import PeriodReport, ReportDocument
 from targets.pdf import report_pdf
 from targets.services.evidence import evidence_pack
@@ -144,6 +146,25 @@ def test_the_office_signs_and_uploads_on_the_page(report, token, client, tmp_pat
     assert "The report now has its digital signature." in answer
     assert "no digital signature yet" not in answer
     assert client.get(reverse("report_pdf", args=[report.code])).content == path.read_bytes()
+
+
+def test_no_request_waits_for_the_time_stamping_authority(report, key, client, settings):
+    settings.TSA_URL = "http://127.0.0.1:9/"  # nobody answers
+    office = make_user(Role.PROGRAMME_OFFICE)
+    create_second_factor(by=SYSTEM, user=office)
+    client.force_login(office)
+    address = reverse("report_signature", args=[report.code])
+    jobs_page = client.post(address, {"here": "1"}).url
+    assert client.post(address, {"here": "1"}).url == jobs_page
+    job = Job.objects.get(kind="sign_report_file")
+    jobs.run(str(job.pk))
+    job.refresh_from_db()
+    assert (job.state, ReportDocument.objects.count()) == (JobState.FAILED, 0)
+    settings.TSA_URL = ""
+    jobs.run(str(jobs.retry(job=job, by=SYSTEM).pk))
+    assert ReportDocument.objects.get().report == report
+    refused = client.post(address, {"here": "1"})
+    assert refused.url == reverse("report", args=[report.code])
 
 
 # What a stranger takes from it --------------------------------------------------------------
