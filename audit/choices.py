@@ -87,6 +87,8 @@ ACTIONS = {
     "course_changed": _("Course changed"),
     "course_entered": _("Course added"),
     "data_request_answered": _("Data request answered"),
+    "audience_changed": _("Audience changed"),
+    "audience_entered": _("Audience added"),
     "course_competency_removed": _("Competency of a course removed"),
     "course_competency_set": _("Competency of a course set"),
     "data_request_received": _("Data request received"),

@@ -14,6 +14,8 @@ SENTENCES = {
     "evaluation_text_held_back": _("held back a text of the evaluation of the class {run}"),
     "evaluation_text_released": _("showed a text of the evaluation of the class {run} again"),
     "example_decided": _("decided on an example of use from the class {run}"),
+    "audience_changed": _("changed an audience"),
+    "audience_entered": _("added an audience"),
     "course_competency_removed": _("removed a competency from the course {course}"),
     "course_competency_set": _("set what the course {course} teaches"),
     "framework_adopted": _("adopted a competency framework"),

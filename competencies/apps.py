@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 from common.append_only import protect
 from common.personal_fields import personal_fields
-from common.registries import Deferred, course_sections
+from common.registries import Deferred, course_sections, people_filters
 from competencies.personal import PERSONAL
 
 
@@ -10,12 +10,19 @@ class CompetenciesConfig(AppConfig):
     name = "competencies"
 
     def ready(self) -> None:
-        from competencies.models import Competency, Framework, Level
+        from competencies.models import (
+            AudienceRule,
+            Competency,
+            Framework,
+            Level,
+            RequiredCompetency,
+        )
 
         personal_fields.register("competencies", PERSONAL)
         protect(Framework, write_once=("adopted_by", "adopted_because"), with_field="adopted_at")
-        protect(Level)
-        protect(Competency)
+        for model in (Level, Competency, AudienceRule, RequiredCompetency):
+            protect(model)
+        people_filters.register("untrained", Deferred("competencies.progress.lacking_in"))
         course_sections.register(
             "competencies", Deferred("competencies.views.courses.competencies_of_course")
         )

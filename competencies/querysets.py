@@ -2,13 +2,20 @@ import datetime as dt
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from common.relations import rows_behind
 from courses.models import Course
 
 if TYPE_CHECKING:
-    from competencies.models import Competency, CourseCompetency, Framework, Level
+    from competencies.models import (
+        Audience,
+        AudienceRule,
+        Competency,
+        CourseCompetency,
+        Framework,
+        Level,
+    )
 
 
 class FrameworkQuerySet(models.QuerySet["Framework"]):
@@ -49,3 +56,26 @@ class CourseCompetencyQuerySet(models.QuerySet["CourseCompetency"]):
         if first:
             rows = rows.filter(Q(last_day=None) | Q(last_day__gte=first))
         return rows
+
+
+class AudienceQuerySet(models.QuerySet["Audience"]):
+    def in_use(self) -> Self:
+        return self.filter(is_in_use=True)
+
+
+class AudienceRuleQuerySet(models.QuerySet["AudienceRule"]):
+    def in_force(self, day: dt.date) -> Self:
+        """One for each audience that has a rule by then: the latest."""
+        newer = self.model._default_manager.filter(
+            Q(first_day__gt=OuterRef("first_day"))
+            | Q(first_day=OuterRef("first_day"), pk__gt=OuterRef("pk")),
+            audience=OuterRef("audience"),
+            first_day__lte=day,
+        )
+        return self.filter(~Exists(newer), first_day__lte=day)
+
+    def with_requirements(self) -> Self:
+        required = "competencies__competency__framework"
+        return self.select_related("audience").prefetch_related(
+            "courses", required, "competencies__level"
+        )

@@ -1,8 +1,12 @@
 from django.urls import path
 
-from competencies.views import courses, frameworks
+from competencies.views import audiences, courses, frameworks
 
 urlpatterns = [
+    path("audiences/", audiences.audiences_page, name="audiences"),
+    path("audiences/new/", audiences.new_audience, name="new_audience"),
+    path("audiences/<slug:slug>/", audiences.audience_page, name="audience"),
+    path("audiences/<slug:slug>/change/", audiences.change_audience_page, name="change_audience"),
     path("competencies/", frameworks.frameworks_page, name="frameworks"),
     path("competencies/new/", frameworks.new_framework, name="new_framework"),
     path("competencies/<int:pk>/", frameworks.framework_page, name="framework"),

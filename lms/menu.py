@@ -78,6 +78,7 @@ _COURSES = Page("courses", _("Courses"))
 _ROSTERS = Page("rosters", _("Rosters"))
 _EVALUATIONS = Page("evaluations", _("Evaluations"))
 _FRAMEWORKS = Page("frameworks", _("Competency frameworks"))
+_AUDIENCES = Page("audiences", _("Audiences"))
 _EFFECT = Page("effect", _("Effect after training"))
 _PROFILES = Page("people", _("Profiles"), covers=("/explain/",))
 _TRAINING = Page("training_matrix", _("Courses completed"))
@@ -127,6 +128,7 @@ MENUS: dict[str, tuple[Job, ...]] = {
             (
                 _PROFILES,
                 _TRAINING,
+                _AUDIENCES,
                 Page("people_accounts", _("Trainee accounts")),
                 *_MERGES,
                 _TRANSFERS,
@@ -179,7 +181,7 @@ MENUS: dict[str, tuple[Job, ...]] = {
         ),
         Job(
             pgettext_lazy("menu", "Trainees"),
-            (_PROFILES, _TRAINING, *_MERGES, _TRANSFERS, _LETTERS, _DATA_REQUESTS),
+            (_PROFILES, _TRAINING, _AUDIENCES, *_MERGES, _TRANSFERS, _LETTERS, _DATA_REQUESTS),
         ),
         Job(pgettext_lazy("menu", "Certificates"), (_REGISTER, *_DESIGNS, _DOWNLOADS)),
         Job(
@@ -194,6 +196,7 @@ MENUS: dict[str, tuple[Job, ...]] = {
             (
                 _PROFILES,
                 _TRAINING,
+                _AUDIENCES,
                 Page("people_accounts", _("Trainee accounts")),
                 _TRANSFERS,
                 _LETTERS,

@@ -34,6 +34,8 @@ class PeopleFilter(PeopleSearch):
         required=False,
         widget=QuickSelect,
     )
+    # The short name of an audience: of its people those who are not yet trained for it.
+    untrained = forms.SlugField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,7 +44,8 @@ class PeopleFilter(PeopleSearch):
     def asked(self) -> dict[str, str]:
         data = self.cleaned_data
         agency = data["agency"].slug if data["agency"] else ""
-        return {"q": data["q"], "agency": agency, "status": data["status"]}
+        asked = {name: data[name] for name in ("q", "status", "untrained")}
+        return asked | {"agency": agency}
 
 
 class NeverEchoed(forms.TextInput):

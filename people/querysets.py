@@ -140,6 +140,16 @@ def _circle_error(start: int, survivor_by_absorbed: dict[int, int]) -> PeopleErr
     return PeopleError("merge_circle", message % {"names": names})
 
 
+def having(rows: models.QuerySet[Any], survivors: dict[int, int]) -> Q:
+    """People one of whose rows, merged ones too, is the ``trainee`` of one of ``rows``."""
+    found = Q(Exists(rows.filter(trainee=OuterRef("pk"))))
+    if survivors:
+        absorbed = rows.filter(trainee__in=list(survivors)).order_by()
+        ids = absorbed.values_list("trainee_id", flat=True)
+        found |= Q(pk__in={resolved(row, survivors) for row in ids})
+    return found
+
+
 def rows_of(person_id: int, survivor_by_absorbed: dict[int, int]) -> list[int]:
     """All rows of the same human being, the surviving row first."""
     last = resolved(person_id, survivor_by_absorbed)

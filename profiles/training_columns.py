@@ -16,6 +16,7 @@ from certificates.models import Certificate
 from common import clock
 from common.bulk import in_list
 from common.spreadsheets import CellValue
+from competencies.progress import Gap, gaps_of
 from counting.explanation import missing, on_the_way, with_relations
 from counting.groups import unresolved_label
 from counting.lineage import NO_COMPLETION, Lineage
@@ -39,6 +40,7 @@ class _Training:
     is_enrolled: bool
     reasons: str
     is_known: bool
+    gaps: Sequence[Gap]
 
     @property
     def status(self) -> TrainingStatus:
@@ -68,6 +70,7 @@ _CELLS: Final[Mapping[str, Callable[[_Training], CellValue]]] = {
     ),
     "counted": lambda one: one.counted,
     "why_not_counted": lambda one: one.reasons if one.is_known else "",
+    "still_to_learn": lambda one: _joined(one.gaps) if one.is_known else "",
 }
 _FROM_ENROLLMENTS: Final = frozenset({"training_status", "why_not_counted"})
 _FROM_CERTIFICATES: Final = frozenset({"certificate_numbers", "certificate_states"})
@@ -115,6 +118,7 @@ class TrainingColumns:
         people = Trainee.objects.filter(pk__in=in_list(ids))
         visible = None if self._reader is None else _ids(all_results.visible_to(self._reader))
         known = wanted if self._reader is None else _ids(people.visible_to(self._reader))
+        gaps = gaps_of(ids) if "still_to_learn" in self._keys else {}
         return {
             person: self._training(
                 agency,
@@ -124,6 +128,7 @@ class TrainingColumns:
                 visible,
                 is_counted=any(result.pk in counting for result in results[person]),
                 is_known=person in known,
+                gaps=gaps.get(person, ()),
             )
             for person, agency in people.values_list("pk", "agency_id")
         }
@@ -138,6 +143,7 @@ class TrainingColumns:
         *,
         is_counted: bool,
         is_known: bool,
+        gaps: Sequence[Gap],
     ) -> _Training:
         shown = [
             one for one in results if not one.voided_at and (visible is None or one.pk in visible)
@@ -150,6 +156,7 @@ class TrainingColumns:
             is_enrolled=any(one.state in IN_PROGRESS for one in enrollments),
             reasons="" if is_counted else self._reasons(results, enrollments),
             is_known=is_known,
+            gaps=gaps,
         )
 
     def _reasons(self, results: Sequence[Completion], enrollments: Sequence[Enrollment]) -> str:

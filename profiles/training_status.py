@@ -1,8 +1,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
-
 from common import clock
 from counting.models import CountingRule
 from counting.replay import TRAINED_OFFICIALS, qualifying
@@ -10,7 +8,7 @@ from enrollment.models import Completion, Enrollment
 from enrollment.querysets import CompletionQuerySet
 from people.choices import TrainingStatus
 from people.models import Merge, Trainee
-from people.querysets import TraineeQuerySet, resolved
+from people.querysets import TraineeQuerySet, having, resolved
 
 
 class TrainingStatuses:
@@ -28,10 +26,10 @@ class TrainingStatuses:
         self._on_the_way = Enrollment.objects.in_progress()
 
     def narrow(self, people: TraineeQuerySet, status: str) -> TraineeQuerySet:
-        trained = self._has(self._trained)
+        trained = having(self._trained, self._survivors)
         if status == TrainingStatus.TRAINED:
             return people.filter(trained)
-        enrolled = self._has(self._on_the_way)
+        enrolled = having(self._on_the_way, self._survivors)
         if status == TrainingStatus.ENROLLED:
             return people.filter(enrolled).exclude(trained)
         return people.exclude(trained).exclude(enrolled)
@@ -50,13 +48,6 @@ class TrainingStatuses:
             else TrainingStatus.NOT_YET
             for person in ids
         }
-
-    def _has(self, rows: Any) -> Q:
-        found = Q(Exists(rows.filter(trainee=OuterRef("pk"))))
-        if self._survivors:
-            merged = self._persons(rows.filter(trainee__in=list(self._survivors)))
-            found |= Q(pk__in=merged)
-        return found
 
     def _persons(self, rows: Any) -> set[int]:
         ids = rows.order_by().values_list("trainee_id", flat=True)

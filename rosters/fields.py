@@ -32,6 +32,7 @@ _TRAINING: Final[tuple[tuple[str, Any, Kind, int], ...]] = (
     ("certificate_states", _("States of certificates"), "text", 14),
     ("counted", _("Counted"), "text", 10),
     ("why_not_counted", _("Why not counted"), "text", 50),
+    ("still_to_learn", _("Still to learn"), "text", 50),
 )
 
 # In the order in which exports offer them.

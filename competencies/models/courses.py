@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -49,3 +51,7 @@ class CourseCompetency(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course_id}: {self.competency_id}"
+
+    def covers(self, day: dt.date) -> bool:
+        began = self.first_day is None or self.first_day <= day
+        return began and (self.last_day is None or day <= self.last_day)

@@ -27,12 +27,7 @@ def set_course_competency(
     ``taught_twice``.
     """
     course = Course.objects.select_for_update().get(pk=course.pk)
-    if not competency.framework.adopted_at:
-        text = _("The framework %(framework)s has not been adopted yet.")
-        raise CompetencyError("not_adopted", text % {"framework": competency.framework})
-    if level.framework_id != competency.framework_id:
-        text = _("The level belongs to another framework than the competency.")
-        raise CompetencyInputError("other_framework", text)
+    require_adopted(competency, level)
     _require_once(course, competency, first_day, last_day, link)
     row = link or CourseCompetency(course=course)
     row.competency, row.level, row.recorded_by = competency, level, by.label
@@ -60,6 +55,16 @@ def remove_course_competency(*, by: Actor, link: CourseCompetency) -> None:
         level=link.level.number,
     )
     link.delete()
+
+
+def require_adopted(competency: Competency, level: Level) -> None:
+    """Errors: ``not_adopted``, ``other_framework``."""
+    if not competency.framework.adopted_at:
+        text = _("The framework %(framework)s has not been adopted yet.")
+        raise CompetencyError("not_adopted", text % {"framework": competency.framework})
+    if level.framework_id != competency.framework_id:
+        text = _("The level belongs to another framework than the competency.")
+        raise CompetencyInputError("other_framework", text)
 
 
 def _require_once(

@@ -39,9 +39,15 @@ def number_listed_for(user: Any, **narrowing: str) -> int:
 
 
 def listed_people(
-    people: TraineeQuerySet, *, q: str = "", agency: str = "", status: str = ""
+    people: TraineeQuerySet,
+    *,
+    q: str = "",
+    agency: str = "",
+    status: str = "",
+    untrained: str = "",
 ) -> TraineeQuerySet:
-    """People as lists and exports show them, each once; ``agency`` is a slug.
+    """People as lists and exports show them, each once; ``agency`` is a slug, ``untrained`` that of
+    an audience for which they are not yet trained.
 
     Rows merged into another person's and erased people are left out.
     """
@@ -53,6 +59,8 @@ def listed_people(
         people = people.filter(agency=Agency.objects.filter(slug=agency).values("pk")[:1])
     if status:
         people = people_filters["status"](people, status)
+    if untrained:
+        people = people_filters["untrained"](people, untrained)
     return people
 
 

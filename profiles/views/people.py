@@ -18,6 +18,7 @@ from common.access import allow
 from common.keyset import beyond, reverse
 from common.lists import Column, address_of, badge, linked
 from common.sorting import Sorting
+from competencies.models import Audience
 from enrollment.services.people import agencies_listed_for, number_listed_for, people_listed_for
 from people.choices import TrainingStatus
 from people.forms import PeopleFilter
@@ -100,6 +101,9 @@ def _answer(
         "sorting": sorting,
         "query": sorting.query,
         "narrowed": bool(filters),
+        "audience": Audience.objects.filter(slug=filters["untrained"]).first()
+        if "untrained" in filters
+        else None,
         "export": urlencode(filters),
         "title": _title(request.user),
     }

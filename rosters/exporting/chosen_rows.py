@@ -53,7 +53,7 @@ def chosen_enrollments(user: User, wanted: Mapping[str, Any]) -> EnrollmentQuery
 
 def chosen_people(user: User, wanted: Mapping[str, Any]) -> TraineeQuerySet:
     return people_listed_for(
-        user, **{name: wanted.get(name, "") for name in ("q", "agency", "status")}
+        user, **{name: wanted.get(name, "") for name in ("q", "agency", "status", "untrained")}
     )
 
 
@@ -69,7 +69,7 @@ def _narrowing(wanted: Mapping[str, Any]) -> Mapping[str, Any]:
 def scope_of(wanted: Mapping[str, Any]) -> str:
     """What was chosen, for the audit log; of a search text only its digest."""
     wanted = _narrowing(wanted)
-    names = ("of", "run", "agency", "state", "since", "until", "status")
+    names = ("of", "run", "agency", "state", "since", "until", "status", "untrained")
     parts = [f"{name}={wanted[name]}" for name in names if wanted.get(name)]
     if "who" in wanted:
         parts.append(f"chosen={len(wanted['who'])}")

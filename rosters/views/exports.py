@@ -33,7 +33,7 @@ from rosters.models import RosterExport, RosterView
 from rosters.views.schedules import schedule_of
 
 # What an address may fill in beforehand: never a reason, which is for a person to write.
-NARROWED_BY = ("run", "q", "agency", "status", "state", "since", "until")
+NARROWED_BY = ("run", "q", "agency", "status", "untrained", "state", "since", "until")
 
 
 @allow(*STAFF)

@@ -234,6 +234,12 @@ GET  completion_exception in 403     403     403           403         403      
 POST completion_exception in 403    403     403           403         403         200    2f           403
 GET  void_result      in     403     403     403           403         403         200    2f           403
 POST void_result     in     403     403     403           403         403         200    2f           403
+GET  audiences        in     403     403     403           200         200         200    2f           200
+GET  audience         in     403     403     403           200         200         200    2f           200
+GET  new_audience     in     403     403     403           403         403         200    2f           403
+POST new_audience     in     403     403     403           403         403         400    2f           403
+GET  change_audience  in     403     403     403           403         403         200    2f           403
+POST change_audience  in     403     403     403           403         403         400    2f           403
 GET  frameworks       in     403     200     200           200         200         200    2f           200
 GET  framework        in     403     200     200           200         200         200    2f           200
 GET  framework_file   in     403     200     200           200         200         200    2f           200

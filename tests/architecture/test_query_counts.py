@@ -35,7 +35,7 @@ from tests.architecture.world import (
     make_world,
     stage_rows,
 )
-from tests.competencies.factories import teach
+from tests.competencies.factories import make_audience, need, teach
 from tests.factories import (
     make_agency,
     make_completion,
@@ -94,6 +94,10 @@ SCREENS = {
     "new message of a coordinator": ("new_class_message", "coordinator"),
     "evaluations of the office": ("evaluations", "office"),
     "evaluation of a class": ("run_evaluation", "trainer"),
+    "audiences": ("audiences", "auditor"),
+    "audience of the office": ("audience", "office"),
+    "audience of a coordinator": ("audience", "coordinator"),
+    "change of an audience": ("change_audience", "office"),
     "competency frameworks": ("frameworks", "auditor"),
     "competency framework": ("framework", "coordinator"),
     "competency of a course": ("course_competency", "office"),
@@ -168,6 +172,7 @@ def fill(world: World, first: int, last: int) -> None:
         make_follow_ups(mine)
         make_open_evaluation(run)
         teach(run.course, "A2")
+        make_audience(f"group-{n}", competencies=need("A2", 2))
         one, other = make_trainee(world.agency), make_trainee(world.agency)
         CandidatePair.objects.create(first=one, second=other)
         Merge.objects.create(survivor=one, absorbed=other, recorded_by="test")

@@ -56,7 +56,7 @@ from targets.services.quotas import set_quota
 from targets.services.reports import letter_of, sign_off
 from targets.services.tasks import report_progress, set_task
 from targets.services.values import report_value
-from tests.competencies.factories import teach
+from tests.competencies.factories import make_audience, teach
 from tests.evaluations.factories import make_form
 from tests.factories import (
     make_agency,
@@ -337,6 +337,7 @@ class World:
             "example_file": {"pk": self.example.pk},
             "answer_follow_up": {"pk": FollowUp.objects.filter(answered_at=None).earliest("pk").pk},
             **{key: {"pk": self.taught.competency.framework_id} for key in FRAMEWORK_ROUTES},
+            **{key: {"slug": "group"} for key in ("audience", "change_audience")},
             "course_competency": {"pk": self.taught.pk},
             "remove_course_competency": {"pk": self.taught.pk},
             "status_list": {"register": "AI", "year": 2026},
@@ -687,4 +688,5 @@ def make_world() -> World:
     }
     make_open_evaluation(run)
     teach(run.course)
+    make_audience()
     return world

@@ -561,6 +561,8 @@ ELSEWHERE = {
     "evaluation_text_released": (_EVALUATIONS, "release_text"),
     "paper_evaluations_discarded": (_EVALUATIONS, "discard_paper_forms"),
     "paper_evaluations_entered": (_EVALUATIONS, "enter_paper_forms"),
+    "audience_changed": ("tests/competencies/test_audiences.py", "change_audience"),
+    "audience_entered": (_FRAMEWORKS, "enter_audience"),
     "course_competency_removed": (
         "tests/competencies/test_frameworks.py", "remove_course_competency",
     ),

@@ -4,7 +4,8 @@ from typing import Any
 
 from audit.services import SYSTEM
 from competencies.layouts import FrameworkRow
-from competencies.models import CourseCompetency, Framework
+from competencies.models import AudienceRule, Competency, CourseCompetency, Framework, Level
+from competencies.services.audiences import RuleContent, enter_audience
 from competencies.services.course_competencies import set_course_competency
 from competencies.services.frameworks import adopt_framework, publish_framework
 from courses.models import Course
@@ -41,3 +42,25 @@ def teach(
         level=framework.levels.get(number=level),
         **fields,
     )
+
+
+def need(code: str, level: int, slug: str = "ai") -> list[tuple[Competency, Level]]:
+    framework = Framework.objects.in_force().filter(slug=slug).first() or make_framework(slug)
+    competency = framework.competencies.select_related("framework").get(code=code)
+    return [(competency, framework.levels.get(number=level))]
+
+
+def make_audience(
+    slug: str = "group", title_vi: str = "Nhóm", first_day: Any = None, **content: Any
+) -> AudienceRule:
+    """The rule in force of an audience."""
+    audience = enter_audience(
+        by=SYSTEM,
+        slug=slug,
+        title_vi=title_vi,
+        first_day=first_day,
+        content=RuleContent(**content),
+    )
+    rule = AudienceRule.objects.with_requirements().filter(audience=audience).first()
+    assert rule
+    return rule

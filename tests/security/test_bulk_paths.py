@@ -625,6 +625,8 @@ EXCUSED = {
     "follow_up": OWN_ANSWER,
     "new_evaluation_form": NO_PEOPLE,
     "new_framework": NO_PEOPLE,
+    "new_audience": NO_PEOPLE,
+    "change_audience": NO_PEOPLE,
     "run_evaluation": NO_PEOPLE,
     "take_evaluations": NO_PEOPLE,
     "run": OWN_RUN,
