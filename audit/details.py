@@ -168,6 +168,7 @@ LABELS = {
     "evaluation_form": pgettext_lazy("detail", "Evaluation form"),
     "agency_kinds": pgettext_lazy("detail", "Kinds of agencies"),
     "audience": pgettext_lazy("detail", "Audience"),
+    "courses": pgettext_lazy("detail", "Courses to complete"),
     "first_day": pgettext_lazy("detail", "In force from"),
     "in_use": pgettext_lazy("detail", "In use"),
     "positions": pgettext_lazy("detail", "Position contains one of"),

@@ -77,5 +77,5 @@ class AudienceRuleQuerySet(models.QuerySet["AudienceRule"]):
     def with_requirements(self) -> Self:
         required = "competencies__competency__framework"
         return self.select_related("audience").prefetch_related(
-            "courses", required, "competencies__level"
+            "courses__prerequisites", required, "competencies__level"
         )

@@ -3,7 +3,7 @@
 import base64
 import datetime as dt
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -41,6 +41,20 @@ class Issuer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaughtCompetency:
+    """A competency of an adopted framework, and the level that the course leads to."""
+
+    code: str
+    name_vi: str
+    name_en: str
+    framework_vi: str
+    framework_en: str
+    url: str
+    level_vi: str
+    level_en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CourseVersion:
     """What the credentials of a course certify, as long as nothing of this changes."""
 
@@ -55,6 +69,7 @@ class CourseVersion:
     competency_name: str = ""
     competency_framework: str = ""
     competency_url: str = ""
+    competencies: Sequence[TaughtCompetency] = ()
 
 
 def did_web(host: str, path: str = "") -> str:
@@ -146,8 +161,8 @@ def achievement(address: str, course: CourseVersion, language: str = "vi") -> Do
     }
     if course.title_en:
         found["related"] = [{"id": f"{address}/{other}", "type": ["Related"], "inLanguage": other}]
-    if course.competency_url:
-        found["alignment"] = [_alignment(course)]
+    if alignments := _alignments(course, is_english=is_english):
+        found["alignment"] = alignments
     return found
 
 
@@ -225,6 +240,24 @@ def _own_achievement(certificate: CertificateFields) -> Document:
         "name": certificate.course_title,
         "description": _both(*_descriptions(course)),
         "criteria": {"narrative": f"{certificate.statement}: {certificate.course_title}"},
+    }
+
+
+def _alignments(course: CourseVersion, *, is_english: bool) -> list[Document]:
+    """What adopted frameworks hold, and the competency that the course itself names."""
+    found = [_alignment_to(one, is_english=is_english) for one in course.competencies]
+    return [*found, _alignment(course)] if course.competency_url else found
+
+
+def _alignment_to(taught: TaughtCompetency, *, is_english: bool) -> Document:
+    return {
+        "type": ["Alignment"],
+        "targetCode": taught.code,
+        "targetName": (is_english and taught.name_en) or taught.name_vi,
+        "targetDescription": (is_english and taught.level_en) or taught.level_vi,
+        "targetFramework": (is_english and taught.framework_en) or taught.framework_vi,
+        "targetUrl": taught.url,
+        "targetType": "ceasn:Competency",
     }
 
 

@@ -5,9 +5,11 @@ import json
 from dataclasses import asdict
 from urllib.parse import quote
 
-from certificates.credential import CourseVersion, Document, achievement
+from certificates.credential import CourseVersion, Document, TaughtCompetency, achievement
 from certificates.models import Achievement
 from certificates.services.printed_fields import verification_url
+from common import clock
+from competencies.models import CourseCompetency
 from courses.models import Course
 
 
@@ -21,11 +23,15 @@ def achievement_of(course: Course) -> Document:
 
 def document_of(row: Achievement, language: str = "vi") -> Document:
     address = verification_url(f"courses/{quote(row.course.code)}/{row.version}")
-    return achievement(address, CourseVersion(**row.content), language)
+    content = dict(row.content)
+    taught = [TaughtCompetency(**one) for one in content.pop("competencies", ())]
+    return achievement(address, CourseVersion(**content, competencies=taught), language)
 
 
 def _recorded(course: Course) -> Achievement:
     content = asdict(_version_of(course))
+    if not content["competencies"]:
+        del content["competencies"]  # so that a course without any has no other version than before
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()
     rows = Achievement.objects.filter(course=course)
@@ -38,7 +44,7 @@ def _recorded(course: Course) -> Achievement:
 
 
 def _version_of(course: Course) -> CourseVersion:
-    score = course.minimum_score
+    score, links = course.minimum_score, CourseCompetency.objects.of_course(course)
     return CourseVersion(
         code=course.code,
         title_vi=course.title_vi,
@@ -51,4 +57,19 @@ def _version_of(course: Course) -> CourseVersion:
         competency_name=course.competency_name,
         competency_framework=course.competency_framework,
         competency_url=course.competency_url,
+        competencies=[_taught(link) for link in links.on(clock.today())],
+    )
+
+
+def _taught(link: CourseCompetency) -> TaughtCompetency:
+    competency, level = link.competency, link.level
+    return TaughtCompetency(
+        code=competency.code,
+        name_vi=competency.name_vi,
+        name_en=competency.name_en,
+        framework_vi=competency.framework.title_vi,
+        framework_en=competency.framework.title_en,
+        url=competency.url or competency.framework.url,
+        level_vi=f"Mức {level.number}: {level.name_vi}",
+        level_en=f"Level {level.number}: {level.name_en or level.name_vi}",
     )

@@ -17,6 +17,7 @@ from PIL.PngImagePlugin import PngImageFile
 
 from certificates.credential import (
     CourseVersion,
+    TaughtCompetency,
     achievement,
     baked_png,
     baked_svg,
@@ -43,6 +44,18 @@ COURSE = CourseVersion(
     competency_name="Sử dụng trí tuệ nhân tạo",
     competency_framework="Khung năng lực số",
     competency_url="https://example.gov.vn/khung/6.2",
+    competencies=[
+        TaughtCompetency(
+            code="A1",
+            name_vi="Dùng trợ lý ảo",
+            name_en="Using assistants",
+            framework_vi="Khung AI",
+            framework_en="",
+            url="https://example.gov.vn/khung-ai",
+            level_vi="Mức 2: Trung cấp",
+            level_en="Level 2: Intermediate",
+        )
+    ],
 )
 ADDRESS = "https://daotao.example.gov.vn/verify/courses/AI-101/2"
 KEY = did_web_key(_key(), DID, "key-1")
@@ -190,9 +203,13 @@ def test_what_is_certified_speaks_both_languages_and_names_its_competency():
     assert "80%" in found["criteria"]["narrative"]
     assert "Attendance" in found["criteria"]["narrative"]
     assert found["image"]["id"] == f"{ADDRESS}/badge.png"
-    (alignment,) = found["alignment"]
+    taught, alignment = found["alignment"]
+    assert (taught["targetCode"], taught["targetDescription"]) == ("A1", "Mức 2: Trung cấp")
     assert alignment["targetUrl"] == COURSE.competency_url
-    assert achievement(ADDRESS, COURSE, "en")["name"] == "Foundations of AI"
+    english = achievement(ADDRESS, COURSE, "en")
+    assert english["name"] == "Foundations of AI"
+    assert english["alignment"][0]["targetName"] == "Using assistants"
+    assert english["alignment"][0]["targetFramework"] == "Khung AI"
 
 
 def test_a_baked_png_holds_the_credential():

@@ -16,9 +16,11 @@ from certificates.models import Achievement, Certificate, VerificationCount
 from certificates.services import keys
 from certificates.services.corrections import reissue, revoke
 from certificates.services.issuance import register_certificates
+from common import clock
 from people.models import Trainee
 from tests.certificates.steps import is_marked, issue_for_run
 from tests.certificates.test_credential_standards import DATA
+from tests.competencies.factories import teach
 from tests.factories import make_completion, make_run, make_trainee, make_user
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +191,28 @@ def test_certificates_of_a_course_name_one_achievement_until_the_course_changes(
     proved = [one.credential or {} for one in first + second]
     ids = [one["credentialSubject"]["achievement"]["id"] for one in proved]
     assert ids[0] == ids[1] == ids[2] != ids[3]
+    assert list(Achievement.objects.values_list("version", flat=True)) == [1, 2]
+
+
+def test_competencies_of_a_course_stand_in_certificates_issued_afterwards_alone(office):
+    run = make_run()
+    make_completion(make_trainee(full_name="Lê An"), run)
+    (before,) = register_certificates(by=OFFICE, run=run).issued
+    stated = json.dumps(before.credential, sort_keys=True)
+    teach(run.course, "A2", 3)
+    teach(run.course, "A1", last_day=clock.today() - dt.timedelta(days=1))
+    make_completion(make_trainee(full_name="Lê Ba"), run)
+    (after,) = register_certificates(by=OFFICE, run=run).issued
+    before.refresh_from_db()
+    assert json.dumps(before.credential, sort_keys=True) == stated
+    assert "alignment" not in (before.credential or {})["credentialSubject"]["achievement"]
+    (alignment,) = (after.credential or {})["credentialSubject"]["achievement"]["alignment"]
+    assert (alignment["targetCode"], alignment["targetUrl"]) == ("A2", "https://khung.example/A2")
+    assert alignment["targetDescription"] == "Mức 3: Nâng cao"
+    schema = json.loads((DATA / "open-badges-3.0.json").read_text())
+    jsonschema.Draft201909Validator(schema).validate(after.credential)
+    make_completion(make_trainee(full_name="Lê Tư"), run)
+    register_certificates(by=OFFICE, run=run)
     assert list(Achievement.objects.values_list("version", flat=True)) == [1, 2]
 
 

@@ -6,7 +6,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common import clock, formats
+from competencies.services.recommendations import Recommendation, recommended_to
 from courses.models import CourseRun, Session
+from courses.views import run_facts
 from enrollment.choices import EnrollmentState
 from enrollment.models import Enrollment
 from enrollment.views.roster import TONES
@@ -34,10 +36,20 @@ def trainee_home(user: User) -> dict[str, Any]:
         "profile": profile,
         "is_counted": profile
         and TrainingStatuses().of([profile])[profile.pk] is TrainingStatus.TRAINED,
+        "recommended": [_recommended(one) for one in recommended_to(profile)] if profile else [],
         "transfers": asked.select_related("to_agency", "trainee"),
         "open_runs": 0
         if enrollments
         else CourseRun.objects.of_the_programme().taking_enrollment(clock.today()).count(),
+    }
+
+
+def _recommended(one: Recommendation) -> dict[str, Any]:
+    return {
+        "course": one.course,
+        "heading": one.heading,
+        "reasons": one.reasons,
+        "run": one.run and run_facts(one.run),
     }
 
 
