@@ -28,5 +28,5 @@ class LearningConfig(AppConfig):
         protect(UnitVersion)
         overdue = Deferred("learning.services.attempts.finish_overdue")
         timed_tasks.register("finish_overdue_tests", TimedTask(overdue, seconds=60))
-        told = Deferred("learning.services.rounds.tell_of_tests")
-        timed_tasks.register("tell_of_tests", TimedTask(told, seconds=300))
+        opened = Deferred("learning.services.rounds.tell_of_tests")
+        timed_tasks.register("tell_of_tests", TimedTask(opened, seconds=300))
