@@ -9,6 +9,7 @@ from certificates.job_types import (
 )
 from certificates.personal import PERSONAL
 from common.append_only import protect
+from common.mail_links import link_makers
 from common.personal_data import PersonalDataHandler, personal_data_handlers
 from common.personal_fields import personal_fields
 from common.registries import Deferred, TimedTask, paper_heads, steps_after_closing, timed_tasks
@@ -62,6 +63,9 @@ class CertificatesConfig(AppConfig):
         steps_after_closing.register("certificates", issuing)
         revive = Deferred("certificates.services.batches.revive_batches")
         timed_tasks.register("revive_batches", TimedTask(revive, seconds=30))
+        link_makers.register(
+            "name_on_certificate", Deferred("certificates.services.name_links.make_link")
+        )
         names = Deferred("certificates.services.name_reminders.remind_of_names")
         timed_tasks.register("remind_of_names", TimedTask(names, seconds=3600))
         for kind in ALL:

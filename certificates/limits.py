@@ -23,6 +23,9 @@ NUMBERS = Limit(
     by_visitor=True,
     is_guess=True,
 )
+NAME_LINKS = Limit(
+    name="links to confirm a name", times=30, seconds=_TEN_MINUTES, by_visitor=True, is_guess=True
+)
 CLAIMS = Limit(name="claims", times=20, seconds=_TEN_MINUTES, by_visitor=True)
 
 _Births = partial(Limit, target=(normalised_code,), is_guess=True)

@@ -78,10 +78,11 @@ NAME_UNCONFIRMED = MessageKind(
     {
         "full_name": _NAME,
         "course": _COURSE,
-        "link": (_("address of the page"), "https://699.example.gov.vn/certificates/"),
+        "link": (_("address of the page"), "https://699.example.gov.vn/verify/name/4821.3f2a…/"),
     },
     days=Days(_("days after the completion was recorded"), default=2, most=60),
     is_of_person=True,
+    required=("link",),
 )
 CERTIFICATES_BUNDLED = MessageKind(
     "certificates_bundled",

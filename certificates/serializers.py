@@ -2,13 +2,23 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.models import User
+from agencies.models import Agency
+from agencies.querysets import AgencyQuerySet
 from certificates.choices import BatchState, CertificateState
-from certificates.models import AttendanceConfirmation, Certificate
-from common.api.serializers import Row, RowSerializer, StrictSerializer, columns, example
+from certificates.models import AttendanceConfirmation, Bundle, Certificate
+from common.api.serializers import KeyField, Row, RowSerializer, StrictSerializer, columns, example
+from courses.models import CourseRun
+from courses.querysets import CourseRunQuerySet
 from courses.serializers import run_field
+
+
+def _seen_by(rows: AgencyQuerySet, user: User) -> AgencyQuerySet:
+    return rows.seen_by(user)
 
 
 class CertificateSerializer(RowSerializer):
@@ -158,3 +168,45 @@ class ConfirmationsIssuedSerializer(serializers.Serializer[Any]):
     issued = serializers.ListField(
         child=serializers.CharField(), help_text="Verification codes of the new ones."
     )
+
+
+@example("Of two classes", runs=["AI-101-01", "AI-101-02"])
+@example("Of a quarter", since="2026-01-01", until="2026-03-31", agency="min-bkhcn")
+class BundleWantedSerializer(StrictSerializer):
+    """Which certificates: of runs, or of a period by the day of completion."""
+
+    runs = KeyField(
+        "code", queryset=CourseRun.objects.all(), scope=CourseRunQuerySet.visible_to,
+        many=True, required=False,
+    )  # fmt: skip
+    agency = KeyField("slug", queryset=Agency.objects.all(), scope=_seen_by, required=False)
+    since = serializers.DateField(required=False)
+    until = serializers.DateField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """As ``request_bundle`` takes it, and as the page sends it."""
+        since, until = attrs.get("since"), attrs.get("until")
+        if since and until and until < since:
+            message = _("The period cannot end before it starts.")
+            raise serializers.ValidationError({"until": [message]})
+        if not (attrs.get("runs") or since):
+            message = _("Name the classes, or the first day of a period.")
+            raise serializers.ValidationError({"runs": [message]})
+        return {
+            "runs": sorted(run.code for run in attrs.get("runs", ())),
+            "agency": attrs["agency"].slug if "agency" in attrs else "",
+            "since": since.isoformat() if since else "",
+            "until": until.isoformat() if until else "",
+        }
+
+
+class BundleSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    wanted = serializers.JSONField(help_text="runs, agency, since, until")
+    is_ready = serializers.BooleanField(source="archive")
+    certificates = serializers.SerializerMethodField(help_text="0 until it is ready.")
+    job = serializers.UUIDField(source="job_id", allow_null=True)
+    expires_at = serializers.DateTimeField()
+
+    def get_certificates(self, bundle: Bundle) -> int:
+        return len(bundle.certificate_ids)

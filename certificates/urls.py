@@ -8,6 +8,7 @@ from certificates.views import (
     credentials,
     designs,
     issuers,
+    names,
     numbers,
     published,
     register,
@@ -97,6 +98,7 @@ urlpatterns = [
     path("verify/claim", verification.claim_certificate, name="claim_certificate"),
     path("verify/keys.pem", published.signing_certificates, name="signing_certificates"),
     path("verify/shared/<str:token>", verification.shared_certificate, name="shared_certificate"),
+    path("verify/name/<str:token>/", names.name_by_link, name="name_by_link"),
     path("verify/status/<slug:register>-<int:year>", published.status_list, name="status_list"),
     path(
         f"verify/status/<slug:register>-<int:year>/{StatusPurpose.REFRESH}",

@@ -10,13 +10,15 @@ import re
 
 from common.request_ids import request_and_user
 
-# Up to the secret: the invitation, the proof of an address, a shared certificate, a calendar, a
-# scanned code, the new password, the provider that reports bounces, the end of reminders.
+# Up to the secret: the invitation, the proof of an address, a shared certificate, a name to
+# confirm, a calendar, a scanned code, the new password, the provider that reports bounces, the end
+# of reminders.
 # tests/security/test_logs.py asks of every address with a token or a key.
 WAYS_IN = (
     "invitation",
     "accounts/address",
     "verify/shared",
+    "verify/name",
     "calendar",
     "check-in",
     "evaluations/answer",

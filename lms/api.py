@@ -23,6 +23,7 @@ from rest_framework.views import exception_handler
 import agencies.api
 import certificates.api
 import certificates.attendance_api
+import certificates.bundles_api
 import counting.api
 import courses.api
 import enrollment.api
@@ -43,6 +44,7 @@ APPS = (
     people.api,
     enrollment.api,
     certificates.attendance_api,  # before codes of certificates
+    certificates.bundles_api,
     certificates.api,
     evaluations.api,
     learning.api,

@@ -9,13 +9,15 @@ from certificates.compiled.reasons import Reason, UnusualError
 # What is the same on every certificate of an institution stays in the template.
 FIXED = (
     "nation", "motto", "title", "title_en", "salutation", "statement", "parent_body",
-    "issuing_body", "signer_name",
+    "parent_body_kept", "issuing_body", "issuing_body_kept", "signer_name",
 )  # fmt: skip
+_AUTHORITY = "authority", "authority_kept"
 _TAG = re.compile(r"\{%\s*(.*?)\s*%\}", re.DOTALL)
 _PRINTED = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 _NAMES = r"(?:not )?[\w.]+(?: (?:and|or) (?:not )?[\w.]+)*"
 _KNOWN_TAG = re.compile(
-    rf"(?:el)?if {_NAMES}|else|endif|for \w+ in (?:name_lines|authority)|endfor", re.DOTALL
+    rf"(?:el)?if {_NAMES}|else|endif|for \w+ in (?:name_lines|authority|authority_kept)|endfor",
+    re.DOTALL,
 )
 _LOOP = re.compile(r"\{%\s*for (\w+) in \w+\s*%\}")
 _OPENING = re.compile(r"<[a-zA-Z][^>]*>")
@@ -46,7 +48,7 @@ class MakeUp:
         empty: dict[str, Any] = {
             name: [] if isinstance(value, list) else "" for name, value in values.items()
         }
-        return empty | {name: values[name] for name in (*self.literal, "authority")}
+        return empty | {name: values[name] for name in (*self.literal, *_AUTHORITY)}
 
     def holes(self, values: dict[str, Any]) -> list[str]:
         lines = [f"name_lines.{at}" for at in range(len(values["name_lines"]))]
@@ -65,7 +67,7 @@ def make_up_of(html: str) -> MakeUp:
     asked = {
         word for tag in tags if "if " in tag for word in re.findall(r"\w+", tag.split("if ", 1)[1])
     }
-    names = ({*printed} | asked) - own - {"name_lines", "authority"}
+    names = ({*printed} | asked) - own - {"name_lines", *_AUTHORITY}
     in_markup = set(_PRINTED.findall(_ALTERNATIVE.sub("", " ".join(_OPENING.findall(html)))))
     literal = (in_markup | {*FIXED}) & names
     return MakeUp(tuple(sorted(literal)), tuple(sorted(names - literal)))

@@ -75,9 +75,10 @@ class CertificateFields:
 _NAMES = tuple(field.name for field in fields(CertificateFields))
 # What a design may print: every text field, and these, made from the others.
 _MADE = (
-    "authority", "birth_date", "birth_year", "course_size", "course_title_en_kept",
-    "course_title_kept", "decision", "density", "document_title", "name_lines", "name_size",
-    "periods", "place_and_date", "position_kept", "qr_alt", "statement_kept", "time", "workplace",
+    "authority", "authority_kept", "birth_date", "birth_year", "course_size",
+    "course_title_en_kept", "course_title_kept", "decision", "decision_kept", "density",
+    "document_title", "issuing_body_kept", "name_lines", "name_size", "parent_body_kept", "periods",
+    "place_and_date", "position_kept", "qr_alt", "statement_kept", "time", "workplace",
     "workplace_kept",
 )  # fmt: skip
 DESIGN_FIELDS = frozenset(

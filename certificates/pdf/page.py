@@ -47,6 +47,12 @@ PORTRAIT = Layout(
 )
 
 
+# Texts of which no word may stand alone on its last line.
+_KEPT = (
+    "position", "course_title", "course_title_en", "statement", "issuing_body", "parent_body",
+)  # fmt: skip
+
+
 def values_of(
     certificate: CertificateFields, fonts: tuple[str, ...], layout: Layout
 ) -> dict[str, Any]:
@@ -56,15 +62,18 @@ def values_of(
     unit, agency = texts["unit"], texts["agency"]
     workplace = unit if agency in unit else ", ".join(filter(None, (unit, agency)))
     name_lines, name_size = _name(texts["full_name"], fonts[-1], layout)
-    kept = {"position": texts["position"], "workplace": workplace}
-    kept |= {name: texts[name] for name in ("course_title", "course_title_en", "statement")}
+    authority = [nfc(line) for line in certificate.authority]
+    decision = _decision(certificate)
+    kept = {"decision": decision, "workplace": workplace}
+    kept |= {name: texts[name] for name in _KEPT}
     return texts | {
         **{f"{name}_kept": _last_words_kept(text) for name, text in kept.items()},
-        "authority": [nfc(line) for line in certificate.authority],
+        "authority": authority,
+        "authority_kept": [_last_words_kept(line) for line in authority],
         "birth_date": certificate.birth_text if isinstance(birth, dt.date) else "",
         "birth_year": str(birth) if isinstance(birth, int) else "",
         "course_size": _size(texts["course_title"], fonts, layout.course_sizes, layout.course_line),
-        "decision": _decision(certificate),
+        "decision": decision,
         "document_title": document_title(certificate),
         "name_lines": name_lines,
         "name_size": name_size,

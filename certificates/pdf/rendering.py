@@ -40,7 +40,7 @@ _IN_TAGS = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
 # Whatever else it looks like, a certificate must say these; of a tuple, one suffices.
 REQUIRED = (
     ("full_name", "name_lines"), ("course_title", "course_title_kept"), ("register_number",),
-    ("issuing_body",),
+    ("issuing_body", "issuing_body_kept"),
     ("verification_code",), ("signer_name",), ("place_and_date",),
 )  # fmt: skip
 _FONT_FILE = re.compile(r"""url\(\s*["']?asset:([\w.-]+\.(?:ttf|otf))["']?\s*\)""")
@@ -221,6 +221,9 @@ _EARLIER = frozenset({
     "9aa55fa7a5355304343fc267d3e148f6fd79544efef90809f0739f2ccfabd68f",
     "b7ec82856f98cb361078d694726b48e9825f44298865cd483d235477c09c03f7",
     "8f93d70692895df0e872a0f2cdca5b55dc56abbd08effe74e67e96932f88aec8",
+    "cd68684df3c33926b46b2c25f28da50d9ccdaa32011ab25ba6a5649807a74fb7",
+    "158ee4d499309cab184d1e2ffd6ad47637a5c03bf3062f70440f8e54c32bb4f5",
+    "e18b50c8bc1ede47fceab0b31296249f71dc5e196b2a3d5f1c969714eee8be2d",
 })  # fmt: skip
 
 

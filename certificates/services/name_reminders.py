@@ -2,6 +2,7 @@
 
 import datetime as dt
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -11,11 +12,14 @@ from django.urls import reverse
 
 from certificates.message_kinds import NAME_UNCONFIRMED
 from certificates.models import Certificate, NameConfirmation
+from certificates.services.name_links import LINK_KIND
 from common import clock
+from common.mail_links import LINK, Link
 from enrollment.models import Completion
 from notices.models import SentReminder
 from notices.services.messages import Messages
 from notices.services.reminders import claim, days_of
+from people.models import Trainee
 from people.services.recipients import recipients_of
 
 # Older completions are history: nobody waits for their certificates.
@@ -34,7 +38,9 @@ def remind_of_names() -> int:
     reminded = [completion for key, completion in due.items() if key in claimed]
     people = recipients_of([completion.trainee for completion in reminded])
     for completion, recipient in zip(reminded, people, strict=True):
-        messages.add(NAME_UNCONFIRMED, recipient, partial(_values, completion))
+        address, marks = _way_in(completion.trainee)
+        values = partial(_values, completion, address)
+        messages.add(NAME_UNCONFIRMED, recipient, values, **marks)
     return messages.send()
 
 
@@ -49,7 +55,7 @@ def _unconfirmed(days: int) -> QuerySet[Completion]:
         .exclude(Exists(confirmed))
         .exclude(Exists(Certificate.objects.filter(completion=OuterRef("pk"))))
         .exclude(Exists(reminded))
-        .exclude(trainee__user=None)  # nobody confirms without an account
+        .exclude(trainee__user=None, trainee__email="")  # nobody can be told
         .exclude(enrollment=None)  # past results on paper
         .filter(
             recorded_at__lte=now - dt.timedelta(days=days),
@@ -60,9 +66,16 @@ def _unconfirmed(days: int) -> QuerySet[Completion]:
     )
 
 
-def _values(completion: Completion) -> dict[str, str]:
+def _way_in(person: Trainee) -> tuple[str, dict[str, Any]]:
+    """The own page of whoever has an account; for others a link that is made at delivery."""
+    if person.user_id:
+        return f"{settings.SITE_URL}{reverse('certificates')}", {}
+    return LINK, {"link": Link(LINK_KIND, {"trainee": person.pk})}
+
+
+def _values(completion: Completion, address: str) -> dict[str, str]:
     return {
         "full_name": completion.trainee.full_name,
         "course": completion.run.course.title,
-        "link": f"{settings.SITE_URL}{reverse('certificates')}",
+        "link": address,
     }

@@ -1,6 +1,7 @@
 """Two agencies, two runs, one of everything in each; the visitors of the table of rights."""
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass, field
 
 from accounts.choices import Role
@@ -8,7 +9,7 @@ from accounts.models import User
 from accounts.services import create_second_factor
 from agencies.models import Agency, Succession
 from audit.services import SYSTEM
-from certificates.models import Certificate
+from certificates.models import AttendanceConfirmation, Certificate
 from courses.models import CalendarAddress, CourseRun
 from enrollment.choices import EnrollmentState
 from enrollment.models import Attendance
@@ -21,6 +22,7 @@ from targets.models import AgencyTask
 from tests.architecture.world import (
     make_certificate,
     make_class_message,
+    make_confirmation,
     make_follow_ups,
     make_learning,
     make_open_evaluation,
@@ -76,6 +78,8 @@ class World:
             transfer=self.transfer.pk,
             roster=self.roster.pk,
             certificate=self.certificate.verification_code,
+            confirmation=AttendanceConfirmation.objects.get().verification_code,
+            bundle=uuid.UUID(int=0),
             indicator="trained_officials",
             percentage="open_data_agencies",
             report="2026-03-31-v1",
@@ -120,6 +124,7 @@ def make_world() -> World:
     completion = make_completion(trainee, run, enrollment=place)
     certificate = make_certificate(completion, number=900)
     run.batches.create()
+    make_confirmation(place, certificate.signer)
     make_class_message(run, place)
     make_open_evaluation(run)
     make_follow_ups(completion)

@@ -407,6 +407,8 @@ GET  verify_by_number ok     ok      ok      ok            ok          ok       
 POST verify_by_number 400    400     400     400           400         400         400    2f           400
 GET  claim_certificate 200   200     200     200           200         200         200    2f           200
 POST claim_certificate 200  200     200     200           200         200         200    2f           200
+GET  name_by_link     404    404     404     404           404         404         404    2f           404
+POST name_by_link     404    404     404     404           404         404         404    2f           404
 GET  shared_certificate 404  404     404     404           404         404         404    2f           404
 GET  status_list      404    404     404     404           404         404         404    2f           404
 GET  superseded_list  404    404     404     404           404         404         404    2f           404

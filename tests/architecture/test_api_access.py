@@ -82,6 +82,19 @@ GET   certificates/register/                  401    200     200     200        
 GET   certificates/batches/{batch}/           401    403     403     403           403         403         200    403          200
 POST  certificates/{certificate}/revoke/      401    403     403     403           403         403         200    403          403
 POST  certificates/{certificate}/reissue/     401    403     403     403           403         403         201    403          403
+POST  certificates/{certificate}/duplicate/   401    403     403     403           403         403         409    403          403
+GET   certificates/{certificate}/duplicates/1/ 401   404     404     404           404         404         404    403          404
+GET   certificates/attendance/                401    200     200     200           200         200         200    403          200
+POST  certificates/attendance/                401    403     403     403           403         403         409    403          403
+GET   certificates/attendance/{confirmation}/ 401    200     200     404           200         404         200    403          200
+GET   certificates/attendance/{confirmation}/file/ 401 200   200     404           200         404         200    403          200
+POST  certificates/attendance/{confirmation}/revoke/ 401 403 403     403           403         403         200    403          403
+POST  certificates/attendance/{confirmation}/replace/ 401 403 403    403           403         403         201    403          403
+GET   certificates/bundles/                   401    403     200     200           200         200         200    403          200
+POST  certificates/bundles/                   401    403     201     409           201         409         201    403          201
+GET   certificates/bundles/{bundle}/          401    403     404     404           404         404         404    403          404
+GET   certificates/bundles/{bundle}/archive/  401    403     404     404           404         404         404    403          404
+GET   certificates/bundles/{bundle}/merged/   401    403     404     404           404         404         404    403          404
 GET   evaluations/                            401    403     200     200           403         403         200    403          200
 POST  evaluations/                            401    403     201     403           403         403         201    403          403
 GET   evaluations/{run}/                      401    403     200     404           403         403         200    403          200
@@ -175,6 +188,11 @@ BODIES: dict[str, Any] = {
     "certificates/": {"run": "{run}"},
     "certificates/{certificate}/revoke/": {"reason": "Nhập nhầm"},
     "certificates/{certificate}/reissue/": {"reason": "Sai họ tên"},
+    "certificates/{certificate}/duplicate/": {"reason": "Mất"},
+    "certificates/attendance/": {"run": "{run}"},
+    "certificates/attendance/{confirmation}/revoke/": {"reason": "Nhập nhầm"},
+    "certificates/attendance/{confirmation}/replace/": {"reason": "Sai họ tên"},
+    "certificates/bundles/": {"runs": ["{run}"]},
     "evaluations/": {"run": "{open_run}"},
     "runs/{run}/units/{learning_unit}/done/": {"done": True},
     "questions/import/": {"course": "{course}", "form": "gift", "content": "Hai cộng hai {{#4}}"},

@@ -323,6 +323,7 @@ class World:
             "signer": {"pk": self.certificate.signer_id},
             "baked_image": {"sha256": "0" * 64},
             "shared_certificate": {"token": "nobody-has-this"},
+            "name_by_link": {"token": "nobody-has-this"},
             "agency_options": {"scope": "listed"},
             "calendar_feed": {"token": "nobody-has-this"},
             "revoke_calendar": {"pk": self.calendar_address.pk},
@@ -414,7 +415,7 @@ def make_confirmation(enrollment: Any, signer: Signer) -> AttendanceConfirmation
         enrollment=enrollment,
         register="XN",
         year=2026,
-        register_number=1,
+        register_number=900,
         signer=signer,
         sha256="f" * 64,
         printed={
@@ -422,7 +423,7 @@ def make_confirmation(enrollment: Any, signer: Signer) -> AttendanceConfirmation
             "course_title": "AI căn bản", "run_code": enrollment.run.code, "days": "10/03/2026",
             "attended": 1, "sessions_held": 2, "hours_attended": "3", "hours_held": "6",
             "sessions": [{"number": 1, "day": "10/03/2026", "hours": "", "topic": ""}],
-            "register_number": "0001/2026/XN", "parent_body": "", "issuing_body": "BỘ A",
+            "register_number": "0900/2026/XN", "parent_body": "", "issuing_body": "BỘ A",
             "authority": [], "signer_name": "Trần Quốc Hải",
         },
     )  # fmt: skip

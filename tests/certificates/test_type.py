@@ -66,6 +66,38 @@ def test_no_last_word_stands_alone_on_a_line(renderer, words):
     assert last not in [text for _top, _bottom, text in lines_of(pdf)]
 
 
+LONG = {
+    "issuing_body": "CỤC CHUYỂN ĐỔI SỐ QUỐC GIA VÀ PHÁT TRIỂN NGUỒN NHÂN LỰC SỐ NHÀ NƯỚC",
+    "parent_body": "BỘ KHOA HỌC VÀ CÔNG NGHỆ NƯỚC CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+    "decision_number": "1234567/QĐ-BKHCN-CĐSQG-ĐTBD-NNL-CLC",
+}
+
+
+@pytest.mark.parametrize("words", range(3, 15))
+def test_no_word_of_authority_body_and_decision_stands_alone(renderer, words):
+    authority = "PHÓ CỤC TRƯỞNG CỤC CHUYỂN ĐỔI SỐ QUỐC GIA VÀ PHÁT TRIỂN NGUỒN NHÂN LỰC"
+    line = " ".join(authority.split()[:words])
+    body = " ".join(LONG["issuing_body"].split()[: words + 2])
+    fields = LONG | {"issuing_body": body, "authority": ("TL. BỘ TRƯỞNG", line)}
+    alone = {text for _top, _bottom, text in lines_of(renderer.render(usual(**fields)))}
+    assert alone.isdisjoint({line.split()[-1], body.split()[-1], "NAM", "2026"})
+
+
+def test_a_long_issuing_body_leaves_the_title_alone(renderer):
+    lines = lines_of(renderer.render(usual(**LONG)))
+    title = min(top for top, _bottom, text in lines if "GIẤY CHỨNG NHẬN" in text)
+    assert title > max(bottom for _top, bottom, text in lines if text.isupper() and "NƯỚC" in text)
+
+
+@pytest.mark.parametrize("words", range(4, 30, 5))
+def test_the_date_stands_off_the_grade_whatever_the_length(renderer, words):
+    title = " ".join((3 * TITLE.split())[:words])
+    lines = lines_of(renderer.render(usual(course_title=title, unit=title[:150], **LONG)))
+    grade = max(bottom for _top, bottom, text in lines if "Xếp loại" in text)
+    date = min(top for top, _bottom, text in lines if re.search(r", ngày \d\d tháng", text))
+    assert date - grade >= CLOSEST
+
+
 @pytest.mark.parametrize("fields", [usual, longest])
 def test_the_date_never_touches_the_line_of_the_grade(renderer, fields):
     lines = lines_of(renderer.render(fields()))

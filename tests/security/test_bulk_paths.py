@@ -595,6 +595,7 @@ LEARNING = ("new_unit", "new_class_unit", "unit", "question_bank", "import_quest
 EXCUSED = {
     "split_assignments": OF_THE_OFFICE,
     "run_certificates": OF_THE_OFFICE,
+    "run_confirmations": OF_THE_OFFICE,
     "add_scan": NO_PEOPLE,
     "certificate_design": NO_PEOPLE,
     "change_course": NO_PEOPLE,
