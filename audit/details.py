@@ -138,6 +138,7 @@ LABELS = {
     "starts_on": pgettext_lazy("detail", "Starts"),
     "state": pgettext_lazy("detail", "Result"),
     "stay": pgettext_lazy("detail", "Stay"),
+    "audience_steps": pgettext_lazy("detail", "By audience"),
     "steps": pgettext_lazy("detail", "Steps"),
     "successors": pgettext_lazy("detail", "After"),
     "target": pgettext_lazy("detail", "Target of"),

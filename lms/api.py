@@ -24,6 +24,7 @@ import agencies.api
 import certificates.api
 import certificates.attendance_api
 import certificates.bundles_api
+import competencies.api
 import counting.api
 import courses.api
 import enrollment.api
@@ -46,6 +47,7 @@ APPS = (
     certificates.attendance_api,  # before codes of certificates
     certificates.bundles_api,
     certificates.api,
+    competencies.api,
     evaluations.api,
     learning.api,
     rosters.api,

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -21,7 +21,7 @@ from targets.choices import TaskState, UnitAnswer
 from targets.errors import TargetError
 from targets.forms.values import EVIDENCE_HELP
 from targets.job_types import SignOffPayload
-from targets.models import Step, Target
+from targets.models import AudienceStep, Step, Target
 from targets.services.reports import RECIPIENTS, letter_of, require_letter
 from targets.services.targets import MOST_PEOPLE
 
@@ -140,6 +140,14 @@ def steps_as_text(steps: Iterable[Step]) -> str:
     return "\n".join(f"{format_date(step.day)}: {step.persons}" for step in steps)
 
 
+def audience_steps_as_text(plan: Mapping[str, Iterable[Step]]) -> str:
+    return "\n".join(
+        f"{audience}: {line}"
+        for audience, steps in plan.items()
+        for line in steps_as_text(steps).splitlines()
+    )
+
+
 class StepsField(forms.CharField):
     """Lines of a day and a number, as a list of steps."""
 
@@ -161,6 +169,19 @@ class StepsField(forms.CharField):
             raise forms.ValidationError(message % {"line": line.strip()}) from error
 
 
+class AudienceStepsField(StepsField):
+    """Lines of an audience's short name, a day and a number."""
+
+    def clean(self, value: Any) -> Any:
+        lines = [line for line in forms.CharField.clean(self, value).splitlines() if line.strip()]
+        return [self._of_audience(line) for line in lines]
+
+    def _of_audience(self, line: str) -> AudienceStep:
+        audience, _colon, step = line.replace("\t", ":").partition(":")
+        day, persons = self._step(step)
+        return AudienceStep(audience.strip(), day, persons)
+
+
 class QuotaForm(_AgencyForm):
     target = forms.ModelChoiceField(
         label=_("Target"),
@@ -180,6 +201,14 @@ class QuotaForm(_AgencyForm):
         help_text=_(
             "One per line: a day and the people trained by then, all in all. For example: "
             "31/12/2027: 12. The last step is the quota itself."
+        ),
+    )
+    audience_steps = AudienceStepsField(
+        label=_("Of these, by audience"),
+        required=False,
+        help_text=_(
+            "One per line: the short name of an audience, a day and the people trained by then. "
+            "For example: leaders: 31/12/2027: 4."
         ),
     )
     lead_unit = forms.CharField(label=_("Lead unit"), max_length=200, required=False)

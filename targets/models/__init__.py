@@ -1,4 +1,5 @@
 from targets.models.duties import ReportingDuty, ReportingReminder
+from targets.models.quotas import AudienceStep as AudienceStep
 from targets.models.quotas import Quota, Step
 from targets.models.reports import FrozenLists, FrozenPart, PeriodReport, ReportDocument
 from targets.models.snapshots import QuarterSnapshot

@@ -2,7 +2,7 @@ import datetime as dt
 from typing import NamedTuple
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
@@ -19,10 +19,19 @@ class Step(NamedTuple):
     persons: int
 
 
+class AudienceStep(NamedTuple):
+    """So many people of an audience, by its short name, among those trained by a day."""
+
+    audience: str
+    day: dt.date
+    persons: int
+
+
 class Quota(Versioned):
     """An agency's part of a target, with its deadline and lead unit: its road map.
 
     ``steps`` lead to it, in order: lists of an ISO day and the people trained by then, cumulated.
+    ``audience_steps`` say it of audiences: lists of a short name, an ISO day and people, cumulated.
     """
 
     target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="quotas")
@@ -30,6 +39,9 @@ class Quota(Versioned):
     minimum = models.PositiveIntegerField(_("at least"))
     due_on = models.DateField(_("deadline"), null=True, blank=True)
     steps = models.JSONField(default=list, blank=True)
+    audience_steps = models.JSONField(
+        default=list, db_default=Value([], models.JSONField()), blank=True
+    )
     lead_unit = models.CharField(_("lead unit"), max_length=200, blank=True)
     cooperating_units = models.CharField(_("cooperating units"), max_length=400, blank=True)
     last_reminder = models.CharField(
@@ -65,3 +77,11 @@ class Quota(Versioned):
         """The steps, of which the last is the quota itself."""
         steps = [Step(dt.date.fromisoformat(day), persons) for day, persons in self.steps]
         return [*steps, Step(self.last_day, self.minimum)]
+
+    @property
+    def audience_plan(self) -> dict[str, list[Step]]:
+        """The steps of each audience, by its short name."""
+        found: dict[str, list[Step]] = {}
+        for audience, day, persons in self.audience_steps:
+            found.setdefault(audience, []).append(Step(dt.date.fromisoformat(day), persons))
+        return found

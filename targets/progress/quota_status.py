@@ -1,6 +1,6 @@
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from agencies.models import Agency
@@ -77,11 +77,27 @@ class Credit:
         """Quota id → people by the count's as-of day."""
         people: Counter[int] = Counter()
         for agency, part in parts_today(count, self.lineage).items():
-            above = self._from_below(agency)
-            for quota_by_agency in self.quota_by_agency_by_target.values():
-                quota = next((quota_by_agency[one] for one in above if one in quota_by_agency), 0)
+            for quota in self._met_by(agency):
                 people[quota] += part.persons
         return people
+
+    def people_among(self, count: Count, ids: Collection[int]) -> Counter[int]:
+        """The same of these people alone."""
+        people: Counter[int] = Counter()
+        for person in count.people:
+            if person.person_id in ids:
+                first = person.first
+                agency = self.lineage.today_of(first.sending_agency_id, first.id)
+                people.update(self._met_by(agency))
+        return people
+
+    def _met_by(self, agency: int | None) -> list[int]:
+        """The quota of each target that an agency's people meet; 0: none."""
+        above = self._from_below(agency)
+        return [
+            next((quotas[one] for one in above if one in quotas), 0)
+            for quotas in self.quota_by_agency_by_target.values()
+        ]
 
     def _from_below(self, agency: int | None) -> list[int]:
         found: list[int] = []

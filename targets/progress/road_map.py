@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from competencies.matching import members
+from competencies.models import Audience
+from competencies.progress import rule_in_force
 from counting.counter import counted
 from counting.replay import Count
 from targets.models import Quota, Step, Target
@@ -95,6 +98,37 @@ def road_map(quotas: Iterable[Quota], count: Count) -> list[PlanStatus]:
         )
         for quota in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class AudiencePlanStatus:
+    """Of an agency's plan the part of one audience, against those of it who are counted.
+
+    Who belongs to the audience is asked of the day of the count.
+    """
+
+    quota: Quota
+    audience: Audience
+    plan: list[Step]
+    planned: int
+    persons: int
+
+
+def road_map_by_audience(quotas: Iterable[Quota], count: Count) -> list[AudiencePlanStatus]:
+    """Of quotas that come with ``agency`` selected, those that speak of audiences."""
+    rows = [quota for quota in quotas if quota.audience_steps]
+    slugs = {slug for quota in rows for slug in quota.audience_plan}
+    credit = Credit.believed(rows, count.known_as_of) if rows else None
+    found = []
+    for audience in Audience.objects.filter(slug__in=slugs):
+        rule = rule_in_force(audience.slug, count.as_of)
+        ids = set(members(rule, count.as_of).values_list("pk", flat=True)) if rule else set()
+        people = credit.people_among(count, ids) if credit else Counter[int]()
+        for quota in rows:
+            if steps := quota.audience_plan.get(audience.slug):
+                planned = planned_by(steps, count.as_of)
+                found.append(AudiencePlanStatus(quota, audience, steps, planned, people[quota.pk]))
+    return found
 
 
 def _count_on(count: Count, day: dt.date) -> Count:

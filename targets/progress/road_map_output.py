@@ -1,10 +1,18 @@
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from counting.counter import counted
+from targets.models import Step
 from targets.progress.forecast import Forecast, forecast
 from targets.progress.forecast_output import next_target
-from targets.progress.road_map import PlanStatus, plans_of, road_map
+from targets.progress.road_map import (
+    AudiencePlanStatus,
+    PlanStatus,
+    plans_of,
+    road_map,
+    road_map_by_audience,
+)
 
 
 def asked_road_map(
@@ -18,7 +26,26 @@ def asked_road_map(
     plans = plans_of(target, count, visible_to)
     statuses = sorted(road_map(plans, count), key=lambda status: status.ahead)
     found = forecast(count, target)
-    return [_as_json(status, found) for status in statuses]
+    by_audience: dict[int, list[dict[str, Any]]] = {}
+    for part in road_map_by_audience(plans, count):
+        by_audience.setdefault(part.quota.pk, []).append(_part_as_json(part))
+    return [
+        _as_json(status, found) | {"audiences": by_audience.get(status.quota.pk, [])}
+        for status in statuses
+    ]
+
+
+def _part_as_json(part: AudiencePlanStatus) -> dict[str, Any]:
+    return {
+        "audience": part.audience.slug,
+        "plan": _steps(part.plan),
+        "planned": part.planned,
+        "persons": part.persons,
+    }
+
+
+def _steps(plan: Iterable[Step]) -> list[dict[str, Any]]:
+    return [{"day": day.isoformat(), "persons": persons} for day, persons in plan]
 
 
 def _as_json(status: PlanStatus, found: Forecast) -> dict[str, Any]:
@@ -27,9 +54,7 @@ def _as_json(status: PlanStatus, found: Forecast) -> dict[str, Any]:
         "agency": status.quota.agency.slug,
         "target": status.quota.target.due_on.isoformat(),
         "as_of": status.as_of.isoformat(),
-        "plan": [
-            {"day": day.isoformat(), "persons": persons} for day, persons in status.quota.plan
-        ],
+        "plan": _steps(status.quota.plan),
         "planned": status.planned,
         "persons": status.persons,
         "behind": max(0, -status.ahead),

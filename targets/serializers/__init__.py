@@ -249,6 +249,13 @@ class YearSerializer(serializers.Serializer[Any]):
     actual = serializers.IntegerField(allow_null=True)
 
 
+class AudiencePlanSerializer(serializers.Serializer[Any]):
+    audience = serializers.CharField(help_text="Its short name.")
+    plan = PlanStepSerializer(many=True)
+    planned = serializers.IntegerField(help_text="By as_of.")
+    persons = serializers.IntegerField(help_text="Of the audience, counted by as_of.")
+
+
 class AgencyPlanSerializer(serializers.Serializer[Any]):
     agency = serializers.CharField()
     target = serializers.DateField()
@@ -262,6 +269,7 @@ class AgencyPlanSerializer(serializers.Serializer[Any]):
     seats_per_quarter = serializers.IntegerField(allow_null=True)
     runs_per_quarter = serializers.IntegerField(allow_null=True)
     years = YearSerializer(many=True)
+    audiences = AudiencePlanSerializer(many=True)
 
 
 class RoadMapSerializer(serializers.Serializer[Any]):

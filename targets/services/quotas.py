@@ -11,9 +11,10 @@ from audit.services import Actor, audit_details, audited
 from common import record_time
 from common.constraints import violation_as
 from common.dates import format_date
+from competencies.models import Audience
 from targets.choices import Reminder
 from targets.errors import TargetError, TargetInputError
-from targets.models import Quota, Step, Target
+from targets.models import AudienceStep, Quota, Step, Target
 from targets.services.history import store_former
 
 
@@ -28,6 +29,7 @@ def set_quota(
     lead_unit: str = "",
     cooperating_units: str = "",
     steps: Sequence[Step] = (),
+    audience_steps: Sequence[AudienceStep] = (),
     reason: str = "",
     quota: Quota | None = None,
 ) -> Quota:
@@ -35,7 +37,7 @@ def set_quota(
 
     Former versions are kept; reminders start again. Raises TargetError: ``quota_too_small``,
     ``quota_after_target``, ``agency_counts_for_none``, ``steps_not_rising``, ``step_too_late``,
-    ``reason_missing``, ``quota_exists``, ``quota_removed``.
+    ``unknown_audience``, ``reason_missing``, ``quota_exists``, ``quota_removed``.
     """
     if minimum < 1:
         raise TargetError("quota_too_small", _("A quota must be at least one person."))
@@ -45,7 +47,9 @@ def set_quota(
     if not agency.sector:
         message = _("People sent by %(agency)s do not count towards any target.")
         raise TargetError("agency_counts_for_none", message % {"agency": agency.name})
-    _require_rising([*steps, Step(due_on or target.due_on, minimum)])
+    last = Step(due_on or target.due_on, minimum)
+    _require_rising([*steps, last])
+    _require_parts(audience_steps, last)
     row = _to_change(quota, reason) if quota else Quota(change_reason=reason.strip())
     row.believed_from = record_time.now()
     _fill(
@@ -55,6 +59,9 @@ def set_quota(
         minimum=minimum,
         due_on=due_on,
         steps=[[step.day.isoformat(), step.persons] for step in steps],
+        audience_steps=[
+            [step.audience, step.day.isoformat(), step.persons] for step in audience_steps
+        ],
         lead_unit=lead_unit.strip(),
         cooperating_units=cooperating_units.strip(),
     )
@@ -63,6 +70,7 @@ def set_quota(
         target=target.due_on.isoformat(),
         minimum=minimum,
         steps=row.steps,
+        audience_steps=row.audience_steps,
         reason=row.change_reason,
     )
     return row
@@ -76,11 +84,31 @@ def _require_rising(plan: Sequence[Step]) -> None:
             what = {"day": format_date(before.day), "last": format_date(last.day)}
             raise TargetError("step_too_late", message % what)
         if before.day >= step.day or not 0 <= before.persons <= step.persons:
-            message = _(
-                "Each step must be of a later day and of at least as many people as the one "
-                "before, up to the quota: see %(day)s."
-            )
-            raise TargetError("steps_not_rising", message % {"day": format_date(step.day)})
+            raise _not_rising(step)
+
+
+def _require_parts(steps: Sequence[AudienceStep], last: Step) -> None:
+    """Each audience's steps rise in time, and end within the quota."""
+    wanted = {step.audience for step in steps}
+    known = set(Audience.objects.filter(slug__in=wanted).values_list("slug", flat=True))
+    if unknown := sorted(wanted - known):
+        text = _("There is no audience with the short name %(slug)s.") % {"slug": unknown[0]}
+        raise TargetError("unknown_audience", text)
+    for slug in wanted:
+        own = [Step(step.day, step.persons) for step in steps if step.audience == slug]
+        for before, step in pairwise([Step(dt.date.min, 0), *own]):
+            if step.day <= before.day or not before.persons <= step.persons <= last.persons:
+                raise _not_rising(step)
+        if own[-1].day > last.day:
+            raise _not_rising(own[-1])
+
+
+def _not_rising(step: Step) -> TargetError:
+    text = _(
+        "Each step must be of a later day and of at least as many people as the one "
+        "before, up to the quota: see %(day)s."
+    )
+    return TargetError("steps_not_rising", text % {"day": format_date(step.day)})
 
 
 def _to_change(quota: Quota, reason: str) -> Quota:

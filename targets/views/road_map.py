@@ -19,7 +19,15 @@ from counting.replay import Count
 from targets.models import Quota, Target
 from targets.progress.forecast import Forecast, forecast
 from targets.progress.forecast_output import next_target
-from targets.progress.road_map import PlanStatus, Year, added_up, plans_of, road_map
+from targets.progress.road_map import (
+    AudiencePlanStatus,
+    PlanStatus,
+    Year,
+    added_up,
+    plans_of,
+    road_map,
+    road_map_by_audience,
+)
 from targets.views.overview import MOST_ROWS, left_out
 
 DRAWN = 8  # agencies with a picture of their own: those furthest behind
@@ -38,6 +46,7 @@ def road_map_page(request: AuthenticatedHttpRequest) -> HttpResponse:
         plans = plans_of(target, count, request.user) if target else []
         statuses = sorted(road_map(plans, count), key=lambda status: status.ahead)
         context |= _shown(statuses, count, target)
+        context["audiences"] = [_audience(one) for one in road_map_by_audience(plans, count)]
     return render(request, "targets/road_map.html", context, status=400 if form.errors else 200)
 
 
@@ -102,6 +111,16 @@ def _row(status: PlanStatus, found: Forecast | None) -> dict[str, Any]:
         "seats": formats.number(seats) if seats is not None else "–",
         "runs": formats.number(runs) if runs is not None else "–",
     }
+
+
+def _audience(status: AudiencePlanStatus) -> tuple[str, ...]:
+    return (
+        f"{status.quota.agency.name}: {status.audience.title}",
+        formats.number(status.planned),
+        formats.number(status.persons),
+        formats.signed(status.persons - status.planned),
+        f"{formats.number(status.plan[-1].persons)} ({formats.day(status.plan[-1].day)})",
+    )
 
 
 def _state(status: PlanStatus) -> tuple[str, str]:

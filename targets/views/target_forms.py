@@ -16,7 +16,13 @@ from accounts.http import AuthenticatedHttpRequest
 from common import clock, formats
 from common.access import allow
 from common.errors import DomainError
-from targets.forms import QuotaForm, TargetForm, WithdrawForm, steps_as_text
+from targets.forms import (
+    QuotaForm,
+    TargetForm,
+    WithdrawForm,
+    audience_steps_as_text,
+    steps_as_text,
+)
 from targets.models import Quota, Target
 from targets.querysets import TargetQuerySet
 from targets.services.quotas import remove_quota, set_quota
@@ -104,7 +110,9 @@ def quota_form(request: AuthenticatedHttpRequest, pk: int | None = None) -> Http
 def _quota_values(quota: Quota) -> dict[str, Any]:
     fields = ("target", "agency", "minimum", "due_on", "lead_unit", "cooperating_units")
     values = {name: getattr(quota, name) for name in fields}
-    return values | {"steps": steps_as_text(quota.plan[:-1])}
+    by_audience = audience_steps_as_text(quota.audience_plan)
+    steps = {"steps": steps_as_text(quota.plan[:-1]), "audience_steps": by_audience}
+    return values | steps
 
 
 def _values(row: Any, form: type[Form]) -> dict[str, Any]:

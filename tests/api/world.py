@@ -30,6 +30,7 @@ from tests.architecture.world import (
     make_roster,
     make_task,
 )
+from tests.competencies.factories import make_audience, teach
 from tests.factories import (
     make_agency,
     make_completion,
@@ -90,6 +91,7 @@ class World:
             job=self.job.pk,
             test=self.run.course.tests.get().pk,
             learning_unit=self.run.course.units.get().pk,
+            audience="group",
             form=self.run.evaluation.form.slug,
             batch=self.run.batches.get().pk,
             calendar=self.calendar_address.pk,
@@ -129,6 +131,8 @@ def make_world() -> World:
     make_open_evaluation(run)
     make_follow_ups(completion)
     make_learning(place)
+    teach(course)
+    make_audience(courses=[course])
     make_report()
     transfer = TransferRequest.objects.create(
         trainee=trainee, to_agency=elsewhere, name_as_sent="Người được cử", asked_by="test"

@@ -95,6 +95,10 @@ POST  certificates/bundles/                   401    403     201     409        
 GET   certificates/bundles/{bundle}/          401    403     404     404           404         404         404    403          404
 GET   certificates/bundles/{bundle}/archive/  401    403     404     404           404         404         404    403          404
 GET   certificates/bundles/{bundle}/merged/   401    403     404     404           404         404         404    403          404
+GET   competency-frameworks/                  401    403     200     200           200         200         200    403          200
+GET   course-competencies/                    401    200     200     200           200         200         200    403          200
+GET   audiences/                              401    403     403     403           200         200         200    403          200
+GET   audiences/{audience}/untrained/         401    403     403     403           200         200         200    403          200
 GET   evaluations/                            401    403     200     200           403         403         200    403          200
 POST  evaluations/                            401    403     201     403           403         403         201    403          403
 GET   evaluations/{run}/                      401    403     200     404           403         403         200    403          200

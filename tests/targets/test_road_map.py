@@ -12,10 +12,11 @@ from accounts.services import create_second_factor
 from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
 from targets.errors import TargetError
-from targets.models import Quota, Step
+from targets.models import AudienceStep, Quota, Step
 from targets.progress.road_map_output import asked_road_map
 from targets.services.quotas import remove_quota, set_quota
 from targets.services.targets import set_target
+from tests.competencies.factories import make_audience
 from tests.counting.makers import make_indicator, make_rule
 from tests.factories import (
     make_agency,
@@ -229,3 +230,54 @@ def test_the_command_compares_plan_and_actual(target, run, capsys):
     assert (row["agency"], row["behind"]) == ("bo-a", 6)
     call_command("road_map")
     assert "bo-a" in capsys.readouterr().out
+
+
+# By audience ----------------------------------------------------------------------------
+
+
+def test_a_plan_can_be_said_of_an_audience(target, run, office_client):
+    make_audience("leaders", positions=["trưởng phòng"])
+    agency, other = make_agency(name_vi="Bộ Một"), make_agency()
+    steps = [AudienceStep("leaders", END_2025, 2), AudienceStep("leaders", END_2026, 5)]
+    plan(target, agency, audience_steps=steps)
+    plan(target, other)
+    leader = make_trainee(agency, position="Trưởng phòng")
+    for person in (leader, make_trainee(agency), make_trainee(other, position="Trưởng phòng")):
+        make_completion(person, run, completed_on=dt.date(2025, 3, 11))
+    (found,) = way_of(agency)["audiences"]
+    assert (found["audience"], found["planned"], found["persons"]) == ("leaders", 2, 1)
+    assert [step["persons"] for step in found["plan"]] == [2, 5]
+    assert way_of(other)["audiences"] == []
+    page = office_client.get(reverse("road_map")).content.decode()
+    assert "Bộ Một: Nhóm" in page
+
+
+@pytest.mark.parametrize(
+    ("steps", "code"),
+    [
+        ([("nobody", END_2025, 1)], "unknown_audience"),
+        ([("leaders", END_2026, 1), ("leaders", END_2025, 2)], "steps_not_rising"),
+        ([("leaders", END_2025, 2), ("leaders", END_2026, 1)], "steps_not_rising"),
+        ([("leaders", END_2025, 21)], "steps_not_rising"),
+        ([("leaders", dt.date(2031, 1, 1), 2)], "steps_not_rising"),
+    ],
+)
+def test_steps_of_an_audience_rise_within_the_quota(target, steps, code):
+    make_audience("leaders")
+    with pytest.raises(TargetError) as refused:
+        plan(target, make_agency(), audience_steps=[AudienceStep(*step) for step in steps])
+    assert refused.value.code == code
+
+
+def test_the_office_enters_steps_of_audiences_as_lines(target, office_client):
+    make_audience("leaders")
+    agency = make_agency()
+    data = {"target": target.pk, "agency": agency.slug, "minimum": 12, "reason": "699"}
+    sent = data | {"audience_steps": "leaders: 31/12/2025: 3\nleaders: 31/12/2026: 8"}
+    assert office_client.post(reverse("new_quota"), sent).status_code == 302
+    quota = Quota.objects.get()
+    assert quota.audience_steps == [["leaders", "2025-12-31", 3], ["leaders", "2026-12-31", 8]]
+    page = office_client.get(reverse("quota", args=[quota.pk])).content.decode()
+    assert "leaders: 31/12/2026: 8" in page
+    refused = office_client.post(reverse("new_quota"), data | {"audience_steps": "leaders 3"})
+    assert refused.status_code == 400

@@ -1,0 +1,102 @@
+"""Competency frameworks, what courses teach, and who of an audience is not yet trained."""
+
+from django.http import Http404
+from django.urls import path
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.generics import GenericAPIView, ListAPIView
+from accounts.api.permissions import permit
+from accounts.choices import PEOPLE_READERS, STAFF
+from agencies.models import Agency
+from common import clock
+from common.access import SIGNED_IN
+from competencies.filters import CourseCompetencyFilter
+from competencies.models import Audience, CourseCompetency, Framework
+from competencies.progress import by_agency, requirements_of, rule_in_force
+from competencies.serializers import (
+    AudienceSerializer,
+    CourseCompetencySerializer,
+    FrameworkSerializer,
+    UntrainedQuery,
+    UntrainedSerializer,
+)
+from competencies.services.audiences import LISTS
+from people.models import Trainee
+
+
+@extend_schema_view(get=extend_schema(summary="The versions of competency frameworks"))
+class FrameworkList(ListAPIView):
+    queryset = Framework.objects.all()
+    serializer_class = FrameworkSerializer
+    permission_classes = (permit(get=STAFF),)
+    ordering_fields = {"slug": "slug", "recorded_at": "recorded_at"}
+    ordering = "slug"
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="What courses teach, up to which level",
+        description="Whoever completes the course on one of these days has the competency.",
+    )
+)
+class CourseCompetencyList(ListAPIView):
+    queryset = CourseCompetency.objects.all()
+    serializer_class = CourseCompetencySerializer
+    permission_classes = (permit(get=SIGNED_IN),)
+    filterset_class = CourseCompetencyFilter
+    ordering_fields = {"course": "course__code"}
+    ordering = "course"
+
+
+@extend_schema_view(get=extend_schema(summary="Groups of people who should learn the same"))
+class AudienceList(ListAPIView):
+    queryset = Audience.objects.all()
+    serializer_class = AudienceSerializer
+    permission_classes = (permit(get=PEOPLE_READERS),)
+    ordering_fields = {"slug": "slug"}
+    ordering = "slug"
+
+
+@extend_schema_view(
+    get=extend_schema(
+        summary="How many of an audience are not yet trained, by agency",
+        description="Of the people whom the caller may see; 404 before the first rule.",
+    )
+)
+class Untrained(GenericAPIView):
+    queryset = Audience.objects.all()
+    serializer_class = UntrainedSerializer
+    query_serializer_class = UntrainedQuery
+    permission_classes = (permit(get=PEOPLE_READERS),)
+
+    def get(self, request: Request, audience: str) -> Response:
+        day = self.get_query().get("as_of") or clock.today()
+        rule = rule_in_force(audience[:40], day)
+        if rule is None:
+            raise Http404
+        parts = by_agency(rule, day, Trainee.objects.visible_to(self.user))
+        slugs = dict(
+            Agency.objects.filter(pk__in=[part.agency for part in parts]).values_list("pk", "slug")
+        )
+        agencies = [
+            {
+                "agency": slugs[part.agency],
+                "members": part.members,
+                "trained": part.trained,
+                "untrained": part.lacking,
+            }
+            for part in sorted(parts, key=lambda one: slugs[one.agency])
+        ]
+        body = {"audience": audience, "as_of": day, "agencies": agencies}
+        body |= {name: getattr(rule, name) for name in LISTS}
+        return Response(body | {"requirements": [str(one) for one in requirements_of(rule)]})
+
+
+urlpatterns = [
+    path("competency-frameworks/", FrameworkList.as_view(), name="competency_frameworks"),
+    path("course-competencies/", CourseCompetencyList.as_view(), name="course_competencies"),
+    path("audiences/", AudienceList.as_view(), name="audiences"),
+    path("audiences/<str:audience>/untrained/", Untrained.as_view(), name="untrained"),
+]
