@@ -29,6 +29,12 @@ def linked(address: str, text: str, beneath: str = "") -> SafeString:
     return SafeString(f'<a href="{escape(address)}">{escape(text)}</a>{below}')
 
 
+def explained(address: str, shown: SafeString, of: str) -> SafeString:
+    """A badge that leads to its reason; ``of``: whose, for who hears the link."""
+    about = f'<span class="sr-only"> {escape(of)}</span>'
+    return SafeString(f'<a class="badge-link" href="{escape(address)}">{shown}{about}</a>')
+
+
 def address_of(route: str) -> Callable[[str], str]:
     """The address of each row by its key: the route is looked up once."""
     before, _key, after = reverse(route, args=["-key-"]).partition("-key-")

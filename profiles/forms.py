@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from common import clock
 from common.date_fields import DayField
 from common.form_choices import RowsField, set_choices
 from common.vietnamese import tidy
+from enrollment.querysets import EnrollmentQuerySet
 from people.choices import RequestKind, RequestState
 from people.models import CandidatePair, Letter, Trainee
 from people.querysets import LetterQuerySet
@@ -56,11 +58,28 @@ class OwnRequestForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
+    @staticmethod
+    def asked_for(enrollments: EnrollmentQuerySet, asked: Mapping[str, str]) -> dict[str, str]:
+        """What an address fills in: the kind, and the class of one of these enrollments."""
+        code = asked.get("run", "")
+        is_theirs = bool(code) and enrollments.filter(run__code=code).exists()
+        text = gettext("About the class %(run)s: ") % {"run": code} if is_theirs else ""
+        return {"kind": asked.get("kind", ""), "text": text}
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if values.get("kind") == RequestKind.CORRECT and not values.get("text"):
             self.add_error("text", gettext("State what is wrong, and what is correct."))
         return values
+
+
+class CorrectionRequestForm(OwnRequestForm):
+    """What a coordinator may ask for in place of the person."""
+
+    kind = forms.ChoiceField(choices=RequestKind.choices, widget=forms.HiddenInput, required=False)
+
+    def clean_kind(self) -> str:
+        return RequestKind.CORRECT
 
 
 class LetterRequestForm(OwnRequestForm):

@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.choices import OVERSEERS, RUN_READERS, STAFF
+from accounts.choices import OVERSEERS, RUN_READERS, STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from common import bar_charts, clock, formats
@@ -23,6 +24,7 @@ from courses.models import Session
 from enrollment.models import Completion, Enrollment
 from enrollment.services.completion import COUNTS_AS_ATTENDED, AttendanceRecord, attendance_records
 from enrollment.views.roster import TONES
+from people.choices import RequestKind
 from people.models import Merge, Trainee
 from people.querysets import rows_of
 
@@ -42,6 +44,7 @@ def explain_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         context |= {"found": found, "facts": _facts(found.first) if found.first else []}
         if not found.counted:
             context["classes"] = _classes(request.user, found)
+        context["correction"] = _correction(request.user, trainee, context.get("classes", []))
         context["tones"] = TONES
         context["opens_record"] = request.user.has_role(*STAFF)
         context["opens_attendance"] = request.user.has_role(*RUN_READERS)
@@ -102,6 +105,33 @@ def _classes(user: User, found: Explanation) -> list[ClassTaken]:
     merged = Merge.objects.believed(found.known_as_of).survivor_by_absorbed()
     seen = on_the_way(rows_of(found.person.pk, merged)).visible_to(user)
     return [ClassTaken(record) for record in attendance_records(seen)]
+
+
+def _correction(user: User, trainee: Trainee, classes: list[ClassTaken]) -> dict[str, str]:
+    """Where the reader asks for a correction or makes it; empty for who only reads."""
+    runs = {one.enrollment.run.code for one in classes}
+    asked = {"kind": RequestKind.CORRECT} | ({"run": runs.pop()} if len(runs) == 1 else {})
+    if trainee.user_id == user.pk:
+        text = _("Tell the programme office what is wrong; it replies within two working days.")
+        return {"text": text, "ask": f"{reverse('my_data', query=asked)}#ask"}
+    if Trainee.objects.manageable_by(user).filter(pk=trainee.pk).exists():
+        text = _(
+            "Correct a name, birth date or agency yourself. About attendance or a result, ask the "
+            "programme office; it replies within two working days."
+        )
+        if user.has_role(Role.PROGRAMME_OFFICE):
+            text = _(
+                "Correct a name, birth date or agency in the record, attendance and results on the "
+                "pages of the class. What the person asks for is recorded as a request."
+            )
+        return {
+            "text": text,
+            "ask": reverse("record_request", args=[trainee.code], query=asked),
+            "mend": reverse("correct_person", args=[trainee.code]),
+        }
+    if user.has_role(Role.TRAINER):
+        return {"text": _("Attendance and scores are corrected on the pages of the class.")}
+    return {}
 
 
 def _facts(first: Completion) -> list[tuple[str, str]]:

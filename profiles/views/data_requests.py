@@ -7,18 +7,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.choices import OVERSEERS, Role
+from accounts.choices import OVERSEERS, PEOPLE_MANAGERS, Role
 from accounts.http import AuthenticatedHttpRequest
 from common import formats
 from common.access import allow
 from common.downloads import PDF, attachment
 from common.errors import DomainError
 from common.form_errors import domain_errors_on, render_form
+from enrollment.models import Enrollment
 from people.choices import RequestKind
 from people.models import DataRequest, Trainee
 from people.services.data_requests import answer, ask
 from people.services.own_data import copy_own_data
-from profiles.forms import AnswerForm, LetterRequestForm
+from profiles.forms import AnswerForm, CorrectionRequestForm, LetterRequestForm
 from profiles.pdf import own_data_pdf
 from profiles.views.own_data import REQUEST_TONES
 from profiles.views.shared import settled_tabs
@@ -66,17 +67,20 @@ def request_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     return render_form(request, "profiles/request.html", context)
 
 
-@allow(Role.PROGRAMME_OFFICE)
+@allow(*PEOPLE_MANAGERS)
 @never_cache
 def record_request(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    person = get_object_or_404(Trainee.objects.visible_to(request.user), code=code)
-    form = LetterRequestForm(request.POST or None)
+    person = get_object_or_404(Trainee.objects.manageable_by(request.user), code=code)
+    is_office = request.user.has_role(Role.PROGRAMME_OFFICE)
+    kind = LetterRequestForm if is_office else CorrectionRequestForm
+    known = Enrollment.objects.visible_to(request.user).filter(trainee=person)
+    form = kind(request.POST or None, initial=kind.asked_for(known, request.GET))
     if form.is_valid():
         with domain_errors_on(form):
             asked = ask(by=request.user.as_actor(), trainee=person, **form.cleaned_data)
             text = _("Recorded. A reply is due by %(day)s.")
             messages.success(request, text % {"day": formats.day(asked.reply_by)})
-            return redirect("data_request", asked.pk)
+            return redirect("data_request", asked.pk) if is_office else redirect("explain", code)
     context = {
         "form": form,
         "person": person,
@@ -84,6 +88,12 @@ def record_request(request: AuthenticatedHttpRequest, code: str) -> HttpResponse
         "note": _("What the person requested on paper or by telephone about their own data."),
         "label": _("Record request"),
     }
+    if not is_office:
+        context |= {
+            "heading": _("Request a correction"),
+            "note": _("The programme office replies within two working days, to the person too."),
+            "label": _("Send the request"),
+        }
     return render_form(request, "profiles/form.html", context)
 
 

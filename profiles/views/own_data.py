@@ -33,7 +33,8 @@ REQUEST_TONES = {
 @never_cache
 def my_data(request: AuthenticatedHttpRequest) -> HttpResponse:
     own = _own(request.user)
-    form = OwnRequestForm(request.POST or None)
+    initial = OwnRequestForm.asked_for(own.enrollments.all(), request.GET)
+    form = OwnRequestForm(request.POST or None, initial=initial)
     if form.is_valid():
         with domain_errors_on(form):
             asked = ask(by=request.user.as_actor(), trainee=own, **form.cleaned_data)

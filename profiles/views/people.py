@@ -16,7 +16,7 @@ from accounts.models import User
 from common import formats
 from common.access import allow
 from common.keyset import beyond, reverse
-from common.lists import Column, address_of, badge, linked
+from common.lists import Column, address_of, badge, explained, linked
 from common.sorting import Sorting
 from competencies.models import Audience
 from enrollment.services.people import agencies_listed_for, number_listed_for, people_listed_for
@@ -111,12 +111,13 @@ def _answer(
 
 
 def _rows(people: list[Trainee]) -> list[tuple[str, ...]]:
-    statuses, address = TrainingStatuses().of(people), address_of("person")
+    statuses = TrainingStatuses().of(people)
+    address, why = address_of("person"), address_of("explain")
     badges = {status: badge(status.label, tone) for status, tone in STATUS_TONES.items()}
     return [
         (
             linked(address(person.code), person.full_name, person.code),
-            badges[statuses[person.pk]],
+            explained(why(person.code), badges[statuses[person.pk]], person.full_name),
             person.birth,
             person.masked_number,
             person.position,

@@ -317,8 +317,8 @@ GET  my_data_file     in     200     404     404           404         404      
 GET  data_requests    in     403     403     403           403         403         200    2f           200
 GET  data_request     in     403     403     403           403         403         200    2f           200
 POST data_request     in     403     403     403           403         403         400    2f           403
-GET  record_request   in     403     403     403           403         403         200    2f           403
-POST record_request   in     403     403     403           403         403         400    2f           403
+GET  record_request   in     403     403     403           200         404         200    2f           403
+POST record_request   in     403     403     403           400         404         400    2f           403
 POST request_copy     in     403     403     403           403         403         200    2f           403
 GET  holidays         in     403     403     403           403         403         200    2f           200
 POST holidays         in     403     403     403           403         403         400    2f           403

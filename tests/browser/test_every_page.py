@@ -1,10 +1,11 @@
-"""Every page that the table of rights knows, opened by somebody who may, in both looks.
+"""Every page that the table of rights knows, opened by somebody who may, in every look.
 
 The table must name every route (tests/architecture/test_access.py), so no page escapes.
 ``script/screenshots`` keeps a picture of each.
 """
 
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from django.test import Client
@@ -21,9 +22,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # opened by all.
 OPENERS = ["nobody", "office", "coordinator", "trainer", "trainee", "auditor"]
 LOOKS_DIFFERENT = {"my", "run", "certificates", "rosters", "people", "person"}
+# Every run of the tests looks at these two; ``--full`` at all eight.
+USUAL = {("vi", False, DESKTOP), ("en", True, PHONE)}
 LOOKS = [
-    pytest.param(("vi", False, DESKTOP), id="vietnamese-light-desktop"),
-    pytest.param(("en", True, PHONE), id="english-dark-phone"),
+    pytest.param(
+        look,
+        id=f"{look[0]}-{'dark' if look[1] else 'light'}-{look[2][0]}",
+        marks=() if look in USUAL else pytest.mark.full,
+    )
+    for look in product(("vi", "en"), (False, True), (DESKTOP, PHONE))
 ]
 
 

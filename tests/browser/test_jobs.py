@@ -7,6 +7,7 @@ import pytest
 from accounts.models import User
 from certificates.models import Certificate
 from common import clock
+from rosters.importing.staging import stage
 from tests.browser.conftest import (
     DESKTOP,
     PHONE,
@@ -92,6 +93,53 @@ def test_why_a_person_is_not_counted_is_found_from_anywhere(programme, seat, pre
         visitor.send("main form[role=search] button")
     visitor.check()
     press(visitor, f"a[href='/explain/{person.code}/']")
+    visitor.check()
+
+
+@WAYS
+def test_a_coordinator_finds_in_two_presses_why_somebody_is_not_counted(
+    programme, seat, press, size
+):
+    person = make_trainee(
+        programme.coordinator.coordinatorships.get().agency, full_name="Lê Bảo An"
+    )
+    visitor = at_home(seat, programme.coordinator, size)
+    people, why = "main a[href='/people/?status=not_yet']", f"a[href='/explain/{person.code}/']"
+    if size == DESKTOP:
+        assert is_in_sight(visitor, people)
+    press(visitor, people)
+    visitor.check()
+    if size == DESKTOP:
+        assert is_in_sight(visitor, why)
+    press(visitor, why)
+    visitor.check()
+    press(visitor, "a[href*='/request/']")
+    visitor.check()
+
+
+@WAYS
+def test_a_rejected_row_is_mended_two_presses_from_home(programme, seat, press, size):
+    user = programme.coordinator
+    rows = "Họ và tên,Ngày sinh\nTrần Thị Bình,12/03/1981\nLê Văn Tám,31/02/1980\n"
+    upload = stage(
+        by=user.as_actor(),
+        user=user,
+        run=programme.open,
+        agency=user.coordinatorships.get().agency,
+        file_name="danh-sach.csv",
+        content=rows.encode(),
+    )
+    visitor = at_home(seat, user, size)
+    line, edit = f"main a[href='/rosters/{upload.pk}/']", "main a[href*='edit=3']"
+    if size == DESKTOP:
+        assert is_in_sight(visitor, line)
+    press(visitor, line)
+    visitor.check()
+    reach(visitor, visitor.page.locator(edit).first)
+    if size == DESKTOP:
+        assert is_in_sight(visitor, edit)
+    visitor.page.keyboard.press("Enter")
+    visitor.page.wait_for_selector(".row-editor")
     visitor.check()
 
 
