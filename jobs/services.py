@@ -279,8 +279,8 @@ def _take(job_id: str) -> Job | None:
 
 
 def _fail_or_leave(progress: Progress[Any], error: Exception) -> None:
-    if failures.is_disk_full(error):
-        _fail(progress, "disk_full", failures.DISK_FULL)
+    if problem := failures.of_the_disk(error):
+        _fail(progress, *problem)
     elif failures.is_transient(error):
         progress.give_up_lease()
     else:

@@ -1,3 +1,4 @@
+import datetime as dt
 import logging
 import secrets
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from notices.models import Notice, NoticeState, OutboxPause, UndeliverableAddres
 
 logger = logging.getLogger(__name__)
 
+JOB_SECONDS = (1, 10, 60, 600, 3600)
 LOCAL = {"127.0.0.1", "::1"}
 
 
@@ -157,6 +159,7 @@ def _lines() -> list[str]:
             "Age of the job that has been waiting longest.",
             {"": _seconds_since(Job.objects.filter(state=JobState.QUEUED), "created_at")},
         ),
+        *_job_duration_lines(),
         *_gauge(
             "lms_oldest_notice_seconds",
             "Age of the message that has been waiting longest.",
@@ -170,6 +173,24 @@ def _lines() -> list[str]:
         *_gauge("lms_workers", "Workers seen in the last 30 seconds.", {"": workers_alive()}),
         *_timed_task_lines(),
     ]
+
+
+def _job_duration_lines() -> list[str]:
+    """A histogram of one day, since rows of jobs go some time: ask it without ``rate``."""
+    recent = Job.objects.filter(finished_at__gte=clock.now() - dt.timedelta(days=1))
+    name = "lms_job_seconds"
+    lines = [
+        f"# HELP {name} Jobs that ended within a day by kind, from request to end.",
+        f"# TYPE {name} histogram",
+    ]
+    for row in recent.durations(JOB_SECONDS):
+        kind = row["kind"]
+        buckets = [(str(bound), row[f"within_{bound}"]) for bound in JOB_SECONDS]
+        for bound, count in (*buckets, ("+Inf", row["ended"])):
+            lines.append(f'{name}_bucket{{kind="{kind}",le="{bound}"}} {count}')
+        lines.append(f'{name}_sum{{kind="{kind}"}} {row["took"].total_seconds()}')
+        lines.append(f'{name}_count{{kind="{kind}"}} {row["ended"]}')
+    return lines
 
 
 def _seconds_since(rows: QuerySet[Any], column: str) -> int:

@@ -1,9 +1,10 @@
 """A job's life: queued, done or failed, cancelled, tried again, found by the reaper."""
 
 import datetime as dt
+import errno
 import os
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from django.db import OperationalError, transaction
@@ -375,6 +376,17 @@ def test_a_job_that_met_a_restarted_database_is_tried_again_as_that_of_a_killed_
         assert services.reap() == 1
     job.refresh_from_db()
     assert (job.state, job.error_code) == (JobState.FAILED, "worker_lost")
+
+
+def test_a_read_only_disk_is_said_as_such(rehearsal):
+    def write(progress: object) -> NoReturn:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    rehearsal.work = write
+    job = start()
+    assert (job.state, job.error_code) == (JobState.FAILED, "disk_read_only")
+    with translation.override("en"):
+        assert "can only be read" in job.error_message
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,28 @@ def test_metrics_count_jobs_notices_and_unsealed_entries(client, settings):
     assert "lms_audit_unsealed_entries 1" in text
 
 
+def test_metrics_say_how_long_jobs_of_each_kind_took_within_a_day(client):
+    now = clock.now()
+    for kind, seconds, ago in (
+        ("issue", 5, 0),
+        ("issue", 90, 0),
+        ("issue", 5, 2),
+        ("export", 1, 0),
+    ):
+        ended = now - dt.timedelta(days=ago)
+        asked = ended - dt.timedelta(seconds=seconds)
+        Job.objects.create(kind=kind, actor_label="", created_at=asked, finished_at=ended)
+    Job.objects.create(kind="issue", actor_label="")
+    lines = client.get("/metrics").content.decode().splitlines()
+    found = [line for line in lines if line.startswith("lms_job_seconds")]
+    assert 'lms_job_seconds_bucket{kind="export",le="1"} 1' in found
+    assert 'lms_job_seconds_bucket{kind="issue",le="1"} 0' in found
+    assert 'lms_job_seconds_bucket{kind="issue",le="10"} 1' in found
+    assert 'lms_job_seconds_bucket{kind="issue",le="+Inf"} 2' in found
+    assert 'lms_job_seconds_sum{kind="issue"} 95.0' in found
+    assert 'lms_job_seconds_count{kind="issue"} 2' in found
+
+
 def test_metrics_say_how_long_requests_took_and_how_they_ended(client):
     client.get("/verify/")
     client.get("/people/no-such-person/")
