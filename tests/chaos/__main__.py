@@ -16,10 +16,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="script/chaos", description=__doc__)
     parser.add_argument("minutes", nargs="?", type=float, default=10)
     parser.add_argument("--kills", type=int, default=100, help="spread over the time")
+    parser.add_argument("--disk", action="store_true", help="files on a disk that fills (root)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lms-chaos.") as folder:
         Path(folder).chmod(0o755)
-        site = Site(Path(folder))
+        site = Site(Path(folder), on_disk=options.disk)
         try:
             return _run(site, options.minutes * 60, options.kills)
         finally:
@@ -37,7 +38,8 @@ def _run(site: Site, seconds: float, kills: int) -> int:
 
     from tests.chaos import work as working
 
-    default_storage.connection.create_bucket(Bucket=os.environ["S3_BUCKET"])  # type: ignore[attr-defined]  # of the S3 storage
+    if not site.disk:
+        default_storage.connection.create_bucket(Bucket=os.environ["S3_BUCKET"])  # type: ignore[attr-defined]  # of the S3 storage
     call_command("migrate", verbosity=0)
     work = working.Work(site)
     site.start_processes()

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bench.scratch import Postgres
+from tests.chaos.disks import Clock, Disk
 from tests.redis_server import RedisServer, free_port
 
 WEB_SERVERS, WORKERS = 2, 3
@@ -47,10 +48,15 @@ class Program:
 
 
 class Site:
-    """Two web servers and three workers behind nginx on PostgreSQL, Redis and S3."""
+    """Two web servers and three workers behind nginx on PostgreSQL, Redis and S3.
 
-    def __init__(self, folder: Path) -> None:
+    With ``on_disk`` files lie on a small disk that all of them share, instead of S3.
+    """
+
+    def __init__(self, folder: Path, *, on_disk: bool = False) -> None:
         self.folder = folder
+        self.disk = Disk(folder) if on_disk else None
+        self._clock = Clock(folder)
         self.postgres, self.redis = Postgres(folder), RedisServer(folder)
         self._s3_port, ports = free_port(), [free_port() for _server in range(WEB_SERVERS)]
         port = free_port()
@@ -67,24 +73,37 @@ class Site:
         ]  # fmt: skip
         self.workers = [
             Program(f"worker{number}", [sys.executable, "manage.py", "worker"], folder)
-            for number in range(WORKERS)
+            for number in range(WORKERS - 1)
         ]
+        self.workers.append(Program("worker-clock", self._clock.command, folder))
         self.nginx = Program("nginx", self._nginx(port, ports), folder)
 
     def _program(self, name: str, module: str, *arguments: str) -> Program:
         return Program(name, [sys.executable, "-m", module, *arguments], self.folder)
 
     def _settings(self) -> dict[str, str]:
+        return self._common_settings() | (self._on_disk() if self.disk else self._in_s3())
+
+    def _on_disk(self) -> dict[str, str]:
+        assert self.disk
+        folders = {"MEDIA_ROOT": "media", "AUDIT_HEADS_DIR": "heads", "COMPILED_DESIGNS": "designs"}
+        return {name: str(self.disk.path / folder) for name, folder in folders.items()}
+
+    def _in_s3(self) -> dict[str, str]:
         return {
-            "DEBUG": "1",
-            "DATABASE_URL": self.postgres.url,
-            "QUEUE_URL": self.redis.url,
-            "CACHE_URL": self.redis.url.replace("redis:", "rediscache:"),
             "S3_BUCKET": "training",
             "S3_ENDPOINT": f"http://127.0.0.1:{self._s3_port}",
             "S3_REGION": "us-east-1",
             "S3_ACCESS_KEY": "key",
             "S3_SECRET_KEY": "secret",
+        }
+
+    def _common_settings(self) -> dict[str, str]:
+        return {
+            "DEBUG": "1",
+            "DATABASE_URL": self.postgres.url,
+            "QUEUE_URL": self.redis.url,
+            "CACHE_URL": self.redis.url.replace("redis:", "rediscache:"),
             "MEDIA_ROOT": str(self.folder / "media"),
             "KEY_FOLDER": str(self.folder / "keys"),
             "AUDIT_HEADS_DIR": str(self.folder / "heads"),
@@ -118,7 +137,8 @@ class Site:
     def start_stores(self) -> None:
         self.postgres.start()
         self.redis.start()
-        self.s3.start()
+        if not self.disk:
+            self.s3.start()
 
     def start_processes(self) -> None:
         for program in (*self.webs, *self.workers, self.nginx):
@@ -130,6 +150,8 @@ class Site:
                 program.stop()
         self.redis.kill()
         self.postgres.end()
+        if self.disk:
+            self.disk.unmount()
 
     def kills(self) -> dict[str, Callable[[], None]]:
         """What can be done to it; each brings back what it killed."""
@@ -149,7 +171,10 @@ class Site:
             _pause()
             self.redis.start()
 
-        return {
+        troubles = {"clock jumps": self._clock.jump}
+        if self.disk:
+            troubles |= {"disk full": self.disk.fill, "disk read-only": self.disk.freeze}
+        return troubles | {
             "worker": lambda: restart(random.choice(self.workers)),
             "web process": lambda: random.choice(self.webs).kill_a_child(),
             "web server": lambda: restart(random.choice(self.webs)),

@@ -62,12 +62,12 @@ def _years_later():
 
 @pytest.fixture
 def office() -> User:
-    return make_user("office@example.gov.vn", Role.PROGRAMME_OFFICE)
+    return make_user(Role.PROGRAMME_OFFICE)
 
 
 @pytest.fixture
 def colleague() -> User:
-    return make_user("colleague@example.gov.vn", Role.PROGRAMME_OFFICE)
+    return make_user(Role.PROGRAMME_OFFICE)
 
 
 @pytest.fixture
