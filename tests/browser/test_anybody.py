@@ -1,6 +1,9 @@
 """What anybody sees without signing in, in both languages, light and dark, desk and phone."""
 
+import gzip
+
 import pytest
+from playwright.sync_api import Response
 
 from tests.browser.conftest import DESKTOP, PHONE
 
@@ -97,3 +100,21 @@ def test_the_menu_of_a_phone_opens_by_keyboard(programme, seat):
     visitor.page.locator(".menu-opener").press("Enter")
     visitor.page.locator("#menu a", has_text="Khóa bồi dưỡng").press("Enter")
     visitor.page.wait_for_url("**/courses/")
+
+
+FIRST_VISIT = 60_000  # bytes; files are sent compressed, pages are not (BREACH)
+
+
+def test_the_first_visit_of_the_public_page_is_light_and_asks_no_other_site(programme, seat):
+    visitor = seat("vi")
+    answers: list[Response] = []
+    visitor.page.on("response", lambda answer: answers.append(answer))
+    visitor.page.goto(visitor.address + "/", wait_until="networkidle")
+    assert len(answers) > 3, "the page and its style sheets"
+    elsewhere = [one.url for one in answers if not one.url.startswith(visitor.address)]
+    assert elsewhere == []
+    sizes = {
+        one.url: len(gzip.compress(one.body()) if "/static/" in one.url else one.body())
+        for one in answers
+    }
+    assert sum(sizes.values()) <= FIRST_VISIT, sizes
