@@ -20,6 +20,7 @@ from courses.choices import RunState
 from courses.models import CourseRun
 from enrollment.models import Completion, Enrollment
 from enrollment.services.enrollments import request_enrollment
+from lms.demo.audiences import make_audiences
 from lms.demo.cast import Cast, Directory
 from lms.demo.classes import Hosts
 from lms.demo.effect import make_effect
@@ -74,6 +75,7 @@ def make_demo(
         make_effect(story, users[TRAINEE])
         person = Trainee.objects.filter(user=users[TRAINEE]).first()
         report(make_learning(story, users[TRAINER], person).code)
+        make_audiences(users[OFFICE].as_actor())
         make_targets(users[OFFICE].as_actor(), users[COORDINATOR].as_actor())
     # The bytes afterwards: a file cannot be rolled back. If this is killed,
     # issue_certificates makes what is missing.

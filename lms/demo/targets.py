@@ -4,10 +4,11 @@ from agencies.models import Agency
 from audit.services import Actor
 from counting.replay import TRAINED_OFFICIALS
 from lms.demo import tasks
+from lms.demo.audiences import LEADERS
 from lms.demo.indicators import Reporting
 from lms.demo.reports import sign_reports
 from lms.demo.tasks import MINISTRY, make_tasks
-from targets.models import Step, Target
+from targets.models import AudienceStep, Step, Target
 from targets.services.quotas import set_quota
 
 # Agency, its part of the target of 2030, deadline, lead unit, people by the end of 2025 and on.
@@ -18,6 +19,8 @@ _QUOTAS = (
     ("min-bxd", 25, "2026-06-30", "Vụ Tổ chức cán bộ", (15,)),
 )
 _PLANNED_FROM = 2025
+# Of these leaders, by the end of a year.
+_LEADERS = {MINISTRY: ((2026, 3), (2028, 12)), "min-byt": ((2025, 4), (2027, 12))}
 
 
 def make_targets(office: Actor, coordinator: Actor) -> None:
@@ -45,6 +48,10 @@ def _set_quotas(office: Actor, agencies: dict[str, Agency]) -> None:
                 steps=[
                     Step(dt.date(_PLANNED_FROM + n, 12, 31), persons)
                     for n, persons in enumerate(by_year)
+                ],
+                audience_steps=[
+                    AudienceStep(LEADERS, dt.date(year, 12, 31), persons)
+                    for year, persons in _LEADERS.get(slug, ())
                 ],
                 reason="Quyết định 699/QĐ-BTTTT",
             )
