@@ -120,7 +120,10 @@ class AudienceForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     courses = RowsField(
-        label=_("Courses to complete"), queryset=Course.objects.none(), required=False
+        label=_("Courses to complete"),
+        queryset=Course.objects.none(),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 8}),
     )
     first_day = DayField(
         label=_("In force from"),

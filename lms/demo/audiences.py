@@ -22,11 +22,11 @@ _HEADS = ("vụ trưởng", "cục trưởng", "trưởng phòng", "trưởng ba
 _AUDIENCES = (
     (
         LEADERS, "Lãnh đạo, quản lý", "Leaders and managers", _HEADS, (), ("AI-101",),
-        (("5.2", 3), ("4.2", 5)),
+        (("4.2", 5),),
     ),
     (
         SPECIALISTS, "Chuyên viên", "Specialists", ("chuyên viên", "kỹ sư", "cán bộ"), _HEADS, (),
-        (("3.1", 4), ("1.3", 5)),
+        (("5.2", 4),),
     ),
     (EVERYBODY, "Tất cả cán bộ", "All staff", (), (), (), (("1.1", 2),)),
 )  # fmt: skip
