@@ -104,6 +104,12 @@ class DesignSource:
     def values(self, certificate: CertificateFields) -> dict[str, Any]:
         return values_of(certificate, self.fonts, self._layout)
 
+    def fitted(self, certificate: CertificateFields) -> tuple[str, ...]:
+        """Which of ``full_name`` and ``course_title`` are printed smaller than designed."""
+        values = self.values(certificate)
+        sizes = {"full_name": values["name_size"], "course_title": values["course_size"]}
+        return tuple(name for name, size in sizes.items() if size)
+
     def metadata(self, certificate: CertificateFields) -> Metadata:
         content = json.dumps(certificate.to_json(), sort_keys=True).encode()
         return Metadata(
@@ -174,12 +180,6 @@ class CertificateRenderer(DesignSource):
                     raise
         message = _("The certificate of %(name)s does not fit on one page.")
         raise CertificateError("does_not_fit", message % {"name": certificate.full_name[:80]})
-
-    def fitted(self, certificate: CertificateFields) -> tuple[str, ...]:
-        """Which of ``full_name`` and ``course_title`` are printed smaller than designed."""
-        values = self.values(certificate)
-        sizes = {"full_name": values["name_size"], "course_title": values["course_size"]}
-        return tuple(name for name, size in sizes.items() if size)
 
 
 def _printable(css: str, fonts: tuple[str, ...]) -> frozenset[int]:

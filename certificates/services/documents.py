@@ -27,6 +27,7 @@ from certificates.pdf import (
     Appearance,
     CertificateFields,
     CertificateRenderer,
+    DesignSource,
     is_shipped,
 )
 from certificates.pdf.marks import marked
@@ -83,6 +84,16 @@ class BuiltDocument:
 def renderer_for(appearance: Appearance) -> CertificateRenderer:
     # Cached: fonts, styles, pictures and background are read once.
     return CertificateRenderer(appearance, dict(appearance.images))
+
+
+def source_of(appearance: Appearance) -> DesignSource:
+    """What is known without laying anything out; designs of others must be able to be rendered."""
+    return _source(appearance) if is_shipped(appearance) else renderer_for(appearance)
+
+
+@lru_cache(maxsize=8)
+def _source(appearance: Appearance) -> DesignSource:
+    return DesignSource(appearance)
 
 
 def render(

@@ -20,8 +20,8 @@ from certificates.models import (
     NameConfirmation,
     Signer,
 )
-from certificates.pdf import LONGEST_FIELD, Appearance, CertificateFields, CertificateRenderer
-from certificates.services.documents import render, renderer_for
+from certificates.pdf import LONGEST_FIELD, Appearance, CertificateFields, DesignSource
+from certificates.services.documents import render, source_of
 from certificates.services.printed_fields import (
     appearance_for,
     body_and_signer,
@@ -261,18 +261,18 @@ def _not_ready(
 
 
 def unprintable(fields: CertificateFields, appearance: Appearance) -> DomainError | None:
-    renderer = renderer_for(appearance)
+    source = source_of(appearance)
     if len(fields.full_name) > LONGEST_NAME:
         message = _("The name has %(letters)d characters; at most %(limit)d can be printed.")
         values = {"letters": len(fields.full_name), "limit": LONGEST_NAME}
         return CertificateError("does_not_fit", message % values)
     for text in fields.texts().values():
-        if problem := _bad_text(text, renderer):
+        if problem := _bad_text(text, source):
             return problem
-    return _too_long(fields, appearance, renderer)
+    return _too_long(fields, appearance, source)
 
 
-def _bad_text(text: str, renderer: CertificateRenderer) -> CertificateError | None:
+def _bad_text(text: str, source: DesignSource) -> CertificateError | None:
     if "<" in text or ">" in text:
         message = _("“%(text)s” contains markup; enter plain text only.")
         return CertificateError("markup", message % {"text": text[:80]})
@@ -282,7 +282,7 @@ def _bad_text(text: str, renderer: CertificateRenderer) -> CertificateError | No
         visible = "".join(c for c in text if not unicodedata.category(c).startswith("C"))
         values = {"text": visible[:80], "characters": ", ".join(dict.fromkeys(hidden))[:60]}
         return CertificateError("invisible_characters", message % values)
-    if missing := renderer.missing_glyphs(text):
+    if missing := source.missing_glyphs(text):
         message = _("The certificate's fonts cannot print %(letters)s in “%(text)s”.")
         values = {"letters": missing[:10], "text": text[:80]}
         return CertificateError("missing_glyphs", message % values)
@@ -290,11 +290,11 @@ def _bad_text(text: str, renderer: CertificateRenderer) -> CertificateError | No
 
 
 def _too_long(
-    fields: CertificateFields, appearance: Appearance, renderer: CertificateRenderer
+    fields: CertificateFields, appearance: Appearance, source: DesignSource
 ) -> DomainError | None:
     lengths = [len(text) for text in fields.texts().values()]
     short = max(lengths) <= LONGEST_FIELD and sum(lengths) < SURELY_FITS
-    if short and not renderer.fitted(fields):
+    if short and not source.fitted(fields):
         return None
     try:
         render(appearance, fields)
@@ -306,8 +306,8 @@ def _too_long(
 def _warnings(
     checked: Preflight, fields: CertificateFields, trainee: Trainee, known: _Known
 ) -> list[CertificateError]:
-    renderer = renderer_for(appearance_for(checked.design, checked.signer))
-    found = [CertificateError("fitted", message) for message in fitting(renderer.fitted(fields))]
+    source = source_of(appearance_for(checked.design, checked.signer))
+    found = [CertificateError("fitted", message) for message in fitting(source.fitted(fields))]
     if trainee.pk not in known.confirmed:
         found.append(
             CertificateError("name_unconfirmed", _("The person has not confirmed the name."))
