@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from accounts.choices import Role
 from audit.services import SYSTEM
@@ -27,7 +29,14 @@ from learning.services.course_tests import save_test
 from learning.services.progress import set_done
 from learning.services.units import add_unit
 from tests.counting.makers import make_rule
-from tests.factories import make_course, make_enrollment, make_trainee, make_user
+from tests.factories import (
+    make_completion,
+    make_course,
+    make_enrollment,
+    make_run,
+    make_trainee,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = dt.date(2026, 3, 2), dt.date(2026, 5, 29)
@@ -199,3 +208,45 @@ def test_a_course_recognised_class_by_class_is_not_held_self_paced():
             is_self_paced=True,
         )  # fmt: skip
     assert refused.value.code == "recognised_by_class"
+
+
+def queries_of_counting(evidence: Evidence, course: Any, rule: Any, people: int) -> int:
+    """To fold so many new completions into the number."""
+    run = make_run(course)
+    for _one in range(people):
+        make_completion(run=run, evidence=evidence)
+    with CaptureQueriesContext(connection) as queries:
+        assert len(counted(LAST, rule=rule).people) >= people
+    return len(queries)
+
+
+def test_self_paced_completions_fold_into_the_number_as_any_others(run):
+    rule = make_rule([run.course])
+    kinds = (Evidence.SIGNED_SHEET, Evidence.SELF_PACED)
+    for _time in range(2):  # the first builds the cache
+        queries_of_counting(Evidence.SIGNED_SHEET, run.course, rule, 3)
+    few, many = (
+        [queries_of_counting(one, run.course, rule, people) for one in kinds] for people in (3, 30)
+    )
+    assert few == many
+    assert few[0] == few[1]
+
+
+def test_a_completion_costs_as_much_in_a_full_class_as_in_an_empty_one(run, units):
+    CourseTest.objects.all().delete()
+    run.course.minimum_score = None
+    run.course.save()
+
+    def complete_one() -> int:
+        seat = make_enrollment(run)
+        with on(9), CaptureQueriesContext(connection) as queries:
+            for unit in units[:2]:
+                set_done(by=SYSTEM, enrollment=seat, unit=unit)
+        assert run.completions.filter(trainee=seat.trainee).exists()
+        return len(queries)
+
+    complete_one()  # warms what is looked up once
+    first = complete_one()
+    for _one in range(20):
+        complete_one()
+    assert complete_one() == first
