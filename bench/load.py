@@ -42,10 +42,11 @@ class Answered(NamedTuple):
 
 
 class Server:
-    def __init__(self, variant: str, environment: dict[str, str]) -> None:
+    def __init__(self, variant: str, environment: dict[str, str], *, workers: int = 1) -> None:
         self.port = free_port()
         command = [
-            sys.executable, "-m", "gunicorn", "bench.load_site:application", "--workers", "1",
+            sys.executable, "-m", "gunicorn", "bench.load_site:application",
+            "--workers", str(workers),
             "--worker-class", "lms.gunicorn_worker.GatheringWorker", "--threads", "4",
             "--bind", f"127.0.0.1:{self.port}", "--no-control-socket", "--log-level", "error",
         ]  # fmt: skip
