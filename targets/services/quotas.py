@@ -39,14 +39,7 @@ def set_quota(
     ``quota_after_target``, ``agency_counts_for_none``, ``steps_not_rising``, ``step_too_late``,
     ``unknown_audience``, ``reason_missing``, ``quota_exists``, ``quota_removed``.
     """
-    if minimum < 1:
-        raise TargetError("quota_too_small", _("A quota must be at least one person."))
-    if due_on and due_on > target.due_on:
-        message = _("The target is due on %(day)s: its quotas cannot be due later.")
-        raise TargetError("quota_after_target", message % {"day": format_date(target.due_on)})
-    if not agency.sector:
-        message = _("People sent by %(agency)s do not count towards any target.")
-        raise TargetError("agency_counts_for_none", message % {"agency": agency.name})
+    _require_part_of(target, agency, minimum, due_on)
     last = Step(due_on or target.due_on, minimum)
     _require_rising([*steps, last])
     _require_parts(audience_steps, last)
@@ -74,6 +67,17 @@ def set_quota(
         reason=row.change_reason,
     )
     return row
+
+
+def _require_part_of(target: Target, agency: Agency, minimum: int, due_on: dt.date | None) -> None:
+    if minimum < 1:
+        raise TargetError("quota_too_small", _("A quota must be at least one person."))
+    if due_on and due_on > target.due_on:
+        message = _("The target is due on %(day)s: its quotas cannot be due later.")
+        raise TargetError("quota_after_target", message % {"day": format_date(target.due_on)})
+    if not agency.sector:
+        message = _("People sent by %(agency)s do not count towards any target.")
+        raise TargetError("agency_counts_for_none", message % {"agency": agency.name})
 
 
 def _require_rising(plan: Sequence[Step]) -> None:
