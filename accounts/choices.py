@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +45,18 @@ MESSAGE_WRITERS = (Role.TRAINER, *PEOPLE_MANAGERS)  # write to people of a class
 STAFF = (Role.TRAINER, *PEOPLE_READERS)
 
 NEEDS_SECOND_FACTOR = OVERSEERS
+
+
+class HasRoles:
+    roles: Any  # a frozenset, of whatever kind of attribute
+
+    def has_role(self, *roles: str) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def reads_everything(self) -> bool:
+        """Office and auditors see every row; what they may do differs."""
+        return self.has_role(*OVERSEERS)
 
 
 class Language(models.TextChoices):

@@ -14,7 +14,7 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import OVERSEERS, Language, Role
+from accounts.choices import HasRoles, Language, Role
 from accounts.invalidation import Secret, facts_of, is_state_current, state_of
 from accounts.querysets import (
     OneTimeLinkQuerySet,
@@ -57,7 +57,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return user
 
 
-class User(AbstractUser):
+class User(HasRoles, AbstractUser):
     username = None  # type: ignore[assignment]  # AbstractUser's, left out here
     first_name = None  # type: ignore[assignment]  # AbstractUser's, left out here
     last_name = None  # type: ignore[assignment]  # AbstractUser's, left out here
@@ -95,14 +95,6 @@ class User(AbstractUser):
     @cached_property
     def roles(self) -> frozenset[str]:
         return RoleGrant.objects.roles_of(self.pk)
-
-    def has_role(self, *roles: str) -> bool:
-        return not self.roles.isdisjoint(roles)
-
-    @property
-    def reads_everything(self) -> bool:
-        """Office and auditors see every row; what they may do differs."""
-        return self.has_role(*OVERSEERS)
 
     @property
     def has_mailbox(self) -> bool:

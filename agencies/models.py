@@ -3,7 +3,6 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agencies.choices import AgencyKind, IdentifierScheme, SuccessionKind, sector_of
@@ -12,6 +11,7 @@ from agencies.querysets import (
     CoordinatorQuerySet,
     SuccessionLinkQuerySet,
     SuccessionQuerySet,
+    shown_name,
 )
 from common import clock, record_time
 from common.one_line import OneLineField
@@ -68,7 +68,7 @@ class Agency(models.Model):
 
     @property
     def name(self) -> str:
-        return self.name_en if get_language() == "en" and self.name_en else self.name_vi
+        return shown_name(self.name_vi, self.name_en)
 
     @property
     def sector(self) -> str:

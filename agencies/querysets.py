@@ -23,6 +23,13 @@ class AgencyVisibility(NamedTuple):
     manageable: frozenset[int]
 
 
+NO_AGENCIES = AgencyVisibility(frozenset(), frozenset())
+
+
+def shown_name(name_vi: str, name_en: str) -> str:
+    return name_en if name_en and get_language() == "en" else name_vi
+
+
 class AgencyQuerySet(models.QuerySet["Agency"]):
     def valid_on(self, day: dt.date) -> Self:
         return self.filter(
@@ -70,7 +77,7 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
             coordinators__user=user,
         )
         if not (last_day_by_agency := dict(own.values_list("id", "valid_to"))):
-            return AgencyVisibility(frozenset(), frozenset())
+            return NO_AGENCIES
         parents = dict(self.exclude(parent=None).values_list("id", "parent_id"))
         successors = self._successors(today)
         visible = with_departments_and_predecessors(set(last_day_by_agency), parents, successors)
@@ -114,10 +121,9 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
 
     def id_slug_names(self) -> Iterator[tuple[int, str, str]]:
         """(id, slug, name in the reader's language), by name."""
-        english = get_language() == "en"
         rows = self.order_by("sort_key", "id").values_list("id", "slug", "name_vi", "name_en")
         for id_, slug, name_vi, name_en in rows:
-            yield id_, slug, name_en if english and name_en else name_vi
+            yield id_, slug, shown_name(name_vi, name_en)
 
 
 class SuccessionQuerySet(models.QuerySet["Succession"]):

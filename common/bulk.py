@@ -99,10 +99,20 @@ def fast_rows(rows: "models.QuerySet[Row]", names: Sequence[str]) -> Iterator[Ro
 def in_list(values: Collection[str] | Collection[int]) -> RawSQL:
     """For ``__in``: a list bound as one parameter, however long; one of texts is not empty."""
     listed = list(values)
+    kind = "text" if listed and isinstance(listed[0], str) else "bigint"
+    return one_list(as_one(listed), kind)
+
+
+def one_list(bound: Any, kind: str = "bigint") -> RawSQL:
     if connection.vendor == "postgresql":
-        kind = "text" if listed and isinstance(listed[0], str) else "bigint"
-        return RawSQL(f"SELECT unnest(%s::{kind}[])", [listed])  # noqa: S611  # nosec B608, B611
-    return RawSQL("SELECT value FROM json_each(%s)", [orjson.dumps(listed).decode()])  # nosec B611
+        return RawSQL(f"SELECT unnest(%s::{kind}[])", [bound])  # noqa: S611  # nosec B608, B611
+    return RawSQL("SELECT value FROM json_each(%s)", [bound])  # nosec B611
+
+
+def as_one(values: Iterable[Any]) -> Any:
+    """A list as one parameter of ``one_list``."""
+    listed = list(values)
+    return listed if connection.vendor == "postgresql" else orjson.dumps(listed).decode()
 
 
 def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

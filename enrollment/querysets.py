@@ -45,7 +45,7 @@ def _own_or_taught(user: Any) -> Q:
     if trainee_of(user):
         visible |= Q(trainee__in=rows_of_user(user.pk))
     if user.has_role("trainer"):
-        visible |= Q(run__in=RunTrainer.objects.filter(user=user).values("run"))
+        visible |= Q(run__in=RunTrainer.objects.filter(user=user.pk).values("run"))
     return visible
 
 
@@ -121,7 +121,7 @@ class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
     def taught_by(self, user: Any) -> Self:
         if not user.has_role("trainer"):
             return self.none()
-        return self.filter(run__trainers__user=user)
+        return self.filter(run__trainers__user=user.pk)
 
     def markable_by(self, user: Any) -> Self:
         if user.has_role("programme_office"):

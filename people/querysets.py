@@ -1,14 +1,17 @@
 """Trainers reach trainees through ``enrollment``, which adds to ``visible_to``."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from django.apps import apps
 from django.db import connection, models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.expressions import RawSQL
 
+from accounts.choices import HasRoles
 from agencies.models import Agency
+from agencies.querysets import NO_AGENCIES, AgencyVisibility
 from common import clock
 from common.access import restricted
 from common.deferred_messages import DeferredMessage as _
@@ -31,6 +34,37 @@ def trainee_of(user: Any) -> "Trainee | None":
     return getattr(user, "trainee", None)
 
 
+class _OwnRow(NamedTuple):
+    pk: int
+    agency_id: int
+
+
+@dataclass(frozen=True)
+class Reader(HasRoles):
+    """All that decides which rows a user may read: a ``visible_to`` takes it for the user.
+
+    What is prepared for one reader (``common.prepared``) answers whoever may read the same.
+    """
+
+    pk: int
+    roles: frozenset[str]
+    trainee: _OwnRow | None
+    agency_visibility: AgencyVisibility
+    is_authenticated: ClassVar = True
+
+
+def reader_of(user: Any) -> Reader:
+    if user.reads_everything:
+        return Reader(0, user.roles, None, NO_AGENCIES)
+    own = trainee_of(user)
+    return Reader(
+        user.pk,
+        user.roles,
+        _OwnRow(own.pk, own.agency_id) if own else None,
+        Agency.objects.visibility_of(user) if user.has_role("coordinator") else NO_AGENCIES,
+    )
+
+
 class TraineeQuerySet(models.QuerySet["Trainee"]):
     def locked(self) -> Self:
         """Hold these people until the transaction ends.
@@ -44,7 +78,7 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
     def visible_to(self, user: Any) -> Self:
         """Oneself, the people of the agencies one acts for, or all."""
         if not user.has_role("coordinator"):
-            return self.filter(user=user)
+            return self.filter(user=user.pk)
         seen = Q(agency__in=Agency.objects.visible_to_coordinator(user))
         own = trainee_of(user)
         # Alone, the agencies lead SQLite along their index of names; with an OR it sorts them all.

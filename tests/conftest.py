@@ -10,6 +10,7 @@ from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from common import append_only, drawn_pages, tallies
+from common.prepared import Prepared
 
 # The everyday check repeats the same examples, so that it says the same of the same code;
 # ``script/test --full`` searches among new ones each time (``--hypothesis-profile=searching``).
@@ -44,6 +45,25 @@ def _quick_and_closed(settings: Any, tmp_path: Any, _compiled_designs: Any) -> N
     caches["calls"].clear()
     translation.activate(settings.LANGUAGE_CODE)  # a page in English leaves its language behind
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+
+@pytest.fixture(autouse=True)
+def _prepared_questions_are_built_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a prepared question reads besides its arguments would make it another one."""
+    ask = Prepared.__call__
+
+    def ask_and_compare(self: Prepared, *arguments: Any, **values: Any) -> list[Any]:
+        kept, built = (
+            made and (made.sql, made.params)
+            for made in (
+                self.kept(connection.vendor, *arguments),
+                self.statement(connection.vendor, *arguments),
+            )
+        )
+        assert kept == built, f"{self.build.__name__} depends on more than its arguments"
+        return ask(self, *arguments, **values)
+
+    monkeypatch.setattr(Prepared, "__call__", ask_and_compare)
 
 
 @pytest.fixture(autouse=True)
