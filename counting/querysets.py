@@ -1,21 +1,23 @@
 import datetime as dt
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db import connection, models
+from django.db import models
 
 from common import clock
+from common.prepared import Given, Prepared
 
 if TYPE_CHECKING:
     from counting.models import CountingRule
 
 
-# Raw SQL: every figure begins with this query, which by the ORM took as long as all the rest.
-_IN_FORCE = """
-SELECT rule.* FROM counting_countingrule rule
-JOIN counting_indicator indicator ON indicator.id = rule.indicator_id
-WHERE indicator.slug = %s AND rule.adopted_on <= %s AND rule.recorded_at <= %s
-ORDER BY rule.adopted_on DESC, rule.version DESC LIMIT 1
-"""
+@Prepared
+def _in_force(rules: "type[CountingRule]", names: tuple[str, ...]) -> Any:
+    known = rules.objects.filter(
+        indicator__slug=Given("indicator"),
+        adopted_on__lte=Given("day"),
+        recorded_at__lte=Given("instant"),
+    )
+    return known.order_by("-adopted_on", "-version").values_list(*names)[:1]
 
 
 class CountingRuleQuerySet(models.QuerySet["CountingRule"]):
@@ -27,6 +29,7 @@ class CountingRuleQuerySet(models.QuerySet["CountingRule"]):
 
         A version entered late counts only from its entry, so that earlier answers come out again.
         """
-        day = connection.ops.adapt_datefield_value(known_as_of.astimezone(clock.HANOI).date())
-        instant = connection.ops.adapt_datetimefield_value(known_as_of)
-        return next(iter(self.raw(_IN_FORCE, [indicator, day, instant])), None)
+        asked = {"indicator": indicator, "day": known_as_of.astimezone(clock.HANOI).date()}
+        names = tuple(field.attname for field in self.model._meta.concrete_fields)
+        found = _in_force(self.model, names, instant=known_as_of, **asked)
+        return self.model.from_db(self.db, names, found[0]) if found else None

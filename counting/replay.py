@@ -15,7 +15,8 @@ from django.db.models import Q, QuerySet
 
 from agencies.choices import Sector
 from common import clock
-from counting.models import CountingRule
+from common.prepared import Given, Prepared
+from counting.models import CountingRule, RuleCourse
 from enrollment.choices import OWN_EVIDENCE
 from enrollment.models import Completion
 from enrollment.querysets import CompletionQuerySet
@@ -200,6 +201,18 @@ def _shared(*facts: Any) -> tuple[Any, ...]:
     return facts
 
 
+@Prepared
+def _courses_of_rule() -> Any:
+    rows = RuleCourse.objects.filter(rule=Given("rule"))
+    return rows.values_list("course__code", "counts_from", "counts_to")
+
+
+@Prepared
+def _left_out_by_rule() -> Any:
+    rows = CountingRule.agencies_left_out.through.objects.filter(countingrule=Given("rule"))
+    return rows.values_list("agency_id")
+
+
 _LISTS = ("sectors", "kinds", "evidence_kinds", "agencies_left_out")
 
 
@@ -221,12 +234,12 @@ class Terms:
     @classmethod
     def of(cls, rule: CountingRule) -> "Terms":
         return cls(
-            list(rule.courses.values_list("course__code", "counts_from", "counts_to")),
-            rule.sectors,
-            rule.kinds,
-            rule.evidence_kinds,
+            tuple(_courses_of_rule(rule=rule.pk)),
+            tuple(rule.sectors),
+            tuple(rule.kinds),
+            tuple(rule.evidence_kinds),
             rule.minimum_periods,
-            list(rule.agencies_left_out.values_list("id", flat=True)),
+            tuple(agency for (agency,) in _left_out_by_rule(rule=rule.pk)),
         )
 
     def as_json(self) -> dict[str, Any]:

@@ -143,7 +143,7 @@ def _person_by_code(user: User, text: str) -> QuerySet[Trainee]:
 
 
 def _person_hits(people: list[Trainee], sought: Sought) -> Iterable[Hit]:
-    statuses = TrainingStatuses().of(people) if people else {}
+    statuses = TrainingStatuses().of(person.pk for person in people) if people else {}
     for person in people:
         born = formats.day(person.birth_date) if person.birth_date else person.birth_year
         work = ", ".join(part for part in (person.position, person.unit) if part)

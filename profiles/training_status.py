@@ -1,13 +1,14 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from common import clock
+from common.prepared import Given, Prepared, given_ids
 from counting.models import CountingRule
-from counting.replay import TRAINED_OFFICIALS, qualifying
+from counting.replay import TRAINED_OFFICIALS, Terms, qualifying
 from enrollment.models import Completion, Enrollment
 from enrollment.querysets import CompletionQuerySet
 from people.choices import TrainingStatus
-from people.models import Merge, Trainee
+from people.models import Merge
 from people.querysets import TraineeQuerySet, having, resolved
 
 
@@ -18,28 +19,26 @@ class TrainingStatuses:
     """
 
     def __init__(self) -> None:
-        now = clock.now()
         self._survivors = Merge.objects.present_survivor_by_absorbed()
-        rule = CountingRule.objects.in_force(TRAINED_OFFICIALS, now)
-        status = Completion.objects.not_voided().filter(completed_on__lte=clock.today())
-        self._trained: CompletionQuerySet = qualifying(status, rule)
-        self._on_the_way = Enrollment.objects.in_progress()
+        rule = CountingRule.objects.in_force(TRAINED_OFFICIALS, clock.now())
+        self._terms = Terms.of(rule) if rule else None
 
     def narrow(self, people: TraineeQuerySet, status: str) -> TraineeQuerySet:
-        trained = having(self._trained, self._survivors)
+        trained = having(_qualifying_by(clock.today(), self._terms), self._survivors)
         if status == TrainingStatus.TRAINED:
             return people.filter(trained)
-        enrolled = having(self._on_the_way, self._survivors)
+        enrolled = having(Enrollment.objects.in_progress(), self._survivors)
         if status == TrainingStatus.ENROLLED:
             return people.filter(enrolled).exclude(trained)
         return people.exclude(trained).exclude(enrolled)
 
-    def of(self, people: Iterable[Trainee]) -> dict[int, TrainingStatus]:
-        ids = {person.pk for person in people}
+    def of(self, people: Iterable[int]) -> dict[int, TrainingStatus]:
+        """By the key of each."""
+        ids = set(people)
         others = [row for row in self._survivors if resolved(row, self._survivors) in ids]
         rows = [*ids, *others]
-        trained = self._persons(self._trained.filter(trainee__in=rows))
-        enrolled = self._persons(self._on_the_way.filter(trainee__in=rows))
+        trained = self._resolved(_trained(self._terms, today=clock.today(), trainees=rows))
+        enrolled = self._resolved(_enrolled(trainees=rows))
         return {
             person: TrainingStatus.TRAINED
             if person in trained
@@ -49,9 +48,26 @@ class TrainingStatuses:
             for person in ids
         }
 
-    def _persons(self, rows: Any) -> set[int]:
-        ids = rows.order_by().values_list("trainee_id", flat=True)
-        return {resolved(row, self._survivors) for row in ids}
+    def _resolved(self, rows: Iterable[Sequence[int]]) -> set[int]:
+        return {resolved(row, self._survivors) for (row,) in rows}
+
+
+def _qualifying_by(day: Any, terms: Terms | None) -> CompletionQuerySet:
+    return qualifying(Completion.objects.not_voided().filter(completed_on__lte=day), terms)
+
+
+@Prepared
+def _trained(terms: Terms | None) -> Any:
+    return _of_trainees(_qualifying_by(Given("today"), terms))
+
+
+@Prepared
+def _enrolled() -> Any:
+    return _of_trainees(Enrollment.objects.in_progress())
+
+
+def _of_trainees(found: Any) -> Any:
+    return found.filter(trainee__in=given_ids("trainees")).order_by().values_list("trainee_id")
 
 
 def with_training_status(people: TraineeQuerySet, status: str) -> TraineeQuerySet:

@@ -7,10 +7,11 @@ from django.db.models import Q
 from accounts.choices import Role
 from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
+from common.prepared import Number, Prepared
 from common.registries import people_filters
 from enrollment.models import Enrollment
 from people.models import Trainee
-from people.querysets import TraineeQuerySet
+from people.querysets import Reader, TraineeQuerySet, reader_of
 
 
 def people_visible_to(user: Any) -> TraineeQuerySet:
@@ -34,8 +35,20 @@ def number_listed_for(user: Any, **narrowing: str) -> int:
     """
     if any(narrowing.values()):
         return people_listed_for(user, **narrowing).count()
-    seen = people_visible_to(user)
-    return seen.count() - seen.filter(pk__in=Trainee.objects.unlisted()).count()
+    reader = reader_of(user)
+    ((seen,),), ((left_out,),) = _number_seen(reader), _number_left_out(reader)
+    return int(seen - left_out)
+
+
+@Prepared
+def _number_seen(reader: Reader) -> Any:
+    return people_visible_to(reader).order_by().values_list(Number())
+
+
+@Prepared
+def _number_left_out(reader: Reader) -> Any:
+    unlisted = people_visible_to(reader).filter(pk__in=Trainee.objects.unlisted())
+    return unlisted.order_by().values_list(Number())
 
 
 def listed_people(

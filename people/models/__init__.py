@@ -89,7 +89,24 @@ def likeness_key(full_name: str, year: int | None) -> str:
     return f"{name_keys(full_name)[3]} {year}" if year else ""
 
 
-class Trainee(models.Model):
+class ShownPerson:
+    """What lists write of a person, of a row of the table or of some of its columns."""
+
+    birth_date: Any
+    birth_year: Any
+    personal_number_tail: Any
+
+    @property
+    def birth(self) -> str:
+        return formats.day(self.birth_date) or str(self.birth_year or "")
+
+    @property
+    def masked_number(self) -> str:
+        """``*********234``: the other nine digits follow from birth date, place and sex."""
+        return f"{'*' * 9}{self.personal_number_tail}" if self.personal_number_tail else ""
+
+
+class Trainee(ShownPerson, models.Model):
     code = models.CharField(_("trainee code"), max_length=11, unique=True, default=new_trainee_code)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -185,15 +202,6 @@ class Trainee(models.Model):
         self.sex = self.unit = self.position = self.email = self.phone = ""
         self.erased_at = clock.now()
         self.set_keys()
-
-    @property
-    def birth(self) -> str:
-        return formats.day(self.birth_date) or str(self.birth_year or "")
-
-    @property
-    def masked_number(self) -> str:
-        """``*********234``: the other nine digits follow from birth date, place and sex."""
-        return f"{'*' * 9}{self.personal_number_tail}" if self.personal_number_tail else ""
 
     @property
     def edition(self) -> str:

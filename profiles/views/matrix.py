@@ -1,5 +1,6 @@
 """Who completed which course: people down, courses across, and the same as a file."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from accounts.http import AuthenticatedHttpRequest
 from common.access import allow
 from common.public_text import searched_by
 from common.sorting import Sorting
-from profiles.views.people import SORTED_BY, people_page
+from profiles.views.people import SORTED_BY, in_order, people_page
 from rosters.exporting.chosen_rows import chosen_people
 from rosters.exporting.matrix import CourseMatrix
 from rosters.forms.exports import MatrixForm
@@ -35,7 +36,9 @@ def training_matrix(request: AuthenticatedHttpRequest) -> HttpResponseBase:
         period = {name: form.cleaned_data[name] for name in ("since", "until")}
         matrix = CourseMatrix(people, reader=user, **period)
         shown, before, after = people_page(
-            people, request.GET, Sorting({}, SORTED_BY, default="name")
+            partial(in_order.once, people),
+            request.GET,
+            Sorting({}, SORTED_BY, default="name"),
         )
         days = matrix.days_of([person.pk for person in shown])
         context |= {

@@ -1,5 +1,8 @@
 import datetime as dt
-from typing import Any
+from collections.abc import Callable
+from enum import Enum
+from functools import partial
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -13,17 +16,19 @@ from django.views.decorators.cache import never_cache
 from accounts.choices import STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
+from agencies.querysets import shown_name
 from common import formats
 from common.access import allow
 from common.keyset import beyond, reverse
 from common.lists import Column, address_of, badge, explained, linked
+from common.prepared import Given, Prepared
 from common.sorting import Sorting
 from competencies.models import Audience
 from enrollment.services.people import agencies_listed_for, number_listed_for, people_listed_for
 from people.choices import TrainingStatus
 from people.forms import PeopleFilter
-from people.models import Trainee
-from people.querysets import TraineeQuerySet
+from people.models import ShownPerson
+from people.querysets import Reader, TraineeQuerySet, reader_of
 from profiles.training_status import TrainingStatuses
 
 PAGE = 50
@@ -45,10 +50,24 @@ COLUMNS = (
     Column(gettext_lazy("Position"), kind="wide-only"),
     Column(gettext_lazy("Agency"), "agency"),
 )
-_COLUMNS = (
-    "code", "full_name", "birth_date", "birth_year", "personal_number_tail", "position", "unit",
-    "sort_key", "agency__name_vi", "agency__name_en",
-)  # fmt: skip
+
+
+class _Columns(NamedTuple):
+    pk: int
+    code: str
+    full_name: str
+    birth_date: dt.date | None
+    birth_year: int | None
+    personal_number_tail: str
+    position: str
+    agency__name_vi: str
+    agency__name_en: str
+
+
+class PersonRow(ShownPerson, _Columns):
+    @property
+    def agency(self) -> str:
+        return shown_name(self.agency__name_vi, self.agency__name_en)
 
 
 @allow(*STAFF)
@@ -83,13 +102,15 @@ def _filter(user: User, data: Any) -> PeopleFilter:
 def _answer(
     request: AuthenticatedHttpRequest, form: PeopleFilter, status: int = 200
 ) -> HttpResponse:
-    people, before, after, filters = list[Trainee](), "", "", dict[str, str]()
+    people, before, after, filters = list[PersonRow](), "", "", dict[str, str]()
     total, sorting = 0, Sorting(request.GET, SORTED_BY, default="name")
     if form.is_valid():
         filters = {name: value for name, value in form.asked().items() if value}
         sorting = Sorting(request.GET, SORTED_BY, default="name", kept=filters)
-        found = people_listed_for(request.user, **filters)
-        people, before, after = people_page(found, request.GET, sorting)
+        ask = _of_reader.once if filters else _of_reader
+        people, before, after = people_page(
+            partial(ask, reader_of(request.user), tuple(filters.items())), request.GET, sorting
+        )
         total = number_listed_for(request.user, **filters)
     context = {
         "form": form,
@@ -110,8 +131,8 @@ def _answer(
     return render(request, "profiles/list.html", context, status=status)
 
 
-def _rows(people: list[Trainee]) -> list[tuple[str, ...]]:
-    statuses = TrainingStatuses().of(people)
+def _rows(people: list[PersonRow]) -> list[tuple[str, ...]]:
+    statuses = TrainingStatuses().of(person.pk for person in people)
     address, why = address_of("person"), address_of("explain")
     badges = {status: badge(status.label, tone) for status, tone in STATUS_TONES.items()}
     return [
@@ -121,7 +142,7 @@ def _rows(people: list[Trainee]) -> list[tuple[str, ...]]:
             person.birth,
             person.masked_number,
             person.position,
-            person.agency.name,
+            person.agency,
         )
         for person in people
     ]
@@ -134,23 +155,50 @@ def _title(user: User) -> str:
 
 
 def people_page(
-    people: TraineeQuerySet, asked: Any, sorting: Sorting
-) -> tuple[list[Trainee], str, str]:
-    """Rows after (or before) a trainee code, and the codes for the previous and next links."""
+    ask: Callable[..., list[Any]], asked: Any, sorting: Sorting
+) -> tuple[list[PersonRow], str, str]:
+    """Rows after (or before) a trainee code, and the codes for the previous and next links.
+
+    ``ask`` is ``in_order`` of people.
+    """
     forward = "before" not in asked
     at = asked.get("after" if forward else "before", "")
     order = sorting.fields if forward else reverse(sorting.fields)
-    if sorting.name == "birth":
-        people = people.annotate(born_in=Coalesce("birth_year", 0)).annotate(
-            born_on=Coalesce("birth_date", dt.date.min)
-        )
-    names = [name.removeprefix("-") for name in order]
-    edge = people.filter(code=at).values_list(*names).first() if at else None
-    rows = people.filter(beyond(order, edge)) if edge else people
-    found = list(rows.select_related("agency").only(*_COLUMNS).order_by(*order)[: PAGE + 1])
-    more, found = len(found) > PAGE, found[:PAGE]
+    edge = ask(order, Part.ROW, code=at) if at else []
+    given = dict(zip(_names(order), edge[0], strict=True)) if edge else {}
+    found = ask(order, Part.BEHIND if edge else Part.ALL, **given)
+    more, page = len(found) > PAGE, [PersonRow._make(row) for row in found[:PAGE]]
     if not forward:
-        found.reverse()
+        page.reverse()
     behind, ahead = (more, bool(edge)) if not forward else (bool(edge), more)
-    first, last = (found[0].code, found[-1].code) if found else ("", "")
-    return found, first if behind else "", last if ahead else ""
+    first, last = (page[0].code, page[-1].code) if page else ("", "")
+    return page, first if behind else "", last if ahead else ""
+
+
+class Part(Enum):
+    ALL = 1
+    ROW = 2  # the place of one in the order
+    BEHIND = 3  # that place
+
+
+@Prepared
+def in_order(people: TraineeQuerySet, order: tuple[str, ...], part: Part) -> Any:
+    names = _names(order)
+    if "born_in" in names:
+        people = people.annotate(
+            born_in=Coalesce("birth_year", 0), born_on=Coalesce("birth_date", dt.date.min)
+        )
+    if part is Part.ROW:
+        return people.filter(code=Given("code")).order_by().values_list(*names)
+    if part is Part.BEHIND:
+        people = people.filter(beyond(order, [Given(name) for name in names]))
+    return people.order_by(*order).values_list(*PersonRow._fields)[: PAGE + 1]
+
+
+@Prepared
+def _of_reader(reader: Reader, filters: tuple[tuple[str, str], ...], *order: Any) -> Any:
+    return in_order.build(people_listed_for(reader, **dict(filters)), *order)
+
+
+def _names(order: tuple[str, ...]) -> list[str]:
+    return [name.removeprefix("-") for name in order]

@@ -55,7 +55,7 @@ def person_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 def _facts(user: User, person: Trainee) -> dict[str, Any]:
     moves = Transfer.objects.filter(trainee=person).select_related("from_agency", "to_agency")
     return {
-        "status": TrainingStatuses().of([person])[person.pk],
+        "status": TrainingStatuses().of([person.pk])[person.pk],
         "status_tones": STATUS_TONES,
         "moves": moves.order_by("-moved_on", "-id"),
         "counting": _counting(person),

@@ -35,7 +35,7 @@ def trainee_home(user: User) -> dict[str, Any]:
         "confirmations": own_confirmations(user),
         "profile": profile,
         "is_counted": profile
-        and TrainingStatuses().of([profile])[profile.pk] is TrainingStatus.TRAINED,
+        and TrainingStatuses().of([profile.pk])[profile.pk] is TrainingStatus.TRAINED,
         "recommended": [_recommended(one) for one in recommended_to(profile)] if profile else [],
         "transfers": asked.select_related("to_agency", "trainee"),
         "open_runs": 0

@@ -131,7 +131,7 @@ def test_status_and_count_are_those_of_the_pages_for_everybody(agency, courses):
     void = completed(people[0], counted, dt.date(2026, 2, 2))
     Completion.objects.filter(pk=void.pk).update(voided_at=clock.now(), void_reason="Nhập nhầm")
     merge(by=PROGRAMME_OFFICE, survivor=people[2], absorbed=people[1])
-    statuses = TrainingStatuses().of(people)
+    statuses = TrainingStatuses().of(person.pk for person in people)
     rows = {row["trainee_code"]: row for row in lines(make_coordinator(agency))}
     assert people[1].code not in rows
     for person in people[:1] + people[2:]:
