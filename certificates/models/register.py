@@ -1,5 +1,6 @@
 """The register: numbers, certificates, and what must stand before one is issued."""
 
+import datetime as dt
 import secrets
 from typing import Any
 
@@ -83,7 +84,24 @@ class NameConfirmation(models.Model):
         return self.full_name
 
 
-class RegisteredPaper(models.Model):
+class ShownPaper:
+    """What lists write of a paper, of its row in the register or of some of its columns."""
+
+    register: Any
+    year: Any
+    register_number: Any
+    printed: Any
+
+    @property
+    def register_label(self) -> str:
+        """The register number as printed: ``0012/2026/AI``."""
+        return f"{self.register_number:04d}/{self.year}/{self.register}"
+
+    def printed_value(self, field: str) -> Any:
+        return self.printed.get(field, "")
+
+
+class RegisteredPaper(ShownPaper, models.Model):
     """Frozen texts, file and numbers of what was issued. Never deleted."""
 
     register = models.CharField(max_length=20)
@@ -115,19 +133,23 @@ class RegisteredPaper(models.Model):
         return self.register_label
 
     @property
-    def register_label(self) -> str:
-        """The register number as printed: ``0012/2026/AI``."""
-        return f"{self.register_number:04d}/{self.year}/{self.register}"
-
-    @property
     def file_name(self) -> str:
         return f"{self.register}-{self.year}-{self.register_number:04d}.pdf"
 
-    def printed_value(self, field: str) -> Any:
-        return self.printed.get(field, "")
+
+class ShownCertificate(ShownPaper):
+    state: Any
+    result_voided_at: Any
+
+    @property
+    def public_state(self) -> str:
+        """The state that verification shows: revoked as soon as the completion is void."""
+        if self.state == CertificateState.ISSUED and self.result_voided_at:
+            return CertificateState.REVOKED
+        return str(self.state)
 
 
-class Certificate(RegisteredPaper):
+class Certificate(ShownCertificate, RegisteredPaper):
     """``unsigned_*`` describe the form before signing, which can be made again byte for byte from
     ``printed``, ``credential`` and the design; ``sha256`` is that of the file as issued.
     """
@@ -183,8 +205,5 @@ class Certificate(RegisteredPaper):
         )
 
     @property
-    def public_state(self) -> str:
-        """The state that verification shows: revoked as soon as the completion is void."""
-        if self.state == CertificateState.ISSUED and self.completion.voided_at:
-            return CertificateState.REVOKED
-        return self.state
+    def result_voided_at(self) -> dt.datetime | None:
+        return self.completion.voided_at

@@ -1,10 +1,10 @@
 """The register, one certificate with all that may be done to it, the holder's own."""
 
-from typing import Any
+import datetime as dt
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,12 +17,15 @@ from django.views.decorators.http import require_safe
 from accounts.choices import STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
+from certificates.choices import CertificateState
 from certificates.forms import RegisterFilter
 from certificates.models import Certificate, Duplicate, NameConfirmation, ShareLink
+from certificates.models.register import ShownCertificate
 from certificates.pdf import CertificateFields
 from certificates.querysets import CertificateQuerySet
 from certificates.services import corrections, holders, share_links
 from certificates.services.duplicates import issue_duplicate, may_repeat
+from certificates.services.owed import awaiting_certificates
 from certificates.services.register_export import REGISTER_TYPES, export_register
 from certificates.views.credentials import shared_elsewhere
 from certificates.views.verdicts import printed
@@ -31,10 +34,11 @@ from common import clock, formats
 from common.access import SIGNED_IN, allow, recorded_download
 from common.lists import Column, address_of, badge, linked
 from common.numbers import whole_number
+from common.prepared import Given, Number, Prepared
 from common.public_text import searched_by
 from common.refusals import refusal_as_message
-from enrollment.models import Completion
 from people.models import Trainee
+from people.querysets import Reader, reader_of, trainee_of
 
 PAGE, MOST_OWING = 50, 12
 COLUMNS = (
@@ -45,10 +49,6 @@ COLUMNS = (
     Column(gettext_lazy("Issued"), kind="date"),
     Column(gettext_lazy("State")),
 )
-_SHOWN = (
-    "verification_code", "register", "year", "register_number", "printed", "issued_at", "state",
-    "completion__voided_at",
-)  # fmt: skip
 TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 
 
@@ -60,9 +60,9 @@ def register(request: AuthenticatedHttpRequest) -> HttpResponse:
         return _confirm_name(request)
     form, found = _narrowed(request)
     before = request.GET.get("before", "")
-    shown = _newest(found, before)
     asked = form.asked()
-    own = Trainee.objects.filter(user=request.user).first()
+    shown, number = _page(request.user, found if asked else None, whole_number(before))
+    own = trainee_of(request.user) if _rows_of_account(user=request.user.pk) else None
     confirmed = (
         NameConfirmation.objects.of_present_name().filter(trainee=own).first() if own else None
     )
@@ -70,7 +70,7 @@ def register(request: AuthenticatedHttpRequest) -> HttpResponse:
         "form": form,
         "columns": COLUMNS,
         "rows": _rows(shown[:PAGE]),
-        "count": formats.number(found.count()),
+        "count": formats.number(number),
         "older": urlencode(asked | {"before": shown[PAGE - 1].pk}) if len(shown) > PAGE else "",
         "is_later_page": bool(before),
         "asked": urlencode(asked),
@@ -82,19 +82,70 @@ def register(request: AuthenticatedHttpRequest) -> HttpResponse:
     return render(request, "certificates/register.html", context)
 
 
-def _newest(found: CertificateQuerySet, before: str) -> list[Certificate]:
-    # One row more than a page. Keys first, then the rows: else the database sorts whole rows.
-    rows = found.newest_first(before=whole_number(before))
-    shown = Certificate.objects.filter(pk__in=rows.values("pk")[: PAGE + 1])
-    return list(shown.select_related("completion").only(*_SHOWN).newest_first())
+@Prepared
+def _rows_of_account() -> Any:
+    return Trainee.objects.filter(user=Given("user")).order_by().values_list("pk")
 
 
 def _owing() -> list[dict[str, Any]]:
-    certified = Exists(Certificate.objects.filter(completion=OuterRef("pk")))
-    owed = Completion.objects.not_voided().exclude(certified)
-    by_run = owed.values("run__code").annotate(owed=Count("pk"))
-    latest = by_run.order_by("-run__ends_on", "run__code")[:MOST_OWING]
-    return [{"code": run["run__code"], "owed": formats.number(run["owed"])} for run in latest]
+    return [
+        {"code": code, "owed": formats.number(owed)}
+        for code, owed in awaiting_certificates(MOST_OWING)
+    ]
+
+
+def _page(
+    user: User, narrowed: CertificateQuerySet | None, before: int | None
+) -> tuple[list["CertificateRow"], int]:
+    """One row more than a page, and how many there are; before a key, where it is given."""
+    at = bool(before)
+    if narrowed is not None:
+        return _rows_of(_newest.once(narrowed, at, before=before)), narrowed.count()
+    reader = reader_of(user)
+    ((number,),) = _number_of_reader(reader) or [(0,)]
+    return _rows_of(_newest_of_reader(reader, at, before=before)), number
+
+
+def _rows_of(found: list[Any]) -> list["CertificateRow"]:
+    return [CertificateRow._make(row) for row in found]
+
+
+class _Columns(NamedTuple):
+    pk: int
+    verification_code: str
+    register: str
+    year: int
+    register_number: int
+    printed: dict[str, Any]
+    issued_at: dt.datetime
+    state: str
+    completion__voided_at: dt.datetime | None
+
+
+class CertificateRow(ShownCertificate, _Columns):
+    @property
+    def result_voided_at(self) -> dt.datetime | None:
+        return self.completion__voided_at
+
+
+@Prepared
+def _newest(found: CertificateQuerySet, is_later_page: bool) -> Any:
+    if is_later_page:
+        found = found.filter(pk__lt=Given("before"))
+    # One row more than a page. Keys first, then the rows: else the database sorts whole rows.
+    keys = found.newest_first().values("pk")[: PAGE + 1]
+    rows = Certificate.objects.filter(pk__in=keys).newest_first()
+    return rows.values_list(*CertificateRow._fields)
+
+
+@Prepared
+def _newest_of_reader(reader: Reader, is_later_page: bool) -> Any:
+    return _newest.build(Certificate.objects.visible_to(reader), is_later_page)
+
+
+@Prepared
+def _number_of_reader(reader: Reader) -> Any:
+    return Certificate.objects.visible_to(reader).order_by().values_list(Number())
 
 
 def _confirm_name(request: AuthenticatedHttpRequest) -> HttpResponse:
@@ -109,7 +160,7 @@ def _narrowed(request: HttpRequest) -> tuple[RegisterFilter, CertificateQuerySet
     return form, form.narrow(Certificate.objects.visible_to(request.user))
 
 
-def _rows(certificates: list[Certificate]) -> list[tuple[str, ...]]:
+def _rows(certificates: list[CertificateRow]) -> list[tuple[str, ...]]:
     address = address_of("certificate")
     by_state = {(one.state, one.public_state): one for one in certificates}
     badges = {
@@ -129,10 +180,10 @@ def _rows(certificates: list[Certificate]) -> list[tuple[str, ...]]:
     ]
 
 
-def state_label(certificate: Certificate) -> str:
+def state_label(certificate: ShownCertificate) -> str:
     if certificate.public_state != certificate.state:
         return _("revoked")
-    return certificate.get_state_display()
+    return str(CertificateState(certificate.state).label)
 
 
 @allow(SIGNED_IN)

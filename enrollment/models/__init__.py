@@ -299,6 +299,10 @@ class Completion(models.Model):
         indexes = (
             models.Index(fields=("trainee", "completed_on"), name="completion_of_trainee"),
             models.Index(fields=("run",), name="completion_of_run"),
+            # How many there are tells whether any has been voided since.
+            models.Index(
+                fields=("id",), condition=Q(voided_at__isnull=False), name="completion_voided"
+            ),
         )
 
     def __str__(self) -> str:
