@@ -1,23 +1,34 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.forms.models import ModelChoiceIterator
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from common import formats
 from common.form_choices import QuickSelect, RowsField
+from common.form_rendering import input_tag
+from common.prepared import Prepared
 from common.public_text import SearchInput, refuse_number_in_search
 
 if TYPE_CHECKING:
     from agencies.models import Agency
 
 _LONG_FORM = re.compile(r"(?:\d{2,3}\.)+[A-Z]\d{2}")
+_SUGGESTING = {
+    "hx-trigger": "input changed delay:250ms",
+    "hx-sync": "this:replace",
+    "hx-validate": "true",
+}
 # So many are a list to choose from; of more, a name is typed.
 SHOWN = 20
 
@@ -65,6 +76,22 @@ class _Agencies(ModelChoiceIterator[Any]):
             yield self.choice(agency)[0], label
 
 
+def _are_many(agencies: Any) -> bool:
+    if agencies.query.where:
+        return bool(agencies[SHOWN : SHOWN + 1].exists())
+    return bool(_one_too_many(agencies.model))
+
+
+@Prepared
+def _one_too_many(agencies: type[Model]) -> Any:
+    return agencies._default_manager.order_by().values_list("pk")[SHOWN : SHOWN + 1]
+
+
+@cache
+def _htmx() -> SafeString:
+    return render_to_string("htmx.html")
+
+
 class AgencyPicker(QuickSelect):
     """A list of a few agencies; of many, a search field that suggests what fits.
 
@@ -78,7 +105,7 @@ class AgencyPicker(QuickSelect):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
         field: Any = self.choices.field  # type: ignore[attr-defined]  # of the field's iterator
-        if field.queryset[SHOWN : SHOWN + 1].exists():
+        if _are_many(field.queryset):
             return self._search(field, name, value, attrs)
         return super().render(name, value, attrs, renderer)
 
@@ -88,14 +115,19 @@ class AgencyPicker(QuickSelect):
         suggested = labelled(field.queryset) if not self.scope else []
         if text and not chosen:
             suggested = found_by_name(field.queryset, text)[:SHOWN]
-        context = {
-            "name": name,
-            "value": text,
-            "attrs": SearchInput().attrs | self.build_attrs(self.attrs, attrs),
-            "options": [label for _agency, label in suggested],
-            "address": reverse("agency_options", args=[self.scope]) if self.scope else "",
-        }
-        return render_to_string("components/agency_picker.html", context)
+        given = SearchInput().attrs | self.build_attrs(self.attrs, attrs)
+        options = f"{given['id']}_options"
+        given |= {"list": options, "autocomplete": "off", "maxlength": 200}
+        if self.scope:
+            address = reverse("agency_options", args=[self.scope])
+            given |= _SUGGESTING | {"hx-get": address, "hx-target": f"#{options}"}
+        return format_html(
+            '{}<datalist id="{}">{}</datalist>{}',
+            input_tag(type="search", name=name, value=text, attrs=given),
+            options,
+            format_html_join("", '<option value="{}"></option>', ([of[1]] for of in suggested)),
+            _htmx() if self.scope else "",
+        )
 
 
 class AgencyField(forms.ModelChoiceField[Any]):

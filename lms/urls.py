@@ -3,6 +3,7 @@ from importlib import import_module
 from django.contrib import admin
 from django.urls import include, path
 
+from common.address_index import by_first_word
 from lms import health
 from lms.views.demo import demo_sign_in
 from lms.views.filters import filter_list, new_filter, remove_saved_filter, saved_filter
@@ -16,24 +17,13 @@ from lms.views.style import style_page
 import_module("jobs.admin")
 import_module("notices.admin")
 
+_APPS = (
+    "targets", "counting", "rosters", "certificates", "evaluations", "learning", "competencies", "courses",
+    "enrollment", "agencies", "jobs", "notices", "accounts", "audit", "profiles", "retention",
+)  # fmt: skip
 urlpatterns = [
     path("api/", include("lms.api")),  # first: its calls are many and its answers short
-    path("", include("targets.urls")),
-    path("", include("counting.urls")),
-    path("", include("rosters.urls")),
-    path("", include("certificates.urls")),
-    path("", include("evaluations.urls")),
-    path("", include("learning.urls")),
-    path("", include("competencies.urls")),
-    path("", include("courses.urls")),
-    path("", include("enrollment.urls")),
-    path("", include("agencies.urls")),
-    path("", include("jobs.urls")),
-    path("", include("notices.urls")),
-    path("", include("accounts.urls")),
-    path("", include("audit.urls")),
-    path("", include("profiles.urls")),
-    path("", include("retention.urls")),
+    *by_first_word(f"{app}.urls" for app in _APPS),
     path("my/", my_page, name="my"),
     path("my/first-steps/", first_steps, name="first_steps"),
     path("my/to-approve/", to_approve, name="to_approve"),

@@ -7,8 +7,9 @@ from html import escape, unescape
 from typing import Any
 
 from django import template
+from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape, format_html, strip_tags
+from django.utils.html import conditional_escape, format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
@@ -127,12 +128,31 @@ def list_table(
 
 
 def _escaped(cell: Any) -> str:
-    # Of plain texts, the most, conditional_escape asks several times whether they are lazy.
+    # Of texts, nearly all, conditional_escape asks several times whether they are lazy.
+    if type(cell) is SafeString:
+        return cell
     return escape(cell) if type(cell) is str else str(conditional_escape(cell))
 
 
 def _percent(label: object) -> str:
     return escape(str(label)).replace("%", "%%")
+
+
+@register.simple_tag
+def filter_fields(form: BaseForm) -> SafeString:
+    """What narrows a list: its fields in a row."""
+    return format_html_join(
+        "\n",
+        '<div class="field"><label for="{}">{}</label> {}{}</div>',
+        (
+            (one.id_for_label, one.label, str(one), _field_errors(one) if one.errors else "")
+            for one in form.visible_fields()
+        ),
+    )
+
+
+def _field_errors(field: BoundField) -> SafeString:
+    return render_to_string("components/field_errors.html", {"field": field})
 
 
 @register.simple_block_tag(takes_context=True)

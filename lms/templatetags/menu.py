@@ -5,7 +5,6 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
@@ -36,7 +35,8 @@ def site_head(context: template.Context) -> SafeString:
     at = (location.job, location.page, location.is_page) if location else None
     has_key = bool(request and roles is not None and uses_shortcuts(request))
     head = _head(get_language() or "", roles, jobs, at, has_key)
-    values = _differing(request, str(user) if roles is not None else "")
+    token = context.get("csrf_token", "")
+    values = _differing(request, token, str(user) if roles is not None else "")
     values["unread"] = _unread(user) if roles is not None else SafeString()
     # Marked found are every second part: what a user typed is never searched for marks.
     return SafeString("".join(values[part] if odd % 2 else part for odd, part in enumerate(head)))
@@ -90,9 +90,9 @@ def _where(request: HttpRequest | None) -> tuple[tuple[Job, ...], Location | Non
     return jobs, location_of(jobs, request.path) if request else None
 
 
-def _differing(request: HttpRequest | None, name: str) -> dict[str, str]:
+def _differing(request: HttpRequest | None, token: Any, name: str) -> dict[str, str]:
     given = {
-        "csrf_token": get_token(request) if request else "",
+        "csrf_token": str(token),
         "here": request.get_full_path() if request else "/",
         "name": name,
         "initials": "".join(word[0] for word in name.split()[-2:]).upper(),
