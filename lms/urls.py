@@ -18,8 +18,9 @@ import_module("jobs.admin")
 import_module("notices.admin")
 
 _APPS = (
-    "targets", "counting", "rosters", "certificates", "evaluations", "learning", "competencies", "courses",
-    "enrollment", "agencies", "jobs", "notices", "accounts", "audit", "profiles", "retention",
+    "targets", "counting", "rosters", "certificates", "evaluations", "learning", "competencies",
+    "courses", "enrollment", "agencies", "jobs", "notices", "accounts", "audit", "profiles",
+    "retention",
 )  # fmt: skip
 urlpatterns = [
     path("api/", include("lms.api")),  # first: its calls are many and its answers short

@@ -139,12 +139,12 @@ class RegisteredPaper(ShownPaper, models.Model):
 
 class ShownCertificate(ShownPaper):
     state: Any
-    result_voided_at: Any
+    completion_voided_at: Any
 
     @property
     def public_state(self) -> str:
         """The state that verification shows: revoked as soon as the completion is void."""
-        if self.state == CertificateState.ISSUED and self.result_voided_at:
+        if self.state == CertificateState.ISSUED and self.completion_voided_at:
             return CertificateState.REVOKED
         return str(self.state)
 
@@ -205,5 +205,5 @@ class Certificate(ShownCertificate, RegisteredPaper):
         )
 
     @property
-    def result_voided_at(self) -> dt.datetime | None:
+    def completion_voided_at(self) -> dt.datetime | None:
         return self.completion.voided_at

@@ -1,12 +1,12 @@
 """Which classes wait for certificates, and how many: every result would have to be looked at."""
 
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Exists, Model, OuterRef
+from django.db.models.lookups import Exact
 
 from certificates.models import Certificate
-from common.prepared import Number, Prepared, given_ids
+from common.prepared import Given, Number, Prepared, given_ids
 from courses.models import CourseRun
 from enrollment.models import Completion
 
@@ -18,7 +18,12 @@ def awaiting_certificates(most: int) -> list[tuple[str, int]]:
     as when they were last looked at, and the same last ones, nothing has changed.
     """
     asked = (_number(Completion), _number(Certificate), _voided(), _last_result(), _last_issued())
-    owed = _owed_by_run(tuple(row for rows in asked for row in rows))
+    seen = [row for rows in asked for row in rows]
+    known, owed = _looked_at[0]
+    found = _owed_by_run(look="no" if known == seen else "yes")
+    if known != seen:
+        owed = dict(found)
+        _looked_at[0] = (seen, owed)
     if not owed:
         return []
     return [(code, owed[pk]) for pk, code in _latest_first(runs=owed)[:most]]
@@ -51,8 +56,13 @@ def _latest_first() -> Any:
     return runs.order_by("-ends_on", "code").values_list("pk", "code")
 
 
-@lru_cache(maxsize=1)
-def _owed_by_run(_seen: tuple[Any, ...]) -> dict[int, int]:
+@Prepared
+def _owed_by_run() -> Any:
+    """Asked for nothing the database answers at once: a page has as many statements either way."""
     certified = Exists(Certificate.objects.filter(completion=OuterRef("pk")))
-    owed = Completion.objects.not_voided().exclude(certified).order_by()
-    return dict(owed.values_list("run_id").annotate(Count("pk")))
+    owed = Completion.objects.filter(Exact(Given("look"), "yes")).not_voided().exclude(certified)
+    return owed.order_by().values_list("run_id").annotate(Count("pk"))
+
+
+# Of this process: what was seen when it last looked, and what is owed of each class.
+_looked_at: list[tuple[list[Any], dict[int, int]]] = [([], {})]

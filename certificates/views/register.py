@@ -124,7 +124,7 @@ class _Columns(NamedTuple):
 
 class CertificateRow(ShownCertificate, _Columns):
     @property
-    def result_voided_at(self) -> dt.datetime | None:
+    def completion_voided_at(self) -> dt.datetime | None:
         return self.completion__voided_at
 
 

@@ -1,5 +1,7 @@
 """The classes that the register says wait for certificates: remembered, and never out of date."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -25,7 +27,7 @@ def test_a_result_is_owed_a_certificate_until_it_has_one():
     assert awaiting() == {run.code: 2}
     make_certificate(first)
     assert awaiting() == {run.code: 1}
-    make_certificate(second)
+    make_certificate(second, number=2)
     assert awaiting() == {}
 
 
@@ -36,8 +38,12 @@ def test_a_voided_result_is_owed_none():
 
 
 def test_the_latest_classes_come_first_and_by_their_present_codes():
-    early = make_completion(run=make_run(starts_on="2026-01-05", ends_on="2026-01-06")).run
-    late = make_completion(run=make_run(starts_on="2026-05-05", ends_on="2026-05-06")).run
+    early = make_completion(
+        run=make_run(starts_on=dt.date(2026, 1, 5), ends_on=dt.date(2026, 1, 6))
+    ).run
+    late = make_completion(
+        run=make_run(starts_on=dt.date(2026, 5, 5), ends_on=dt.date(2026, 5, 6))
+    ).run
     assert list(awaiting()) == [late.code, early.code]
     early.code = "NEW-CODE"
     early.save()
@@ -48,7 +54,7 @@ def test_the_latest_classes_come_first_and_by_their_present_codes():
 def test_results_are_looked_at_once_for_as_long_as_nothing_changes(django_assert_num_queries):
     make_completion()
     awaiting()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         awaiting()
 
 

@@ -47,7 +47,9 @@ def test_values_given_later_take_the_place_of_the_marks():
 def test_a_value_is_bound_and_never_part_of_the_statement():
     hostile = "x') OR 1=1 --%s"
     assert _people(hostile, after=dt.date(1900, 1, 1)) == []
-    assert hostile not in str(_people.statement(connection.vendor, hostile).sql)
+    statement = _people.statement(connection.vendor, hostile)
+    assert statement is not None
+    assert hostile not in statement.sql
 
 
 def test_ids_are_given_together_however_many():
@@ -69,8 +71,13 @@ def test_rows_are_counted_without_groups():
 
 def test_a_statement_is_built_once_for_the_same_arguments(monkeypatch):
     monkeypatch.undo()  # of the check that builds it again in every test
-    built = []
-    ask = Prepared(lambda name: built.append(name) or Trainee.objects.values_list("pk"))
+    built: list[str] = []
+
+    @Prepared
+    def ask(name: str) -> Any:
+        built.append(name)
+        return Trainee.objects.values_list("pk")
+
     ask("a"), ask("a"), ask("b"), ask.once("a")
     assert built == ["a", "b", "a"]
 
