@@ -61,17 +61,21 @@ class CertificatesConfig(AppConfig):
         )
         issuing = Deferred("certificates.views.next_step.to_issue")
         steps_after_closing.register("certificates", issuing)
-        revive = Deferred("certificates.services.batches.revive_batches")
-        timed_tasks.register("revive_batches", TimedTask(revive, seconds=30))
         link_makers.register(
             "name_on_certificate", Deferred("certificates.services.name_links.make_link")
         )
-        names = Deferred("certificates.services.name_reminders.remind_of_names")
-        timed_tasks.register("remind_of_names", TimedTask(names, seconds=3600))
+        _register_timed_tasks()
         for kind in ALL:
             message_kinds.register(kind.name, kind)
-        bundles = Deferred("certificates.services.certificate_bundles.erase_expired")
-        timed_tasks.register("forget_expired_bundles", TimedTask(bundles, seconds=3600))
+
+
+def _register_timed_tasks() -> None:
+    revive = Deferred("certificates.services.batches.revive_batches")
+    timed_tasks.register("revive_batches", TimedTask(revive, seconds=30))
+    names = Deferred("certificates.services.name_reminders.remind_of_names")
+    timed_tasks.register("remind_of_names", TimedTask(names, seconds=3600))
+    bundles = Deferred("certificates.services.certificate_bundles.erase_expired")
+    timed_tasks.register("forget_expired_bundles", TimedTask(bundles, seconds=3600))
 
 
 _JOBS = (

@@ -19,6 +19,8 @@ GIVEN_OUT_BY = {
     "targets.TaskReport.proof": "task_proof",
     "targets.IndicatorValue.evidence": "",  # the paper behind a value stays with the office
     "certificates.Certificate.file": "certificate_file",
+    "certificates.AttendanceConfirmation.file": "attendance_confirmation_file",
+    "certificates.Duplicate.file": "duplicate_file",
     "certificates.Batch.merged": "run_certificates_file",
     "certificates.Bundle.archive": "certificate_bundle_file",
     "certificates.Bundle.merged": "certificate_bundle_file",
