@@ -95,7 +95,7 @@ def _require_whole(rows: Sequence[FrameworkRow]) -> None:
     for row in rows:
         _require_row(row)
         if (row.kind, row.code) in seen:
-            raise _bad(row, _("“%(code)s” stands twice.") % {"code": row.code})
+            raise _bad(row, _("“%(code)s” is there twice.") % {"code": row.code})
         seen.add((row.kind, row.code))
     levels = sorted(int(code) for kind, code in seen if kind == RowKind.LEVEL)
     if levels != list(range(1, len(levels) + 1)) or not 1 <= len(levels) <= MOST_LEVELS:

@@ -96,7 +96,7 @@ LEVEL, TASK = ROWS[0], ROWS[3]
         ([TASK], "numbered 1, 2, 3"),
         ([replace(LEVEL, code="2"), TASK], "numbered 1, 2, 3"),
         ([replace(LEVEL, code="một"), TASK], "number"),
-        ([LEVEL, TASK, replace(TASK, row=9)], "Row 9: “A1” stands twice"),
+        ([LEVEL, TASK, replace(TASK, row=9)], "Row 9: “A1” is there twice"),
         ([LEVEL, replace(TASK, vi="", row=4)], "Row 4: the text in Vietnamese"),
         ([LEVEL, replace(TASK, kind="thing", row=4)], "Row 4: the kind"),
         ([LEVEL, replace(TASK, code="", row=4)], "Row 4: the code"),
