@@ -5,12 +5,13 @@ row's number, so that every engine has the same programme.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 AGENCIES, RUNS, DAYS = 200, 40, 3_000
 KINDS = ("ministry", "province", "government_agency", "state_corporation", "state_group")
 
-_NUMBERS = """
+NUMBERS = """
 WITH RECURSIVE numbers(number) AS (
     SELECT CAST(%s AS bigint) UNION ALL SELECT number + 1 FROM numbers WHERE number + 1 < %s
 )
@@ -20,7 +21,7 @@ INSERT INTO people_trainee (
     code, full_name, sex, agency_id, unit, position, email, phone, personal_number_tail,
     claimed_number_digest, sort_key, search_key, match_key, likeness_key, recorded_at
 )
-{_NUMBERS}
+{NUMBERS}
 SELECT 'HV-' || CAST(10000000 + number AS text), 'Nguyễn Văn A', '', a.id, '', '', '', '', '',
     '', '', '', '', '', %s
 FROM numbers JOIN bench_agency a ON a.n = number %% {AGENCIES}
@@ -28,7 +29,7 @@ ORDER BY number
 """  # noqa: S608  # of literals
 _MERGES = f"""
 INSERT INTO people_merge (survivor_id, absorbed_id, reason, recorded_at, recorded_by, undone_by)
-{_NUMBERS}
+{NUMBERS}
 SELECT %s + number, %s + number + 1, '', %s, 'bench', '' FROM numbers WHERE number %% 100 = 0
 """  # noqa: S608  # of literals
 # One multiplier for each drawn value; squaring spreads neighbours apart.
@@ -39,7 +40,7 @@ INSERT INTO enrollment_completion (
     remark, evidence, sending_agency_id, agency_kind, sector, recorded_at, recorded_by,
     voided_at, void_reason
 )
-{_NUMBERS},
+{NUMBERS},
 drawn AS (
     SELECT number %% %s AS person, %s + number / %s AS lap,
         {_DRAWN.format(48271)} %% {AGENCIES} AS agency,
@@ -70,10 +71,10 @@ class Programme:
         load_reference(by=SYSTEM)
         self.today, self.course = clock.today(), Course.objects.get(code="AI-101")
         self.done = self.people = self.laps = 0
-        _make_table("agency", "id bigint, kind text, sector text", _agencies())
-        _make_table("run", "id bigint", [(pk,) for pk in _runs(self.course)])
+        make_table("agency", "id bigint, kind text, sector text", make_agencies())
+        make_table("run", "id bigint", [(pk,) for pk in _runs(self.course)])
         days = [self.today - dt.timedelta(days=number + 1) for number in range(DAYS)]
-        _make_table(
+        make_table(
             "day",
             "completed_on date, recorded_at timestamp with time zone",
             [(day, dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC)) for day in days],
@@ -85,17 +86,17 @@ class Programme:
         from people.models import Trainee
 
         people, now = completions * 3 // 10, clock.now()
-        _execute(_PEOPLE, [self.people, people, now])
+        execute(_PEOPLE, [self.people, people, now])
         first = Trainee.objects.order_by("pk").values_list("pk", flat=True)[0]
-        _execute(_MERGES, [self.people, people, first, first, now])
+        execute(_MERGES, [self.people, people, first, first, now])
         self.people = people
         drawn = [self.done, completions, people, self.laps, people]
-        _execute(_COMPLETIONS, [*drawn, first, self.course.code])
+        execute(_COMPLETIONS, [*drawn, first, self.course.code])
         self.laps += completions // people + 1
         self.done = completions
 
 
-def _agencies() -> list[tuple[Any, ...]]:
+def make_agencies() -> list[tuple[Any, ...]]:
     from agencies.choices import sector_of
     from agencies.models import Agency
 
@@ -119,18 +120,23 @@ def _runs(course: Any) -> list[int]:
     ]  # fmt: skip
 
 
-def _make_table(name: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+def make_table(name: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """A temporary table of the values that can be drawn, by number."""
     from django.db import connection
 
-    placeholders = ", ".join(["%s"] * (len(rows[0]) + 1))
+    numbered = ((n, *row) for n, row in enumerate(rows))
+    placeholders = ", ".join(["%s"] * (columns.count(",") + 2))
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE bench_{name} (n integer PRIMARY KEY, {columns})")
-        numbered = [(n, *row) for n, row in enumerate(rows)]
-        cursor.executemany(f"INSERT INTO bench_{name} VALUES ({placeholders})", numbered)  # noqa: S608  # of literals
+        if connection.vendor != "postgresql":
+            cursor.executemany(f"INSERT INTO bench_{name} VALUES ({placeholders})", list(numbered))  # noqa: S608  # of literals
+            return
+        with cursor.copy(f"COPY bench_{name} FROM STDIN") as copy:
+            for row in numbered:
+                copy.write_row(row)
 
 
-def _execute(statement: str, values: list[Any]) -> None:
+def execute(statement: str, values: list[Any]) -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:

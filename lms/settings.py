@@ -173,6 +173,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
 elif _database["ENGINE"] == "django.db.backends.postgresql":
     _database["ENGINE"] = "common.postgresql"
+    # Behind PgBouncer with a pool of transactions: no cursor outlives its transaction.
+    _database["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_POOLED", default=False)
 # Kept by each thread: to open one and tune it is half of an empty page on SQLite.
 _database["CONN_MAX_AGE"] = 60
 _database["CONN_HEALTH_CHECKS"] = True

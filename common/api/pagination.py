@@ -47,7 +47,7 @@ class KeysetPagination(CursorPagination):
         self.next_link = None
         if len(page) > size:
             page.pop()
-            following = _sealed(ordering[0], [page[-1][name] for name in keys])
+            following = sealed_cursor(ordering[0], [page[-1][name] for name in keys])
             address = request.build_absolute_uri()
             self.next_link = replace_query_param(address, self.cursor_query_param, following)
         return page
@@ -91,7 +91,7 @@ class KeysetPagination(CursorPagination):
         return [parameter | {"schema": limits[parameter["name"]]} for parameter in found]
 
 
-def _sealed(ordering: str, values: list[Any]) -> str:
+def sealed_cursor(ordering: str, values: list[Any]) -> str:
     # Encrypted: addresses end up in logs, and the sort key of a person is their name.
     plain = [v.isoformat() if isinstance(v, dt.date) else v for v in values]
     return box().encrypt(json.dumps([ordering, *plain]).encode()).decode().rstrip("=")
