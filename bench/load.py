@@ -124,7 +124,7 @@ def _fill(rows: int, media: Path) -> str:
 
 
 @contextmanager
-def _site(rows: int) -> Iterator[tuple[dict[str, str], str]]:
+def filled_site(rows: int) -> Iterator[tuple[dict[str, str], str]]:
     """The environment of a site with so many people, and a cookie."""
     with ExitStack() as stack:
         urls = stack.enter_context(databases())
@@ -140,7 +140,7 @@ def _site(rows: int) -> Iterator[tuple[dict[str, str], str]]:
 
 def measure(rows: int, rounds: int, seconds: float, requests: int) -> dict[str, Any]:
     """``{"ratios", "figures"}``."""
-    with _site(rows) as (environment, cookie):
+    with filled_site(rows) as (environment, cookie):
         site, bare = Server("site", environment), Server(BARE, environment)
         try:
             paths = {
@@ -161,7 +161,7 @@ def measure(rows: int, rounds: int, seconds: float, requests: int) -> dict[str, 
             }  # fmt: skip
             bare_crowd = bare.ask("/bare/", seconds=seconds * 2, visitors=50)
             rush = site.ask("/", seconds=seconds * 2, visitors=200)
-            growth = _growth(site, cookie, requests)
+            grown = growth(site, cookie, requests)
             started = site.seconds_to_start
         finally:
             site.stop()
@@ -173,7 +173,7 @@ def measure(rows: int, rounds: int, seconds: float, requests: int) -> dict[str, 
     ratios = {f"{name} / bare": speeds[name] / speeds[BARE] for name in paths}
     ratios |= {f"{name}, 50 visitors, p99 / p50": one.p99 / one.p50 for name, one in crowd.items()}
     ratios |= {"bare, 50 visitors, p99 / p50": bare_crowd.p99 / bare_crowd.p50}
-    ratios |= {"memory after / before": growth}
+    ratios |= {"memory after / before": grown}
     errors = sum(one.errors for answers in found.values() for one in answers)
     figures = {
         "bare_per_second": round(speeds[BARE]), "errors": errors, "errors_at_200": rush.errors,
@@ -183,7 +183,7 @@ def measure(rows: int, rounds: int, seconds: float, requests: int) -> dict[str, 
     return {"ratios": ratios, "figures": figures}
 
 
-def _growth(site: Server, cookie: str, requests: int) -> float:
+def growth(site: Server, cookie: str, requests: int) -> float:
     """Memory of the web process after so many more requests, of pages in turn, by before."""
 
     def ask(times: int) -> None:

@@ -115,7 +115,9 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
         return self.filter(erased_at=None)
 
     def matching(self, text: str) -> Self:
-        return self.filter(Q(search_key__contains=search_key(text)) | Q(code__iexact=text.strip()))
+        # A code in capitals, as all are: it is found by its index, and the name by another.
+        code = text.strip().upper()
+        return self.filter(Q(search_key__contains=search_key(text)) | Q(code=code))
 
     def in_roster_order(self) -> Self:
         """Vietnamese order: given name first, then the rest."""
