@@ -87,7 +87,7 @@ def explain(
     Agrees with ``counted`` for the same day, instant and rule; all rows merged into the person are
     read together. Raises CountingError ``unknown_trainee``.
     """
-    trainee = Trainee.objects.filter(code__iexact=code.strip()).first()
+    trainee = Trainee.objects.filter(code=code.strip().upper()).first()
     if trainee is None:
         message = _("No trainee has the code %(code)s.") % {"code": code}
         raise CountingInputError("unknown_trainee", message)

@@ -51,7 +51,7 @@ class WalkInForm(forms.Form):
         data = self.cleaned_data
         people = Trainee.objects.named()
         if data["code"]:
-            row = people.filter(code__iexact=data["code"]).first()
+            row = people.filter(code=data["code"].upper()).first()
             # A code on an old list may be of a row that turned out to be another's.
             survivors = Merge.objects.not_undone().survivor_by_absorbed() if row else {}
             return people.get(pk=resolved(row.pk, survivors)) if row else None

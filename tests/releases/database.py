@@ -94,15 +94,19 @@ def _without_secrets(row: dict[str, Any]) -> dict[str, Any]:
 def upgrade(version: str) -> None:
     """Load a release's database into its own tables, bring them up to date, print the figures."""
     content = json.loads(gzip.decompress(stored(version).read_bytes()))
+    load_release(content)
+    call_command("migrate", verbosity=0)
+    rebuild_cache()
+    json.dump({"before": content["figures"], "after": figures()}, sys.stdout)
+
+
+def load_release(content: dict[str, Any]) -> None:
     executor = MigrationExecutor(connection)
     of_release = {tuple(name) for name in content["migrations"]}
     leaves = [node for node in of_release if not _followers(executor, node) & of_release]
     state = executor.migrate(leaves)
     with transaction.atomic():
         _load(state.apps, content["rows"])
-    call_command("migrate", verbosity=0)
-    rebuild_cache()
-    json.dump({"before": content["figures"], "after": figures()}, sys.stdout)
 
 
 def _followers(executor: MigrationExecutor, node: tuple[str, str]) -> set[tuple[str, str]]:
