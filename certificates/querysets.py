@@ -109,8 +109,9 @@ class CertificateQuerySet(PaperQuerySet["Certificate"]):
         # Named one after another: joined, a million rows of each table would be read.
         people = Trainee.objects.filter(search_key__contains=search_key(text))
         runs = CourseRun.objects.filter(code__iexact=text)
-        results = Completion.objects.filter(Q(trainee__in=people) | Q(run__in=runs))
-        wanted = Q(completion__in=results) | Q(serial_number__iexact=text)
+        wanted = Q(completion__in=Completion.objects.filter(trainee__in=people))
+        wanted |= Q(completion__in=Completion.objects.filter(run__in=runs))
+        wanted |= Q(serial_number__iexact=text)
         if number.isascii() and number.isdigit():
             wanted |= Q(register_number=int(number[:9]))
         return self.filter(wanted)
