@@ -182,6 +182,7 @@ class CertificateRenderer(DesignSource):
         raise CertificateError("does_not_fit", message % {"name": certificate.full_name[:80]})
 
 
+@lru_cache(maxsize=32)  # one set for a design: ``missing_from`` compares others letter by letter
 def _printable(css: str, fonts: tuple[str, ...]) -> frozenset[int]:
     """What every run can print, in its own face or in one that stands in for it.
 

@@ -5,6 +5,7 @@ two workers share a large run. Each file is stored in its own short transaction,
 may die at any point: the next attempt makes what is missing and nothing twice.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -40,6 +41,8 @@ PASSING = {"worker_lost", "no_time_stamp", "no_revocation_data"}
 # From so many on, two workers share the files of a batch.
 WORTH_SHARING = 100
 READ_AT_ONCE = 20
+# So often a part looks whether its batch is paused.
+SECONDS_BETWEEN_LOOKS = 0.5
 
 
 @audited("certificate_batch_started")
@@ -63,7 +66,7 @@ def open_batch(run: CourseRun) -> Batch | None:
 
 @audited("certificate_batch_paused")
 def pause_batch(*, by: Actor, batch: Batch) -> Batch:
-    """Stop after the certificate that is being made; what is made stays."""
+    """Stop within a second; what is made stays."""
     return _move(batch, BatchState.PAUSED, (BatchState.RUNNING,))
 
 
@@ -236,12 +239,15 @@ def _share(batch: Batch, part: int) -> list[int]:
 def _while_running(batch: Batch, ids: list[int]) -> Iterator[Certificate]:
     # Somebody else may have made one meanwhile: ``store`` looks again, under a lock.
     waiting = Certificate.objects.without_file().select_related("completion__trainee")
+    look_after = 0.0
     for start in range(0, len(ids), READ_AT_ONCE):
         rows = waiting.filter(pk__in=ids[start : start + READ_AT_ONCE]).in_register_order()
         # A design is as large as a hundred rows: not once for each of them.
         for certificate in rows.prefetch_related("design"):
-            if not _is_running(batch):
-                return
+            if time.monotonic() >= look_after:
+                if not _is_running(batch):
+                    return
+                look_after = time.monotonic() + SECONDS_BETWEEN_LOOKS
             yield certificate
 
 

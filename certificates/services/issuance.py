@@ -8,6 +8,7 @@ every file belongs to a row.
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -196,37 +197,45 @@ def build_each(certificates: Iterable[Certificate]) -> Iterator[Built]:
 
 
 def store(certificate: Certificate, built: BuiltDocument) -> None:
-    # Store a document unless somebody else just did.
+    """Store a document unless somebody else just did."""
+    made: dict[str, Any] = {
+        "made_with": built.made_with,
+        "unsigned_sha256": built.unsigned_sha256,
+        "unsigned_size": built.unsigned_size,
+        "signing_key": certificate.signing_key_id,
+    }
+    # Signed outside: the unsigned form is made again when asked for, and never stored.
+    is_kept = certificate.signed_by != SignedBy.OUTSIDE
+    if is_kept:
+        name, sha256 = _file_name(certificate), hashlib.sha256(built.content).hexdigest()
+        made |= {"file": name, "sha256": sha256, "signed_at": built.signed_at}
     with transaction.atomic():
-        waiting = Certificate.objects.without_file().select_for_update(of=("self",))
-        if not waiting.filter(pk=certificate.pk).exists():
+        # The row is locked by its change, so nobody else writes this file meanwhile.
+        waiting = Certificate.objects.without_file().filter(pk=certificate.pk)
+        if not waiting.update(**made):
             certificate.refresh_from_db(fields=["file", "sha256"])
             return
-        certificate.made_with = built.made_with
-        certificate.unsigned_sha256 = built.unsigned_sha256
-        certificate.unsigned_size = built.unsigned_size
-        # Signed outside: the unsigned form is made again when asked for, and never stored.
-        if certificate.signed_by != SignedBy.OUTSIDE:
-            attach_file(certificate, built.content)
-            certificate.signed_at = built.signed_at
-        certificate.save(
-            update_fields=[
-                "file", "sha256", "unsigned_sha256", "unsigned_size", "signed_at", "signing_key",
-                "made_with",
-            ]
-        )  # fmt: skip
+        if is_kept:
+            write_file(certificate, built.content)
+    for name, value in made.items():
+        setattr(certificate, "signing_key_id" if name == "signing_key" else name, value)
 
 
-def attach_file(certificate: Certificate, content: bytes) -> None:
-    """Write the file under the certificate's own name; the caller saves the row."""
-    name = (
+def write_file(certificate: Certificate, content: bytes) -> tuple[str, str]:
+    """Under the certificate's own name; name and SHA-256, for the row."""
+    name = _file_name(certificate)
+    # An interrupted batch may have left this file: replace it, else storage adds a suffix.
+    default_storage.delete(name)
+    if default_storage.save(name, ContentFile(content)) != name:
+        raise OSError(f"{name} was written by another process")
+    return name, hashlib.sha256(content).hexdigest()
+
+
+def _file_name(certificate: Certificate) -> str:
+    return (
         f"certificates/{certificate.year}/"
         f"{certificate.register}-{certificate.year}-{certificate.register_number:06d}.pdf"
     )
-    # An interrupted batch may have left this file: replace it, else storage adds a suffix.
-    default_storage.delete(name)
-    certificate.file.name = default_storage.save(name, ContentFile(content))
-    certificate.sha256 = hashlib.sha256(content).hexdigest()
 
 
 def unsigned_form(certificate: Certificate, builder: CertificateBuilder | None = None) -> bytes:

@@ -17,7 +17,7 @@ from certificates.file_contents import code_in
 from certificates.models import Certificate
 from certificates.querysets import CertificateQuerySet
 from certificates.services.bundles import archive_name
-from certificates.services.issuance import CertificateBuilder, attach_file, unsigned_form
+from certificates.services.issuance import CertificateBuilder, unsigned_form, write_file
 from certificates.services.returned_files import (
     IssuedFile,
     required_signatures,
@@ -101,7 +101,7 @@ def accept_signed_file(
     with audited_action("signed_certificate_accepted", by=by):
         _require_waiting(certificate, Certificate.objects.select_for_update(of=("self",)))
         entered = [required_trust(_issued(certificate), signature) for signature in signatures]
-        attach_file(certificate, content)
+        certificate.file, certificate.sha256 = write_file(certificate, content)
         certificate.signed_at, certificate.trusted_by = clock.now(), entered[-1]
         certificate.outside_signer = "; ".join(one["signer"] for one in signatures)[:250]
         fields = ["file", "sha256", "signed_at", "trusted_by", "outside_signer"]

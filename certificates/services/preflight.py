@@ -276,17 +276,18 @@ def _bad_text(text: str, source: DesignSource) -> CertificateError | None:
     if "<" in text or ">" in text:
         message = _("“%(text)s” contains markup; enter plain text only.")
         return CertificateError("markup", message % {"text": text[:80]})
+    missing = source.missing_glyphs(text)
+    if not missing:
+        return None
     hidden = [f"U+{ord(c):04X}" for c in text if unicodedata.category(c).startswith("C")]
     if hidden:
         message = _("“%(text)s” contains invisible characters (%(characters)s); type it again.")
         visible = "".join(c for c in text if not unicodedata.category(c).startswith("C"))
         values = {"text": visible[:80], "characters": ", ".join(dict.fromkeys(hidden))[:60]}
         return CertificateError("invisible_characters", message % values)
-    if missing := source.missing_glyphs(text):
-        message = _("The certificate's fonts cannot print %(letters)s in “%(text)s”.")
-        values = {"letters": missing[:10], "text": text[:80]}
-        return CertificateError("missing_glyphs", message % values)
-    return None
+    message = _("The certificate's fonts cannot print %(letters)s in “%(text)s”.")
+    values = {"letters": missing[:10], "text": text[:80]}
+    return CertificateError("missing_glyphs", message % values)
 
 
 def _too_long(
