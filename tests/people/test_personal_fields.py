@@ -32,7 +32,7 @@ from accounts.models import (
     User,
 )
 from audit.services import PROGRAMME_OFFICE as OFFICE
-from certificates.models import Batch, Certificate, NameConfirmation, ShareLink
+from certificates.models import Batch, Certificate, Duplicate, NameConfirmation, ShareLink
 from common import append_only, clock
 from common.encryption import EncryptedTextField
 from common.personal_data import personal_data_handlers
@@ -71,7 +71,7 @@ from people.models import (
     TransferRequest,
 )
 from people.services.privacy import begin_erasure, carry_on, everything_about
-from tests.architecture.world import make_certificate
+from tests.architecture.world import make_certificate, make_confirmation
 from tests.factories import (
     make_agency,
     make_completion,
@@ -319,6 +319,12 @@ MADE: dict[str, Callable[[Known], models.Model]] = {
         completion=k.completion, succession=k.split, agency=make_agency()
     ),
     "certificates.Certificate": lambda k: k.certificate,
+    "certificates.AttendanceConfirmation": lambda k: make_confirmation(
+        k.certificate.completion.enrollment, k.certificate.signer
+    ),
+    "certificates.Duplicate": lambda k: Duplicate.objects.create(
+        certificate=k.certificate, number=1, reason="Mất", issued_by="x", sha256="0" * 64
+    ),
     "certificates.NameConfirmation": lambda k: NameConfirmation.objects.create(trainee=k.person),
     "certificates.ShareLink": lambda k: ShareLink.objects.create(
         certificate=k.certificate, expires_at=clock.now() + dt.timedelta(days=1)

@@ -206,6 +206,11 @@ CertificateFilter search          -                               method
 CertificateFilter state           -                               method
 CertificateFilter trainee         completion__trainee__code       exact
 CertificateFilter year            year                            exact
+ConfirmationFilter run            enrollment__run__code           exact
+ConfirmationFilter search         -                               method
+ConfirmationFilter state          state                           exact
+ConfirmationFilter trainee        enrollment__trainee__code       exact
+ConfirmationFilter year           year                            exact
 CompletionFilter  agency          sending_agency__slug            exact
 CompletionFilter  completed_from  completed_on                    gte
 CompletionFilter  completed_to    completed_on                    lte
@@ -253,6 +258,7 @@ AgencyList      name          sort_key
 AgencyList      slug          slug
 AttendanceList  entered       pk
 CertificateList issued        pk
+ConfirmationList issued       pk
 CompletionList  completed_on  completed_on
 CompletionList  entered       pk
 CourseList      code          code
