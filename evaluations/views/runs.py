@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -240,11 +241,13 @@ def report_file(request: AuthenticatedHttpRequest, code: str, form: str) -> Http
     evaluation = _evaluation(run_for_staff(request.user, code, reading=True))
     if not may_read(request.user, evaluation):
         raise PermissionDenied(_("Results are shown when the evaluation and its class are closed."))
-    results = results_for(request.user, evaluation)
-    texts = [
-        (title, [one.text for one in found])
-        for title, found in _texts(results, sees_held_back=False)
-    ]
+    # The paper is in Vietnamese alone, also its levels and titles, which are worded here.
+    with override("vi" if form == "pdf" else get_language()):
+        results = results_for(request.user, evaluation)
+        texts = [
+            (title, [one.text for one in found])
+            for title, found in _texts(results, sees_held_back=False)
+        ]
     name = f"evaluation-{evaluation.run.code}.{form}"
     if form == "pdf":
         return HttpResponse(report_pdf(results, texts), content_type=PDF, headers=attachment(name))

@@ -443,3 +443,14 @@ def test_more_forms_than_people_stands_on_the_page(client: Any) -> None:
     assert not client.get(address).context["more_forms_than_people"]
     answer_as(people[1], evaluation, filled[0])
     assert client.get(address).context["more_forms_than_people"]
+
+
+def test_the_report_is_in_vietnamese_alone_whoever_reads_it(client: Any) -> None:
+    evaluation = closed((8, 9, 7, 8, 9))
+    CourseRun.objects.update(state="closed")
+    client.force_login(make_trainer(evaluation.run))
+    address = reverse("evaluation_report", args=[evaluation.run.code, "pdf"])
+    report = client.get(address, headers={"Accept-Language": "en"})
+    text = text_of(report.content)
+    assert "Tốt" in text
+    assert "excellent" not in text
