@@ -38,7 +38,7 @@ def known_by(known_as_of: dt.date | dt.datetime | None) -> dt.datetime:
         settled = now if since is None else since - dt.timedelta(microseconds=1)
     elif record_time.is_anybody_writing():
         # Writers come one after the other: who writes now has an instant after all on record.
-        settled = max(now - _LONGEST_ON_SQLITE, *_on_record())
+        settled = max([now - _LONGEST_ON_SQLITE, *_on_record()])
     else:
         settled = now
     if known_as_of is None:

@@ -328,3 +328,10 @@ def test_reports_signed_while_others_write_come_out_again(world):
     assert traffic.errors == []
     assert PeriodReport.objects.count() == len(letters)
     assert [one for one in findings() if one.code == "report_differs"] == []
+
+
+@pytest.mark.both_engines
+@pytest.mark.django_db(transaction=True)
+def test_an_empty_site_is_counted_while_somebody_writes():
+    with under_way(lambda: make_agency(kind=AgencyKind.MINISTRY)):
+        assert counted().persons == 0
