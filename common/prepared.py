@@ -79,6 +79,11 @@ class Prepared:
         statement = self.kept(connection.vendor, *arguments)
         return statement.rows(values) if statement else []
 
+    def number(self, *arguments: Hashable) -> int:
+        """Of a question for a ``Number``, which is 0 where no row can answer."""
+        found = self(*arguments)
+        return int(found[0][0]) if found else 0
+
     def once(self, *arguments: Any, **values: Any) -> list[Any]:
         """The same without keeping anything: for arguments that hardly anybody repeats."""
         statement = self.statement(connection.vendor, *arguments)

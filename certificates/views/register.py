@@ -102,8 +102,8 @@ def _page(
     if narrowed is not None:
         return _rows_of(_newest.once(narrowed, at, before=before)), narrowed.count()
     reader = reader_of(user)
-    ((number,),) = _number_of_reader(reader) or [(0,)]
-    return _rows_of(_newest_of_reader(reader, at, before=before)), number
+    shown = _rows_of(_newest_of_reader(reader, at, before=before))
+    return shown, _number_of_reader.number(reader)
 
 
 def _rows_of(found: list[Any]) -> list["CertificateRow"]:

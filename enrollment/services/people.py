@@ -36,8 +36,7 @@ def number_listed_for(user: Any, **narrowing: str) -> int:
     if any(narrowing.values()):
         return people_listed_for(user, **narrowing).count()
     reader = reader_of(user)
-    ((seen,),), ((left_out,),) = _number_seen(reader), _number_left_out(reader)
-    return int(seen - left_out)
+    return _number_seen.number(reader) - _number_left_out.number(reader)
 
 
 @Prepared

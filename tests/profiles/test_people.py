@@ -1,3 +1,4 @@
+import datetime as dt
 import re
 
 import pytest
@@ -53,6 +54,21 @@ def test_the_office_sees_everybody_in_the_order_of_rosters(office: User) -> None
     for name in ("Trần Đức", "Nguyễn Ánh", "Lê An"):
         make_trainee(full_name=name)
     assert names(office) == ["Lê An", "Nguyễn Ánh", "Trần Đức"]
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.TRAINER])
+def test_who_has_neither_an_agency_nor_a_class_gets_an_empty_list(role: str) -> None:
+    make_trainee(full_name="Lê An")
+    assert names(make_user(role)) == []
+
+
+def test_a_coordinator_whose_term_is_over_sees_nobody() -> None:
+    agency = make_agency()
+    make_trainee(agency, full_name="Lê An")
+    coordinator = make_coordinator(agency)
+    assert names(coordinator) == ["Lê An"]
+    agency.coordinators.update(until=dt.date(2020, 1, 1))
+    assert names(coordinator) == []
 
 
 def test_a_coordinator_sees_their_own_people_alone() -> None:
