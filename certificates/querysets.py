@@ -56,7 +56,7 @@ class ConfirmationQuerySet(PaperQuerySet["AttendanceConfirmation"]):
         return self.filter(enrollment__trainee__in=rows_of_user(user.pk))
 
     def without_file(self) -> Self:
-        return self.live().filter(sha256="")
+        return self.live().filter(sha256="", erased_at=None)
 
 
 class CertificateQuerySet(PaperQuerySet["Certificate"]):
@@ -77,7 +77,7 @@ class CertificateQuerySet(PaperQuerySet["Certificate"]):
         return self.filter(state="superseded")
 
     def without_file(self) -> Self:
-        return self.live().filter(unsigned_sha256="")
+        return self.live().filter(unsigned_sha256="", erased_at=None)
 
     def by_way(self) -> dict[str, int]:
         """How many files were ``compiled``, and how many ``rendered:<reason>`` instead."""
@@ -87,7 +87,7 @@ class CertificateQuerySet(PaperQuerySet["Certificate"]):
         return {"compiled": made - sum(found.values())} | found
 
     def awaiting_signature(self) -> Self:
-        return self.live().filter(signed_by="outside", signed_at=None)
+        return self.live().filter(signed_by="outside", signed_at=None, erased_at=None)
 
     def labels_by_completion(self, ids: Collection[int]) -> dict[int, str]:
         """Completion id → register number as printed, of certificates that are issued."""

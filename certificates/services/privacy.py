@@ -62,10 +62,12 @@ def erase(subject: Subject) -> int:
     for batch in Batch.objects.filter(run__in=runs):
         _clear_batch(batch, subject)
     erase_files_with(set(_of(subject).values_list("pk", flat=True)))
-    left = list(_of(subject).filter(erased_at=None))
+    # Locked: a file that is being stored comes before, and goes; none comes after.
+    left = list(_of(subject).filter(erased_at=None).select_for_update(of=("self",)))
     for certificate in left:
         _empty(certificate)
-    confirmed = list(_confirmations_of(subject).filter(erased_at=None))
+    papers = _confirmations_of(subject).filter(erased_at=None)
+    confirmed = list(papers.select_for_update(of=("self",)))
     for confirmation in confirmed:
         _empty(confirmation)
     return len(left) + len(confirmed)

@@ -256,6 +256,27 @@ def test_an_erased_holder_leaves_the_entry_and_no_name(closed):
     assert not attendance.owed(closed).exists()
 
 
+@pytest.mark.parametrize("is_built_before", [True, False])
+def test_whoever_is_erased_before_the_file_is_stored_gets_none(
+    closed, settings, monkeypatch, is_built_before
+):
+    first = attendance.register_confirmations(by=OFFICE, run=closed)[0]
+    person = first.enrollment.trainee
+
+    def erase(*args: object) -> bytes:
+        privacy.erase(Subject(code=person.code, trainee_ids=(person.pk,)))
+        return b"%PDF of " + person.full_name.encode()
+
+    if is_built_before:
+        monkeypatch.setattr(attendance, "attendance_paper", erase)
+        next(attendance.write_confirmations(closed))
+    else:
+        erase()
+        assert first not in attendance.owed(closed)
+    assert AttendanceConfirmation.objects.get(pk=first.pk).file.name == ""
+    assert not list(settings.MEDIA_ROOT.rglob("*.pdf"))
+
+
 def test_after_a_restore_both_registers_are_held(closed):
     hold_registers()
     with pytest.raises(CertificateError, check=lambda error: error.code == "register_held"):

@@ -5,21 +5,25 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import default_storage
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.errors import CertificateError
 from certificates.models import Certificate, IssuingTerms, Key, Signer, new_verification_code
-from certificates.services import keys
+from certificates.services import keys, privacy
 from certificates.services.corrections import reissue, revoke
 from certificates.services.issuance import (
+    CertificateBuilder,
     register_certificates,
+    store,
     without_file,
     write_files,
 )
 from certificates.services.preflight import present_signer
 from certificates.services.verification import verify_code, verify_file
 from common import clock
+from common.personal_data import Subject
 from courses.models import CourseRun
 from enrollment.services.completion import void_completion
 from enrollment.services.results import correct_completion
@@ -72,6 +76,22 @@ def test_a_file_left_by_a_killed_batch_is_written_over(run: CourseRun) -> None:
         Certificate.objects.filter(pk=certificate.pk).update(unsigned_sha256="", sha256="", file="")
     issue_for_run(by=OFFICE, run=run)
     assert len(default_storage.listdir("certificates/2026")[1]) == 3
+
+
+@pytest.mark.parametrize("is_built_before", [True, False])
+def test_whoever_is_erased_before_the_file_is_stored_gets_none(run, is_built_before) -> None:
+    register_certificates(by=OFFICE, run=run)
+    certificate = without_file(run)[0]
+    built = CertificateBuilder().build(certificate) if is_built_before else None
+    person = certificate.completion.trainee
+    privacy.erase(Subject(code=person.code, trainee_ids=(person.pk,)))
+    if built:
+        store(certificate, built)
+    else:
+        list(write_files(run))
+    certificate.refresh_from_db()
+    assert certificate.file.name == ""
+    assert not any("000001" in file.name for file in settings.MEDIA_ROOT.rglob("*.pdf"))
 
 
 def test_the_certificate_prints_what_is_frozen_in_it(run: CourseRun) -> None:

@@ -15,7 +15,7 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.choices import SignedBy
 from certificates.errors import CertificateError
 from certificates.models import Certificate, IssuingBody, IssuingTerms, Key
-from certificates.services import outside_signatures
+from certificates.services import outside_signatures, privacy
 from certificates.services.documents import DocumentBuilder
 from certificates.services.issuance import CertificateBuilder, unsigned_form
 from certificates.services.outside_signatures import (
@@ -26,6 +26,7 @@ from certificates.services.outside_signatures import (
 from certificates.services.signer_certificates import end_certificate
 from certificates.services.verification import verify_code, verify_file
 from common.bounded import BoundedError
+from common.personal_data import Subject
 from tests.certificates import forgeries
 from tests.certificates.forgeries import Token, enter, refused, signed
 from tests.certificates.steps import issue_for_run
@@ -62,6 +63,12 @@ def test_nothing_is_stored_until_the_signed_files_are_back(sent_out, settings) -
 
 def test_the_unsigned_set_is_the_same_whenever_it_is_asked_for(sent_out, run) -> None:
     assert [content for _name, content in unsigned_set(run)] == sent_out
+
+
+def test_an_erased_holder_does_not_keep_the_others_from_being_signed(sent_out, run) -> None:
+    person = run.completions.first().trainee
+    privacy.erase(Subject(code=person.code, trainee_ids=(person.pk,)))
+    assert len(list(unsigned_set(run))) == 2
 
 
 def test_the_unsigned_set_of_release_1_0_is_made_again_as_it_was(sent_out, run) -> None:
