@@ -1,6 +1,7 @@
 """Competency frameworks, what courses teach, and who of an audience is not yet trained."""
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
@@ -70,10 +71,12 @@ class Untrained(GenericAPIView):
     serializer_class = UntrainedSerializer
     query_serializer_class = UntrainedQuery
     permission_classes = (permit(get=PEOPLE_READERS),)
+    lookup_fields = {"audience": "slug"}
 
     def get(self, request: Request, audience: str) -> Response:
+        get_object_or_404(self.get_row_queryset())
         day = self.get_query().get("as_of") or clock.today()
-        rule = rule_in_force(audience[:40], day)
+        rule = rule_in_force(audience, day)
         if rule is None:
             raise Http404
         parts = by_agency(rule, day, Trainee.objects.visible_to(self.user))

@@ -149,7 +149,7 @@ class AttemptSerializer(RowSerializer):
 
 
 class StatisticsQuery(serializers.Serializer[Any]):
-    run = serializers.SlugRelatedField(
+    run = KeyField(
         "code", queryset=CourseRun.objects.all(), help_text="The class whose forms are looked at."
     )
 

@@ -70,6 +70,11 @@ class KeyField(serializers.SlugRelatedField[Any]):
         assert rows is not None
         return self.scope(rows, self.context["request"].user) if self.scope else rows
 
+    def to_internal_value(self, data: Any) -> Any:
+        if "\x00" in str(data):  # PostgreSQL cannot even be asked for it
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
 
 class StrictModelSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
     """Fields, lengths and choices of the model; uniqueness is the services', under their locks.

@@ -2,13 +2,16 @@
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 
 from certificates.errors import FileLostError
 from common.errors import DomainError, InputError
-from tests.factories import make_course
+from tests.api.conftest import Visitor
+from tests.factories import make_course, make_run
+from tests.learning.test_attempts import make_test
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -88,3 +91,21 @@ def test_codes_that_speak_of_input_are_raised_by_a_class_that_answers_400():
                 if kind and is_about_input and not issubclass(kind, InputError):
                     wrong.append(f"{file.relative_to(ROOT)}:{call.lineno} {code}")
     assert wrong == []
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize(
+    ("method", "address", "body", "status"),
+    [
+        ("get", "audiences/a%00/untrained/", None, 404),
+        ("get", "tests/{test}/statistics/?run=a%00", None, 400),
+        ("post", "evaluations/", {"run": "a\x00"}, 400),
+        ("post", "questions/import/", {"course": "\x00", "form": "gift", "content": "x"}, 400),
+    ],
+)
+def test_a_key_with_a_nul_names_no_row(
+    office: Visitor, method: str, address: str, body: Any, status: int
+) -> None:
+    """PostgreSQL refuses the very question."""
+    place = address.format(test=make_test(make_run()).pk)
+    assert office.send(method, place, body).status_code == status
