@@ -40,10 +40,11 @@ from certificates.services.printed_fields import (
 )
 from certificates.services.register_numbers import locked_year
 from common import clock, formats
+from common.bulk import in_list
 from common.dates import format_date
 from courses.choices import RunState
 from courses.models import CourseRun
-from enrollment.models import Attendance, Completion
+from enrollment.models import Attendance
 from enrollment.querysets import EnrollmentQuerySet
 from enrollment.services.completion import (
     COUNTS_AS_ATTENDED,
@@ -59,7 +60,13 @@ from people.services.recipients import recipients_of
 
 
 def qualifying(run: CourseRun) -> list[AttendanceRecord]:
-    """Who attended a session, has no result that stands and no confirmation, in roster order.
+    """Who may have a confirmation and has none yet. Error: as of ``entitled``."""
+    confirmed = AttendanceConfirmation.objects.filter(enrollment=OuterRef("pk"))
+    return attendance_records(entitled(run).exclude(Exists(confirmed)))
+
+
+def entitled(run: CourseRun) -> EnrollmentQuerySet:
+    """Who attended a session and has no result that stands, in roster order.
 
     Error: ``class_not_closed``: until then nobody knows who completes.
     """
@@ -67,17 +74,18 @@ def qualifying(run: CourseRun) -> list[AttendanceRecord]:
         raise CertificateError(
             "class_not_closed", _("Attendance is confirmed once the class is closed.")
         )
-    return attendance_records(_without_confirmation(run))
-
-
-def _without_confirmation(run: CourseRun) -> EnrollmentQuerySet:
     attended = Attendance.objects.filter(enrollment=OuterRef("pk"), mark__in=COUNTS_AS_ATTENDED)
-    completed = Completion.objects.not_voided().filter(
-        run=OuterRef("run"), trainee=OuterRef("trainee")
-    )
-    confirmed = AttendanceConfirmation.objects.filter(enrollment=OuterRef("pk"))
     rows = run.enrollments.filter(Exists(attended), trainee__erased_at=None)
-    return rows.exclude(Exists(completed)).exclude(Exists(confirmed)).in_roster_order()
+    return rows.exclude(trainee__in=in_list(_completed(run))).in_roster_order()
+
+
+def _completed(run: CourseRun) -> set[int]:
+    """Ids of trainees in the class, also where another row of the person has the result."""
+    results = set(run.completions.not_voided().values_list("trainee_id", flat=True))
+    survivors = Merge.objects.believed(clock.now()).survivor_by_absorbed()
+    done = {resolved(row, survivors) for row in results}
+    enrolled = run.enrollments.values_list("trainee_id", flat=True)
+    return {row for row in enrolled if resolved(row, survivors) in done}
 
 
 def chosen_of(run: CourseRun, codes: Collection[str]) -> set[int]:

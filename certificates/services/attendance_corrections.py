@@ -11,12 +11,12 @@ from certificates.choices import Register
 from certificates.errors import CertificateError
 from certificates.models import AttendanceConfirmation
 from certificates.querysets import ConfirmationQuerySet
-from certificates.services.attendance import numbered, signer_of, start_writing
+from certificates.services.attendance import entitled, numbered, signer_of, start_writing
 from certificates.services.corrections import end, require_reason, retire
 from certificates.services.printed_numbers import NumberKind, PrintedNumber, is_holder
 from certificates.services.register_numbers import locked_year
 from certificates.services.verification import normalised_code
-from enrollment.services.completion import attendance_records
+from enrollment.services.completion import AttendanceRecord, attendance_records
 
 
 @audited("attendance_confirmation_revoked")
@@ -36,23 +36,33 @@ def replace_confirmation(
 ) -> AttendanceConfirmation:
     """Issue a corrected one under a new number, from today's attendance; each names the other.
 
-    Errors: ``reason_missing``, ``not_live``, ``erased``, those of ``issuing_signer``.
+    Errors: ``reason_missing``, ``not_live``, ``nothing_attended``, those of ``entitled`` and
+    ``issuing_signer``.
     """
     require_reason(reason, _("State what is being corrected."))
     run = confirmation.enrollment.run
     signer = signer_of(run)
     with audited_action("attendance_confirmation_replaced", by=by):
         with locked_year(Register.CONFIRMATIONS) as counter:
-            if confirmation.enrollment.trainee.erased_at:
-                raise CertificateError("erased", _("This person's data were erased."))
             retire(AttendanceConfirmation.objects.filter(pk=confirmation.pk), reason)
-            (record,) = attendance_records(run.enrollments.filter(pk=confirmation.enrollment_id))
-            successor = numbered(record, counter, signer)
+            successor = numbered(_present_record(confirmation), counter, signer)
             successor.save()
         AttendanceConfirmation.objects.filter(pk=confirmation.pk).update(superseded_by=successor)
         audit_details(superseded=confirmation.register_label, successor=successor.register_label)
     start_writing(by=by, run=run, owner=owner)
     return successor
+
+
+def _present_record(confirmation: AttendanceConfirmation) -> AttendanceRecord:
+    """As a batch asks for it: marks and results may have changed since."""
+    rows = entitled(confirmation.enrollment.run).filter(pk=confirmation.enrollment_id)
+    for record in attendance_records(rows):
+        return record
+    message = _(
+        "This person attended no session of the class, completed it, or was erased: there is "
+        "nothing to confirm. Revoke this confirmation instead."
+    )
+    raise CertificateError("nothing_attended", message)
 
 
 def confirmation_with_code(text: str) -> AttendanceConfirmation | None:

@@ -28,6 +28,7 @@ from enrollment.models import Attendance, Enrollment
 from jobs import services as jobs
 from jobs.models import Job
 from notices.models import Notice
+from people.services.merges import merge
 from tests.certificates.steps import issue_for_run
 from tests.counting.makers import make_rule
 from tests.factories import (
@@ -201,6 +202,45 @@ def test_a_corrected_one_has_a_new_number_and_each_names_the_other(closed):
     assert new.printed["attended"] == 2
     with pytest.raises(CertificateError, check=lambda error: error.code == "not_live"):
         attendance_corrections.replace_confirmation(by=OFFICE, confirmation=one, reason="Lại")
+
+
+def absent_after_all(one: AttendanceConfirmation) -> None:
+    Attendance.objects.filter(enrollment=one.enrollment).update(mark=Mark.ABSENT)
+
+
+def completed_since(one: AttendanceConfirmation) -> None:
+    enrollment = one.enrollment
+    make_completion(enrollment.trainee, enrollment.run, enrollment=enrollment)
+
+
+def reopened_since(one: AttendanceConfirmation) -> None:
+    CourseRun.objects.update(state=RunState.RUNNING)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (absent_after_all, "nothing_attended"),
+        (completed_since, "nothing_attended"),
+        (reopened_since, "class_not_closed"),
+    ],
+)
+def test_none_is_replaced_by_one_that_a_batch_would_not_issue(closed, change, code):
+    one = issued(closed)[0]
+    change(one)
+    one = AttendanceConfirmation.objects.get(pk=one.pk)
+    with pytest.raises(CertificateError, check=lambda error: error.code == code):
+        attendance_corrections.replace_confirmation(by=OFFICE, confirmation=one, reason="Sửa")
+    one.refresh_from_db()
+    assert (one.state, AttendanceConfirmation.objects.count()) == ("issued", 2)
+    assert RegisterYear.objects.get(register=Register.CONFIRMATIONS).last_number == 2
+
+
+def test_who_completed_the_class_on_another_row_of_the_person_gets_none(closed):
+    done = closed.completions.get().trainee
+    twice = closed.enrollments.get(trainee__full_name="Trần Văn Đức").trainee
+    merge(by=OFFICE, survivor=twice, absorbed=done)
+    assert [one.printed["full_name"] for one in issued(closed)] == ["Lê Thị Ánh"]
 
 
 def test_the_office_issues_to_whom_it_selects(office_client, closed):
