@@ -32,7 +32,11 @@ class _Own(GenericAPIView):
 
 
 @extend_schema_view(
-    get=extend_schema(operation_id="certificate_bundles_list", summary="One's own bundles"),
+    get=extend_schema(
+        operation_id="certificate_bundles_list",
+        summary="One's own bundles",
+        responses=BundleSerializer(many=True),
+    ),
     post=extend_schema(
         summary="Put certificates of several runs, or of a period, together",
         description="A job makes a ZIP and a PDF to print; `certificates/bundles/{id}/` says when "
@@ -44,6 +48,7 @@ class BundleList(_Own, IdempotencyMixin):
     permission_classes = (permit(get=STAFF, post=STAFF),)
     input_serializer_class = BundleWantedSerializer
     success_status = 201
+    pagination_class, filter_backends = None, ()  # few, all at once
 
     def get(self, request: Request) -> Response:
         return Response(BundleSerializer(self.get_queryset(), many=True).data)
