@@ -97,7 +97,7 @@ def _require_parts(steps: Sequence[AudienceStep], last: Step) -> None:
     known = set(Audience.objects.filter(slug__in=wanted).values_list("slug", flat=True))
     if unknown := sorted(wanted - known):
         text = _("There is no audience with the short name %(slug)s.") % {"slug": unknown[0]}
-        raise TargetError("unknown_audience", text)
+        raise TargetInputError("unknown_audience", text)
     for slug in wanted:
         own = [Step(step.day, step.persons) for step in steps if step.audience == slug]
         for before, step in pairwise([Step(dt.date.min, 0), *own]):
