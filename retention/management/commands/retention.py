@@ -24,6 +24,6 @@ class Command(DomainCommand):
         for due, line in self.found:
             years = _("%(years)s years") % {"years": line["years"]} if line["years"] else ""
             kept = _("kept for good") if due.kind.why_kept else _("not decided yet")
-            doubt = "" if line["is_confirmed"] else f" ({_('to be confirmed')})"
+            note = "" if line["is_confirmed"] else f" ({_('to be confirmed')})"
             records = formats.number(line["records"])
-            self.stdout.write(f"{records:>10}  {due.kind.label}: {years or kept}{doubt}")
+            self.stdout.write(f"{records:>10}  {due.kind.label}: {years or kept}{note}")
