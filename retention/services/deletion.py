@@ -13,12 +13,14 @@ from accounts.models import User
 from audit.services import Actor, audit_details, audited
 from common import clock
 from jobs import services as jobs
+from people.models import DataRequest, Merge
+from people.querysets import rows_of
 from retention.errors import RetentionError, RetentionInputError
 from retention.job_types import DELETE_RECORDS, PackagePayload
 from retention.manifest import digest
 from retention.models import ArchivePackage
 from retention.services.due import due_on
-from retention.services.kinds import KINDS
+from retention.services.kinds import KINDS, Kind
 from retention.services.packages import locked, require_file
 from retention.services.tables import digest_of
 
@@ -32,7 +34,7 @@ def approve_deletion(
     """``decision`` is the number and date of the decision, or the words of it.
 
     Errors: ``decision_missing``, ``not_made``, ``already_approved``, ``same_member`` (who asked for
-    the package), ``nothing_to_delete``, ``not_due``.
+    the package), ``nothing_to_delete``, ``not_due``, ``request_open``.
     """
     decision = " ".join(decision.split())
     if not decision:
@@ -70,12 +72,34 @@ def _require_due(package: ArchivePackage) -> None:
         if not due.may_be_deleted or due.until is None or until > due.until:
             message = _("%(kind)s: the retention time has changed since; make another package.")
             raise RetentionError("not_due", message % {"kind": due.kind.label})
+        _require_no_open_request(due.kind, until)
+
+
+def _require_no_open_request(kind: Kind, until: dt.date) -> None:
+    """Whoever asks for a copy or a correction is owed an answer from the records."""
+    if "trainee" not in kind.columns:
+        return
+    person = kind.columns["trainee"].removesuffix("__code")
+    if kind.closed_before(until).filter(**{f"{person}__in": _asking()}).exists():
+        message = _(
+            "%(kind)s: somebody among them has an open request about their data. Answer it "
+            "first, then try again."
+        )
+        raise RetentionError("request_open", message % {"kind": kind.label})
+
+
+def _asking() -> set[int]:
+    """Ids of all rows of people whose requests are open."""
+    survivors = Merge.objects.not_undone().survivor_by_absorbed()
+    people = DataRequest.objects.open().values_list("trainee_id", flat=True)
+    return {row for person in people for row in rows_of(person, survivors)}
 
 
 def delete_in_job(progress: jobs.Progress[PackagePayload]) -> ArchivePackage:
     """Delete the records, then their files; killed in between, it goes on with the files.
 
-    Errors: ``not_approved``, ``file_lost``, ``package_altered``, ``records_changed``, ``not_due``.
+    Errors: ``not_approved``, ``file_lost``, ``package_altered``, ``records_changed``, ``not_due``,
+    ``request_open``.
     """
     package = ArchivePackage.objects.get(pk=progress.payload["package"])
     if not package.deleted_at:

@@ -229,7 +229,7 @@ def hand_over(*, by: Actor, package: ArchivePackage, handed_over_to: str) -> Arc
 
 @audited("archive_package_withdrawn")
 def withdraw(*, by: Actor, package: ArchivePackage, reason: str) -> ArchivePackage:
-    """Give up a package whose records are all here, also where their deletion was refused.
+    """Give up a package whose records are all here; an approved deletion then does not happen.
 
     Errors: ``reason_missing``, ``package_withdrawn``, ``not_open``.
     """
@@ -288,9 +288,8 @@ def require_file(package: ArchivePackage) -> None:
 def _require_open(package: ArchivePackage) -> None:
     if package.withdrawn_at:
         raise _withdrawn()
-    is_under_way = package.job is not None and not package.job.is_over
-    if package.deleted_at or (package.approved_at and is_under_way):
-        message = _("The records of this package are being deleted or were deleted.")
+    if package.deleted_at:
+        message = _("The records of this package were deleted.")
         raise RetentionError("not_open", message)
 
 

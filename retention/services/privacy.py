@@ -21,7 +21,7 @@ def erase(subject: Subject) -> int:
             continue
         if package.handed_over_at and package.file:
             remove_file(by=SYSTEM, package=package)
-        elif package.approved_at is None:
+        elif package.deleted_at is None:
             reason = _("A person's data were erased meanwhile.")
             withdraw(by=SYSTEM, package=package, reason=reason)
         else:

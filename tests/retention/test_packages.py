@@ -26,8 +26,10 @@ from counting.counter import counted
 from evaluations.models import FollowUp
 from jobs import services as jobs
 from jobs.models import Job, JobState
-from people.choices import RequestState
+from people.choices import RequestKind, RequestState
 from people.models import DataRequest, Letter, Trainee
+from people.services import data_requests
+from people.services.merges import merge
 from retention.choices import PackageState
 from retention.errors import RetentionError
 from retention.manifest import NAME, verify_package
@@ -423,6 +425,57 @@ def test_an_erased_person_is_in_no_package_that_waits(letter, office):
     package.refresh_from_db()
     assert package.state == PackageState.WITHDRAWN
     assert privacy.erase(subject) == 0
+
+
+def test_an_erased_person_is_in_no_package_whose_deletion_waits(letter, office, colleague):
+    confirm("letters")
+    package = packed(office, "letters")
+    deletion.approve_deletion(
+        by=colleague.as_actor(), user=colleague, package=package, decision="12/QĐ-ABC"
+    )
+    assert privacy.erase(Subject(letter.trainee.code, (letter.trainee_id,), ())) == 1
+    package.refresh_from_db()
+    assert package.state == PackageState.WITHDRAWN
+    jobs.run(str(package.job_id))
+    assert job_of(package).error_code == "not_approved"
+    assert Letter.objects.exists()
+
+
+def test_a_request_of_a_merged_person_is_heeded_too(letter, office, colleague):
+    survivor = make_trainee()
+    merge(by=SYSTEM, survivor=survivor, absorbed=letter.trainee)
+    data_requests.ask(by=SYSTEM, trainee=survivor, kind=RequestKind.ACCESS)
+    confirm("letters")
+    with pytest.raises(RetentionError, check=lambda error: error.code == "request_open"):
+        approve(colleague, packed(office, "letters"))
+
+
+@pytest.mark.parametrize("is_asked_before", [True, False])
+def test_nothing_is_deleted_of_whoever_waits_for_an_answer_about_their_data(
+    letter, office, colleague, is_asked_before
+):
+    def ask() -> DataRequest:
+        return data_requests.ask(
+            by=SYSTEM, trainee=letter.trainee, kind=RequestKind.ACCESS, text="Bản sao"
+        )
+
+    confirm("letters")
+    package = packed(office, "letters")
+    if is_asked_before:
+        ask()
+        with pytest.raises(RetentionError, check=lambda error: error.code == "request_open"):
+            approve(colleague, package)
+        return
+    approved = deletion.approve_deletion(
+        by=colleague.as_actor(), user=colleague, package=package, decision="12/QĐ-ABC"
+    )
+    asked = ask()
+    jobs.run(str(approved.job_id))
+    assert job_of(approved).error_code == "request_open"
+    data_requests.answer(by=SYSTEM, request=asked, state=RequestState.DONE, text="Đã gửi")
+    jobs.retry(job=job_of(approved), by=SYSTEM)
+    jobs.run(str(approved.job_id))
+    assert not Letter.objects.exists()
 
 
 def test_the_number_stays_when_everything_due_is_deleted(follow_up, letter, office, colleague):
