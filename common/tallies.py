@@ -5,25 +5,24 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error as DatabaseError
 
-Counts = Mapping[Any, int]
 SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
 
 class Tally:
-    """Counts in memory; whoever counts when a second has passed writes all of them.
+    """Counts in memory; whoever counts when a second has passed writes them, one after another.
 
     What one visitor adds is written at once. A process that is killed in a rush loses the counts
     of its last second: for statistics, not for what must be right.
     """
 
-    def __init__(self, write: Callable[[Counts], None]) -> None:
+    def __init__(self, write: Callable[[Any, int], None]) -> None:
         self._write = write
         self._lock = threading.Lock()
         self._counts: Counter[Hashable] = Counter()
@@ -42,9 +41,12 @@ class Tally:
         """What cannot be written is kept for the next time; no visitor is refused for it."""
         with self._lock:
             counts, self._counts = self._counts, Counter()
-        try:
-            self._write(counts)
-        except DatabaseError as error:
-            logger.warning("counts wait for the database: %s", error)
-            with self._lock:
-                self._counts.update(counts)
+        while counts:
+            key, visits = counts.popitem()
+            try:
+                self._write(key, visits)
+            except DatabaseError as error:
+                logger.warning("counts wait for the database: %s", error)
+                with self._lock:
+                    self._counts.update({**counts, key: visits})
+                return

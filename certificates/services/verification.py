@@ -4,6 +4,7 @@ The register's hash decides. Signature and credential say how a file relates to 
 hash does not fit, and that it can be proved without us where it does.
 """
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +22,7 @@ from certificates.services import keys
 from certificates.services.comparison import Difference, differences
 from common import clock
 from common.bounded import BoundedError
-from common.tallies import Counts, Tally
+from common.tallies import Tally
 from enrollment.models import Completion
 
 
@@ -100,13 +101,12 @@ def count_look_up(*, how: str, found: Verification) -> None:
     look_ups.count((hour, how, str(found.state)))
 
 
-def _store_look_ups(counted: Counts) -> None:
-    for (hour, how, state), visits in counted.items():
-        row = {"hour": hour, "how": how, "state": state}
-        rows = VerificationCount.objects.filter(**row)
-        if not rows.update(visits=F("visits") + visits):
-            VerificationCount.objects.get_or_create(**row)  # of two at once, one
-            rows.update(visits=F("visits") + visits)
+def _store_look_ups(key: tuple[dt.datetime, str, str], visits: int) -> None:
+    row: dict[str, Any] = dict(zip(("hour", "how", "state"), key, strict=True))
+    rows = VerificationCount.objects.filter(**row)
+    if not rows.update(visits=F("visits") + visits):
+        VerificationCount.objects.get_or_create(**row)  # of two at once, one
+        rows.update(visits=F("visits") + visits)
 
 
 look_ups = Tally(_store_look_ups)
