@@ -19,10 +19,12 @@ from django.utils.translation import gettext_lazy
 from common.access import View
 from common.vietnamese import tidy
 
-_MANY_DIGITS = re.compile(r"(?:\d[\s.\-]?){9,}")
+# Between digits, also of a phone number; not three, as between two years or two dates.
+_BETWEEN = r"[\s.\-_\(\)‐‑‒–—―−·]{0,2}"
+_MANY_DIGITS = re.compile(rf"(?:\d{_BETWEEN}){{9}}")
 _HASH = re.compile(r"[0-9a-f]{32,}")
 # The same for browsers, which then send nothing: an address that was asked for is in a log.
-_FEW_DIGITS = r"(?!.*(\d[\s.\-]?){9}).*"
+_FEW_DIGITS = rf"(?!.*(\d{_BETWEEN}){{9}}).*"
 NO_SEARCH_BY_NUMBER = gettext_lazy(
     "You cannot search by personal number: search terms appear in addresses and logs. "
     "Search by name or by trainee code."
@@ -30,8 +32,8 @@ NO_SEARCH_BY_NUMBER = gettext_lazy(
 
 
 def may_hold_identity_number(text: str) -> bool:
-    """Nine or more digits in a row."""
-    return bool(_MANY_DIGITS.search(text)) and not _HASH.fullmatch(text)
+    """Nine or more digits in a row, whatever cannot be seen between them."""
+    return bool(_MANY_DIGITS.search(tidy(text))) and not _HASH.fullmatch(text)
 
 
 def refuse_number_in_search(text: str) -> None:
