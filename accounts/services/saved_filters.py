@@ -24,7 +24,7 @@ def save_filter(
 
     Raises AccountError ``number_in_filter``, ``filter_too_long``, ``too_many_filters``.
     """
-    _refuse_number(name, *chain.from_iterable(asked.values()))
+    _refuse_number(name, *asked, *chain.from_iterable(asked.values()))
     plain: Any = {field: list(values) for field, values in asked.items()}
     saved = SavedFilter(user=user, page=page, name=tidy(name), asked=plain)
     if len(saved.query) > LONGEST:

@@ -69,6 +69,6 @@ def remove_saved_filter(request: AuthenticatedHttpRequest, pk: int) -> HttpRespo
 
 def _back(request: AuthenticatedHttpRequest, saved: SavedFilter, here: str) -> str:
     """The list that the filter was saved on: of a class, by the path that the form sent."""
-    if here and url_has_allowed_host_and_scheme(here, None):
+    if here.startswith("/") and url_has_allowed_host_and_scheme(here, None):
         return f"{here}?{saved.query}"
     return address_for(request.user, saved.page, saved.query) or reverse("saved_filters")

@@ -212,3 +212,15 @@ def test_coordinators_keep_filters_of_their_own_people():
     browser = signed_in(make_coordinator(make_agency()))
     answer = save(browser, page="people", name="Not yet", status="not_yet")
     assert answer.redirect_chain[-1][0] == "/people/?status=not_yet"
+
+
+def test_a_personal_number_is_not_saved_as_the_name_of_a_field_either(browser, office):
+    save(browser, **{"012 345 678": "x"})
+    assert not office.saved_filters.exists()
+
+
+@pytest.mark.parametrize("here", ["evil.example", "//evil.example", "/\\evil.example", "people"])
+def test_who_saves_a_filter_stays_on_the_list(browser, here):
+    data = {"page": "runs", "name": "Open ones", "asked": urlencode(OPEN), "here": here}
+    answer = browser.post(reverse("new_filter"), data)
+    assert answer["Location"] == "/runs/?state=open&sort=venue"
