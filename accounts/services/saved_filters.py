@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.errors import AccountError, AccountInputError
 from accounts.models import SavedFilter, User
 from audit.services import Actor, audit_details, audited
+from common.constraints import violation_as
 from common.public_text import may_hold_identity_number
 from common.vietnamese import tidy
 
@@ -49,12 +51,9 @@ def save_filter(
 def rename_filter(*, by: Actor, saved: SavedFilter, name: str) -> None:
     """Raises AccountError ``number_in_filter``, ``filter_name_taken``."""
     _refuse_number(name)
-    same = SavedFilter.objects.filter(user=saved.user, page=saved.page, name=name)
-    if same.exclude(pk=saved.pk).exists():
-        text = _("You have already saved a filter of this list under this name.")
-        raise AccountError("filter_name_taken", text)
-    saved.name = name
-    saved.save(update_fields=["name"])
+    text = _("You have already saved a filter of this list under this name.")
+    with violation_as(AccountError, "filter_name_taken", text), transaction.atomic():
+        SavedFilter.objects.filter(pk=saved.pk).update(name=name)
     audit_details(page=saved.page)
 
 
