@@ -15,5 +15,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = self.connection
         if connection is None or connection.closed or connection.broken:
             return False
-        has_spoken, _write, _error = select.select([connection.fileno()], [], [], 0)
-        return super().is_usable() if has_spoken else True
+        server = select.poll()  # select.select knows no file beyond the first 1,024
+        server.register(connection.fileno(), select.POLLIN)
+        return super().is_usable() if server.poll(0) else True

@@ -1,5 +1,9 @@
 """A connection that is kept is looked at before each request, without asking the server."""
 
+import fcntl
+import os
+import resource
+
 import pytest
 from django.db import connection, connections
 
@@ -29,3 +33,16 @@ def test_a_connection_that_the_server_has_ended_is_replaced():
         assert not other.is_usable()
     finally:
         other.close()
+
+
+def test_a_connection_of_a_process_with_many_open_files_is_usable(monkeypatch):
+    connection.ensure_connection()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    far = fcntl.fcntl(connection.connection.fileno(), fcntl.F_DUPFD, 1024)
+    try:
+        monkeypatch.setattr(connection.connection, "fileno", lambda: far)
+        assert connection.is_usable()
+    finally:
+        os.close(far)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
