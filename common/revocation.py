@@ -7,8 +7,10 @@ if it holds together with the certificates.
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +18,8 @@ from common.event_loops import outside_event_loop
 from common.outgoing import NoAnswerError, asked
 
 CONNECT_SECONDS, READ_SECONDS, CALL_SECONDS = 3, 5, 20
+# A certificate may name any number of addresses; a job that is silent for a minute is taken over.
+ALL_SECONDS = 30
 # A list goes into every file.
 LARGEST_ANSWER, LARGEST_LIST = 64 * 1024, 256 * 1024
 TRIES = 2
@@ -62,8 +66,9 @@ def revocation_data(chains: Sequence[Chain], list_urls: Sequence[str]) -> Revoca
         return None
     answers: list[Any] = []
     lists = [_list(url) for url in list_urls]
+    until = time.monotonic() + ALL_SECONDS
     for certificate, above in asked_for:
-        found = next(_found(certificate, above), None)
+        found = next(_found(certificate, above, until), None)
         if found is None and not lists:
             raise RevocationError("no answer and no list")
         kept = lists if found and found[0] == "list" else answers
@@ -82,19 +87,18 @@ def _list_urls(certificate: Any) -> list[str]:
     return [url for url in found if url and url.startswith(("http://", "https://"))]
 
 
-def _found(certificate: Any, above: Any) -> Iterator[tuple[str, Any]]:
+def _found(certificate: Any, above: Any, until: float) -> Iterator[tuple[str, Any]]:
     # Answers first: they are small, and of this minute.
-    for _try in range(TRIES):
-        for url in certificate.ocsp_urls:
-            try:
-                yield "answer", _answer(url, certificate, above)
-            except RevocationError as error:
-                logger.warning("revocation: no answer by OCSP: %s", error)
-        for url in _list_urls(certificate):
-            try:
-                yield "list", _list(url)
-            except RevocationError as error:
-                logger.warning("revocation: no list: %s", error)
+    ways = [("answer", partial(_answer, url, certificate, above)) for url in certificate.ocsp_urls]
+    ways += [("list", partial(_list, url)) for url in _list_urls(certificate)]
+    for kind, ask in ways * TRIES:
+        if time.monotonic() > until:
+            logger.warning("revocation: those who were asked took too long")
+            return
+        try:
+            yield kind, ask()
+        except RevocationError as error:
+            logger.warning("revocation: no %s: %s", kind, error)
 
 
 def _answer(url: str, certificate: Any, above: Any) -> Any:

@@ -58,13 +58,15 @@ class Office:
     revoked: set[int] = field(default_factory=set)
     issued: dict[int, x509.Certificate] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    # How many addresses a certificate names.
+    addresses: int = 1
     # What comes instead of the answer.
     instead: Callable[[bytes], bytes] = lambda answer: answer
 
     def issue(self, name: str, public: Any, *, days: int, stamps: bool = False) -> x509.Certificate:
         access = [
             x509.AccessDescription(Access.OCSP, x509.UniformResourceIdentifier(self.ocsp_url))
-        ]
+        ] * self.addresses
         point = x509.DistributionPoint(
             [x509.UniformResourceIdentifier(self.crl_url)], None, None, None
         )
@@ -307,6 +309,21 @@ def test_who_cannot_be_asked_stops_the_batch_which_goes_on_later(run: CourseRun,
     made = list(Certificate.objects.in_register_order())
     assert [one.register_number for one in made] == [1, 2, 3]
     assert all(is_proved(one.file.read(), above.root) for one in made)
+
+
+def test_a_certificate_that_names_many_addresses_holds_nobody_up(above, monkeypatch):
+    monkeypatch.setattr(revocation, "READ_SECONDS", 0.2)
+    monkeypatch.setattr(revocation, "ALL_SECONDS", 0.5)
+    above.addresses, above.instead = 20, hangs
+    key = ec.generate_private_key(ec.SECP256R1())
+    issued = above.issue("TSA", key.public_key(), days=30, stamps=True)
+    chain = [
+        asn1_x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in (issued, above.root)
+    ]
+    began = time.monotonic()
+    with pytest.raises(revocation.RevocationError):
+        revocation.revocation_data([chain], [])
+    assert time.monotonic() - began < 3
 
 
 @pytest.mark.django_db
