@@ -180,7 +180,9 @@ class NominationLetterQuerySet(models.QuerySet["NominationLetter"]):
     @restricted
     def visible_to(self, user: Any) -> Self:
         visible = Q(agency__in=Agency.objects.visible_to_coordinator(user))
-        return self.filter(visible | Q(run__trainers__user=user)).distinct()
+        if user.has_role("trainer"):
+            visible |= Q(run__trainers__user=user)
+        return self.filter(visible).distinct()
 
 
 class ClassMessageQuerySet(models.QuerySet["ClassMessage"]):

@@ -19,6 +19,13 @@ def taught_courses(user: Any) -> Any:
     return RunTrainer.objects.filter(user=user).values("run__course")
 
 
+def courses_of_staff(courses: Any, user: Any, *, reading: bool = False) -> Any:
+    """Whose units and questions a trainer or the office may change; ``reading``: or may see."""
+    if user.has_role("programme_office") or (reading and user.reads_everything):
+        return courses
+    return courses.filter(pk__in=taught_courses(user))
+
+
 class UnitQuerySet(models.QuerySet["Unit"]):
     def of_the_course(self) -> Self:
         return self.filter(run=None)

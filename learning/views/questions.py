@@ -29,7 +29,7 @@ from learning.services.questions import (
 )
 from learning.sheets.drafts import write_answers
 from learning.sheets.written import BANK_FORMS
-from learning.views.shared import course_for_staff, may_manage
+from learning.views.shared import course_for_staff, may_manage_course
 
 PAGE_SIZE = 50
 MAX_MESSAGES = 20
@@ -38,14 +38,14 @@ MAX_MESSAGES = 20
 @allow(*RUN_READERS)
 @require_GET
 def question_bank(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    course = course_for_staff(request.user, code)
+    course = course_for_staff(request.user, code, reading=True)
     page = Paginator(course.questions.in_use(), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "course": course,
         "page": page,
         "questions": [(one, write_answers(one.kind, one.answers)) for one in page],
         "tests": course.tests.filter(withdrawn_at=None),
-        "may_manage": may_manage(request.user),
+        "may_manage": may_manage_course(request.user, course),
         "form": QuestionFileForm(),
         "forms": {"xlsx": "Excel", "gift": "Moodle GIFT", "xml": "Moodle XML"},
     }

@@ -12,15 +12,22 @@ from courses.models import Course, CourseRun
 from enrollment.models import Enrollment
 from enrollment.views.materials import may_open_materials
 from enrollment.views.shared import require_announced, run_context
-from learning.querysets import taught_courses
+from learning.querysets import courses_of_staff
 
 
-def course_for_staff(user: User, code: str) -> Course:
-    """A course for whoever reads everything and the trainers of its classes. Else 404."""
-    courses = Course.objects.all()
-    if not user.reads_everything:
-        courses = courses.filter(pk__in=taught_courses(user))
-    return get_object_or_404(courses, code=code)
+def course_for_staff(user: User, code: str, *, reading: bool = False) -> Course:
+    """For the office and those who teach it; with ``reading`` also for auditors. Else 404."""
+    courses = courses_of_staff(Course.objects.all(), user, reading=reading)
+    course: Course = get_object_or_404(courses, code=code)
+    return course
+
+
+def may_manage_course(user: User, course: Course) -> bool:
+    """Of a course that the user sees: an auditor may also teach, though perhaps another one."""
+    if user.has_role(Role.PROGRAMME_OFFICE) or not user.reads_everything:
+        return may_manage(user)
+    own = courses_of_staff(Course.objects.filter(pk=course.pk), user)
+    return may_manage(user) and bool(own.exists())
 
 
 def may_manage(user: User) -> bool:

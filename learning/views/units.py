@@ -34,6 +34,7 @@ from learning.views.shared import (
     class_of_reader,
     course_for_staff,
     may_manage,
+    may_manage_course,
     own_seat,
 )
 
@@ -44,14 +45,14 @@ _STEPS = {"up": -1, "down": 1}
 @allow(*RUN_READERS)
 @require_GET
 def course_units(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
-    course = course_for_staff(request.user, code)
+    course = course_for_staff(request.user, code, reading=True)
     units = course.units.of_the_course().filter(withdrawn_at=None)
     versions = UnitVersion.objects.filter(unit__in=units).order_by("number")
     newest = {version.unit_id: version for version in versions}
     context = {
         "course": course,
         "units": [(unit, newest[unit.pk]) for unit in units],
-        "may_manage": may_manage(request.user),
+        "may_manage": may_manage_course(request.user, course),
     }
     return render(request, "learning/course_units.html", context)
 

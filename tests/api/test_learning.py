@@ -5,8 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from accounts.choices import Role
+from accounts.services import create_second_factor
+from accounts.services.roles import grant_role
 from audit.services import SYSTEM
 from common import clock
 from courses.choices import RunState
@@ -161,3 +165,39 @@ def test_scores_are_texts_with_two_digits(run: Any, seat: Any, trainee: Visitor)
     (score,) = trainee.keys("attempts/", "score")
     assert Decimal(score) == Decimal("2.50")
     assert score == "2.50"
+
+
+def test_who_has_ceased_to_be_a_trainer_reads_the_units_and_files_of_no_class(
+    run: Any, trainer: Visitor
+) -> None:
+    address = f"runs/{run.code}/units/"
+    client = Client()
+    client.force_login(trainer.user)
+    page = reverse("run_units", args=[run.code])
+    assert [trainer.get(address).status_code, client.get(page).status_code] == [200, 200]
+    trainer.user.role_grants.update(until=clock.today() - dt.timedelta(days=1))
+    assert [trainer.get(address).status_code, client.get(page).status_code] == [404, 404]
+
+
+def test_an_auditor_who_also_teaches_changes_the_questions_and_units_of_their_own_course_alone(
+    run: Any, trainer: Visitor
+) -> None:
+    create_second_factor(by=SYSTEM, user=trainer.user)
+    grant_role(by=SYSTEM, user=trainer.user, role=Role.AUDITOR, until=clock.today())
+    client = Client()
+    client.force_login(trainer.user)
+    make_course("AI-8")
+    answers = []
+    for course in ("AI-9", "AI-8"):
+        body = {"course": course, "form": "gift", "content": "Thủ đô {=Hà Nội ~Huế}"}
+        assert client.get(reverse("question_bank", args=[course])).status_code == 200
+        answers.append(
+            [
+                trainer.post("questions/import/", body).status_code,
+                client.get(reverse("new_question", args=[course])).status_code,
+                client.get(reverse("new_unit", args=[course])).status_code,
+                reverse("new_question", args=[course])
+                in client.get(reverse("question_bank", args=[course])).content.decode(),
+            ]
+        )
+    assert answers == [[200, 200, 200, True], [400, 404, 404, False]]
