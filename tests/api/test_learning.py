@@ -2,13 +2,14 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.choices import Role
+from accounts.models import User
 from accounts.services import create_second_factor
 from accounts.services.roles import grant_role
 from audit.services import SYSTEM
@@ -170,22 +171,23 @@ def test_scores_are_texts_with_two_digits(run: Any, seat: Any, trainee: Visitor)
 def test_who_has_ceased_to_be_a_trainer_reads_the_units_and_files_of_no_class(
     run: Any, trainer: Visitor
 ) -> None:
-    address = f"runs/{run.code}/units/"
+    address, user = f"runs/{run.code}/units/", cast(User, trainer.user)
     client = Client()
-    client.force_login(trainer.user)
+    client.force_login(user)
     page = reverse("run_units", args=[run.code])
     assert [trainer.get(address).status_code, client.get(page).status_code] == [200, 200]
-    trainer.user.role_grants.update(until=clock.today() - dt.timedelta(days=1))
+    user.role_grants.update(until=clock.today() - dt.timedelta(days=1))
     assert [trainer.get(address).status_code, client.get(page).status_code] == [404, 404]
 
 
 def test_an_auditor_who_also_teaches_changes_the_questions_and_units_of_their_own_course_alone(
     run: Any, trainer: Visitor
 ) -> None:
-    create_second_factor(by=SYSTEM, user=trainer.user)
-    grant_role(by=SYSTEM, user=trainer.user, role=Role.AUDITOR, until=clock.today())
+    user = cast(User, trainer.user)
+    create_second_factor(by=SYSTEM, user=user)
+    grant_role(by=SYSTEM, user=user, role=Role.AUDITOR, until=clock.today())
     client = Client()
-    client.force_login(trainer.user)
+    client.force_login(user)
     make_course("AI-8")
     answers = []
     for course in ("AI-9", "AI-8"):
