@@ -48,6 +48,9 @@ NEARLY_LOCKED = 0x20000 | 0x40000
 # A PKCS#11 module has one state for the whole process.
 _lock = Lock()
 _refused: set["Token"] = set()
+# The key with the open session of each module: to start a module again ends all its sessions, and
+# the next ones get their numbers, under which another key would sign.
+_in_use: dict[str, "TokenKey"] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class TokenKey:
         digest = hashlib.sha256(data).digest()
         with _lock:
             try:
-                if self._sign:
+                if self._sign and _in_use.get(self._token.module) is self:
                     return self._sign(digest)
             except PKCS11Error as error:
                 logger.warning("the session of a token ended: %s", type(error).__name__)
@@ -84,7 +87,7 @@ class TokenKey:
                 signature = sign(digest)
             except PKCS11Error as error:
                 raise _refusal(error) from None
-            self._sign = sign
+            self._sign, _in_use[self._token.module] = sign, self
         return signature
 
 
@@ -122,6 +125,7 @@ def _open(token: Token) -> Any:
     """A session with what is plugged in now. Modules list their tokens once, when they start."""
     import pkcs11
 
+    _in_use.pop(token.module, None)
     try:
         pkcs11.lib(token.module).reinitialize()
     except (pkcs11.PKCS11Error, RuntimeError) as error:

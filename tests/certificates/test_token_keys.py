@@ -47,7 +47,7 @@ LABELS = ["rsa", "p256"]
 
 @dataclass
 class Plug:
-    """A token with an RSA and a P-256 key, each with a certificate under one authority."""
+    """A token with an RSA key and two of P-256, each with a certificate under one authority."""
 
     folder: Path
     authority: x509.Certificate
@@ -82,6 +82,7 @@ def plug(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plug]:
         made = {
             "rsa": rsa.generate_private_key(65537, 2048),
             "p256": ec.generate_private_key(ec.SECP256R1()),
+            "p256-next": ec.generate_private_key(ec.SECP256R1()),
         }
         own = {label: _certificate(label, key.public_key(), above) for label, key in made.items()}
         for number, (label, key) in enumerate(made.items(), start=1):
@@ -220,6 +221,14 @@ def test_a_token_pulled_out_in_mid_batch_stops_it_and_the_batch_goes_on_later(
     rows = list(Certificate.objects.in_register_order())
     assert [row.register_number for row in rows] == [1, 2, 3]
     assert {verify_file(row.file.read()).state for row in rows} == {"valid"}
+
+
+def test_each_of_two_keys_in_one_token_signs_with_itself(plug, token):
+    found = {name: load_token_key(token, name) for name in ("p256", "p256-next")}
+    for name in ("p256", "p256-next", "p256", "p256-next"):
+        public: Any = plug.certificates[name].public_key()
+        signature = found[name].sign_raw(b"text")
+        public.verify(signature, b"text", ec.ECDSA(hashes.SHA256()))
 
 
 @pytest.mark.django_db
