@@ -227,6 +227,16 @@ def test_the_list_of_names_and_its_file_hold_those_who_are_not_yet_trained(clien
     assert "Đã Học" not in text
 
 
+@pytest.mark.parametrize("route", ["people", "training_matrix"])
+def test_who_narrows_the_list_of_an_audience_further_stays_in_the_audience(client, route):
+    agency, rule = make_agency(), make_audience()
+    make_trainee(agency, full_name="Nguyễn Văn An")
+    client.force_login(make_coordinator(agency))
+    page = client.get(reverse(route), {"untrained": rule.audience.slug}).content.decode()
+    form = page.partition('<form class="filter-bar"')[2].partition("</form>")[0]
+    assert f'name="untrained" value="{rule.audience.slug}"' in form
+
+
 def test_an_audience_nobody_knows_narrows_to_nobody(client):
     agency = make_agency()
     make_trainee(agency, full_name="Nguyễn Văn An")
