@@ -30,7 +30,7 @@ from retention.models import ArchivePackage
 from retention.pdf import listing_pdf
 from retention.services.due import Due, due_on
 from retention.services.kinds import KINDS
-from retention.services.tables import table_of
+from retention.services.tables import masked, table_of
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -162,7 +162,9 @@ def _pack_kind(
     line["sha256"] = table.sha256
     files.append(table)
     for name, content in kind.files_of(rows):
-        files.append(_add(packed, f"{kind.name}/files/{name}", [content]))
+        # No program on Windows unpacks a name with an asterisk.
+        path = f"{kind.name}/files/{masked(name).replace('*', 'x')}"
+        files.append(_add(packed, path, [content]))
         progress.advance()
 
 

@@ -220,6 +220,28 @@ def test_personal_numbers_are_masked_also_in_what_people_wrote(letter, office):
     assert "0912345678" in table
 
 
+def test_hashes_stay_whole_though_some_hold_twelve_digits_in_a_row(person, office):
+    sha256 = f"{'ab' * 20}001085012345{'cd' * 6}"
+    printed_at = dt.datetime(2028, 5, 4, 3, tzinfo=dt.UTC)
+    body = f'{{"sha256": "{sha256}"}}, 001085012345'
+    Letter.objects.create(
+        trainee=person, language="vi", subject="Thư", body=body, printed_at=printed_at
+    )
+    with opened(packed(office, "letters")) as content:
+        table = content.read("letters/records.csv").decode()
+    assert sha256 in table
+    assert table.count("001085012345") == 1
+
+
+@pytest.mark.parametrize("name", ["001085012345.pdf", "CCCD 001 085 012 345.pdf"])
+def test_personal_numbers_are_masked_in_names_of_files(follow_up, office, name):
+    follow_up.file.save(name, ContentFile("Ví dụ".encode()))
+    with opened(packed(office, "use_at_work")) as content:
+        (path,) = [one for one in content.namelist() if "/files/" in one]
+    assert path.startswith(f"use_at_work/files/{follow_up.pk}-")
+    assert path.endswith("xxxxxxxxx345.pdf")
+
+
 def changed(path: Path, change: str) -> Path:
     """The package with one file altered, missing or added."""
     other = path.with_name("other.zip")
