@@ -31,6 +31,7 @@ _SUGGESTING = {
 }
 # So many are a list to choose from; of more, a name is typed.
 SHOWN = 20
+LONGEST = 300  # characters of a name with its term
 
 
 def stored_identifier(text: str) -> str:
@@ -60,6 +61,8 @@ def labelled(agencies: Iterable["Agency"]) -> list[tuple["Agency", str]]:
 
 def found_by_name(agencies: Any, text: str) -> list[tuple["Agency", str]]:
     """Those that match a text; those alone whose whole name, or short name, it is."""
+    if len(text) > LONGEST:  # SQLite refuses to look for the longest
+        return []
     wanted = text.strip().casefold()
     # The term behind a name is how it is shown, not part of it.
     found = labelled(agencies.matching(text.partition(" (")[0]))

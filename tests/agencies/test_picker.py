@@ -125,3 +125,9 @@ def test_every_scope_that_a_form_names_is_registered():
     assert {name for name, _scope in agency_scopes} == {
         "every", "current", "seen", "sending", "listed",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("route", ["people", "training_matrix"])
+def test_a_text_longer_than_any_name_names_no_agency(many, route):
+    client = signed_in(make_user("auditor"))
+    assert client.post(reverse(route), {"agency": "a" * 60_000}).status_code == 400
