@@ -110,6 +110,10 @@ def test_forged_and_used_links_have_one_answer(client, person, address):
     assert said == {True}
 
 
+def test_an_office_behind_one_address_opens_as_many_links_as_it_has(client, address):
+    assert {client.get(address).status_code for _turn in range(40)} == {200}
+
+
 def test_guessing_is_limited_and_the_token_is_not_logged(client, address):
     found = {client.get(reverse("name_by_link", args=[f"x{n}"])).status_code for n in range(40)}
     assert found == {404, 429}
