@@ -20,7 +20,7 @@ from common.access import View
 from common.vietnamese import tidy
 
 # Between digits, also of a phone number; not three, as between two years or two dates.
-_BETWEEN = r"[\s.\-_\(\)‐‑‒–—―−·]{0,2}"
+_BETWEEN = r"[\s.\-_\)‐‑‒–—―−·]{0,2}"
 _MANY_DIGITS = re.compile(rf"(?:\d{_BETWEEN}){{9}}")
 _HASH = re.compile(r"[0-9a-f]{32,}")
 # The same for browsers, which then send nothing: an address that was asked for is in a log.
