@@ -8,10 +8,9 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited_action
-from certificates.choices import CertificateState, SignedBy
+from certificates.choices import CertificateState
 from certificates.errors import CertificateError
 from certificates.models import Certificate, Duplicate
-from certificates.services import keys
 from certificates.services.corrections import require_reason
 from certificates.services.documents import DocumentBuilder
 from certificates.services.issuance import CertificateBuilder
@@ -23,7 +22,8 @@ def issue_duplicate(*, by: Actor, certificate: Certificate, reason: str) -> Dupl
     """The certificate as it was issued, marked “Bản cấp lại lần N” on the paper.
 
     Signed with today's key where the first one was signed with ours; else to be signed by hand.
-    Errors: ``reason_missing``, ``not_live``, ``another_duplicate``, those of ``render``.
+    Errors: ``reason_missing``, ``not_live``, ``another_duplicate``, those of ``render`` and
+    of the signing key.
     """
     require_reason(reason, _("Say how the certificate was lost."))
     _require_in_force(certificate)
@@ -54,7 +54,7 @@ def issue_duplicate(*, by: Actor, certificate: Certificate, reason: str) -> Dupl
 
 
 def may_repeat(certificate: Certificate) -> bool:
-    is_made = bool(certificate.unsigned_sha256) and certificate.erased_at is None
+    is_made = bool(certificate.sha256) and certificate.erased_at is None
     return is_made and certificate.public_state == CertificateState.ISSUED
 
 
@@ -65,12 +65,11 @@ def _require_in_force(certificate: Certificate) -> None:
 
 
 def _built(duplicate: Duplicate) -> bytes:
-    certificate = duplicate.certificate
-    source = CertificateBuilder().source(certificate)
-    found = keys.signature_key(duplicate.issued_at)
-    signs = certificate.signed_by == SignedBy.OWN_KEY and found is not None
-    source = replace(source, mark=_mark(duplicate), sign_at=duplicate.issued_at if signs else None)
-    return DocumentBuilder(key=found[1] if found and signs else None).build(source).content
+    certificate, builder = duplicate.certificate, CertificateBuilder()
+    key_id, source = builder.key_id(certificate), builder.source(certificate)
+    sign_at = duplicate.issued_at if source.sign_at else None
+    source = replace(source, mark=_mark(duplicate), sign_at=sign_at)
+    return DocumentBuilder(key=builder.builders()[key_id].key).build(source).content
 
 
 def _mark(duplicate: Duplicate) -> str:

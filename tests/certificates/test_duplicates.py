@@ -10,12 +10,14 @@ from django.urls import reverse
 from accounts.choices import Role
 from audit.models import AuditEntry
 from audit.services import PROGRAMME_OFFICE as OFFICE
+from certificates.choices import KeyUse, SignedBy
 from certificates.errors import CertificateError
-from certificates.models import Certificate, Duplicate, RegisterYear
+from certificates.models import Certificate, Duplicate, IssuingTerms, Key, RegisterYear
 from certificates.register_documents import register_rows
-from certificates.services import corrections, privacy
+from certificates.services import corrections, keys, privacy
 from certificates.services.duplicates import issue_duplicate
 from certificates.services.verification import FileState, verify_file
+from common import clock
 from common.personal_data import Subject
 from tests.certificates.steps import issue_for_run
 from tests.factories import make_user
@@ -83,6 +85,29 @@ def test_what_is_no_longer_valid_has_no_duplicate(lost):
     with pytest.raises(CertificateError, check=lambda error: error.code == "not_live"):
         issue_duplicate(by=OFFICE, certificate=lost, reason="Mất")
     assert not Duplicate.objects.exists()
+
+
+def test_what_was_not_signed_with_a_key_of_ours_needs_none_that_is_valid(run):
+    IssuingTerms.objects.create(run=run, signed_by=SignedBy.NOBODY)
+    lost = issue_for_run(by=OFFICE, run=run).issued[0]
+    Key.objects.filter(use=KeyUse.SIGNATURE).update(valid_to=clock.now())
+    found = verify_file(issue_duplicate(by=OFFICE, certificate=lost, reason="Mất").file.read())
+    assert found.evidence is not None
+    assert (found.state, found.evidence.signature) == (FileState.VALID, None)
+
+
+def test_what_was_signed_with_a_key_of_ours_has_no_duplicate_without_signature(lost):
+    keys.retire_key(by=OFFICE, key=Key.objects.get(use=KeyUse.SIGNATURE))
+    with pytest.raises(CertificateError, check=lambda error: error.code == "no_signing_key"):
+        issue_duplicate(by=OFFICE, certificate=lost, reason="Mất")
+    assert not Duplicate.objects.exists()
+
+
+def test_what_still_waits_for_its_signature_was_not_lost(run):
+    IssuingTerms.objects.create(run=run, signed_by=SignedBy.OUTSIDE)
+    waiting = issue_for_run(by=OFFICE, run=run).issued[0]
+    with pytest.raises(CertificateError, check=lambda error: error.code == "not_live"):
+        issue_duplicate(by=OFFICE, certificate=waiting, reason="Mất")
 
 
 def test_without_a_reason_there_is_none(lost):
