@@ -42,7 +42,7 @@ SENTENCES = {
     "due_records_listed": _("listed the records whose retention time is over"),
     "record_deletion_approved": _("approved the deletion of the records of an archive package"),
     "records_deleted": _("deleted the records of an archive package"),
-    "retention_rule_set": _("set how long records of a kind are kept"),
+    "retention_rule_set": _("set how long records of a kind are retained"),
     "agency_entered": _("added the agency {agency}"),
     "annex_exported": _("downloaded the annex with names of the report {report}"),
     "api_token_created": _("created an API token for {user}"),

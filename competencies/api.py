@@ -39,7 +39,7 @@ class FrameworkList(ListAPIView):
 @extend_schema_view(
     get=extend_schema(
         summary="What courses teach, up to which level",
-        description="Whoever completes the course on one of these days has the competency.",
+        description="Anyone who completes the course on one of these days has the competency.",
     )
 )
 class CourseCompetencyList(ListAPIView):

@@ -16,7 +16,7 @@ from retention.querysets import ArchivePackageQuerySet, RetentionRuleQuerySet
 class RetentionRule(models.Model):
     """How long records of a kind are kept, from a day on. Rows are only added.
 
-    ``years`` run from the end of the year in which a record was closed; None: kept for good, or
+    ``years`` run from the end of the year in which a record was closed; None: retained permanently, or
     not decided yet.
     """
 

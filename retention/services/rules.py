@@ -36,7 +36,7 @@ def set_rule(
         message = _("A rule cannot apply to the past: choose today or a later day.")
         raise RetentionInputError("in_past", message)
     if years is not None and kind.why_kept:
-        message = _("These records are kept for good: leave the years empty. %(why)s")
+        message = _("These records are retained permanently: leave the years empty. %(why)s")
         raise RetentionInputError("kept_for_good", message % {"why": kind.why_kept})
     rule = RetentionRule.objects.create(
         kind=kind.name,

@@ -23,7 +23,7 @@ class Command(DomainCommand):
     def print_answer(self, answer: dict[str, Any]) -> None:
         for due, line in self.found:
             years = _("%(years)s years") % {"years": line["years"]} if line["years"] else ""
-            kept = _("kept for good") if due.kind.why_kept else _("not decided yet")
+            kept = _("retained permanently") if due.kind.why_kept else _("not decided yet")
             note = "" if line["is_confirmed"] else f" ({_('to be confirmed')})"
             records = formats.number(line["records"])
             self.stdout.write(f"{records:>10}  {due.kind.label}: {years or kept}{note}")
