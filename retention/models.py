@@ -16,8 +16,8 @@ from retention.querysets import ArchivePackageQuerySet, RetentionRuleQuerySet
 class RetentionRule(models.Model):
     """How long records of a kind are kept, from a day on. Rows are only added.
 
-    ``years`` run from the end of the year in which a record was closed; None: retained permanently, or
-    not decided yet.
+    ``years`` run from the end of the year in which a record was closed; None: retained permanently,
+    or not decided yet.
     """
 
     kind = models.CharField(max_length=40)

@@ -13,7 +13,7 @@ from courses.models import Course
 class CourseCompetency(models.Model):
     """What a course teaches, and up to which level, between two days.
 
-    Blank days are open ends. Anyone who completes the course on one of these days has the competency.
+    Blank days are open ends. Anyone who completes the course on one of these days has it.
     """
 
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="competencies")

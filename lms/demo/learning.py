@@ -25,7 +25,8 @@ from learning.services.units import add_unit, units_of
 from learning.sheets.drafts import Draft
 from lms.demo.classes import Attendee, Hosts, at, seat
 from lms.demo.story import Story
-from people.models import Trainee
+from people.models import Merge, Trainee
+from people.querysets import resolved
 
 COURSE: Final = "AI-101"
 PEOPLE: Final = 12
@@ -67,10 +68,12 @@ def _fill(course: Course, by: Actor) -> CourseTest:
 
 def _attendees(story: Story, person: Trainee | None) -> list[Attendee]:
     directory, known = story.cast.directory, story.cast.again(story.cast.trained, PEOPLE)
+    survivors = Merge.objects.present_survivor_by_absorbed()
+    own = person and resolved(person.pk, survivors)
     return [
         Attendee(directory.carried(one.agency_id, story.today), one)
         for one in known
-        if one.birth_date and (person is None or one.pk != person.pk)
+        if one.birth_date and one.pk not in survivors and one.pk != own
     ]
 
 

@@ -441,7 +441,7 @@ def locked_by(work: Callable[[], Any]) -> list[str]:
     with CaptureQueriesContext(connection) as queries:
         work()
     found = (
-        re.search(r'FROM "(?:learning|courses|enrollment)_(\w+)".* FOR UPDATE', one["sql"])
+        re.search(r'(?s)FROM "(?:learning|courses|enrollment)_(\w+)".* FOR .*UPDATE', one["sql"])
         for one in queries
     )
     return list(dict.fromkeys(one[1] for one in found if one))

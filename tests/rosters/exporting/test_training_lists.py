@@ -99,6 +99,7 @@ def test_a_row_says_what_a_person_has_behind_them(agency, courses):
         "certificate_states": "đã thu hồi; đã cấp",
         "counted": "có",
         "why_not_counted": "",
+        "still_to_learn": "",
     }
 
 
