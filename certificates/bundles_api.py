@@ -9,9 +9,14 @@ from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 
-from accounts.api.generics import FileAPIView, GenericAPIView, IdempotencyMixin
+from accounts.api.generics import (
+    FileAPIView,
+    GenericAPIView,
+    ListCreateAPIView,
+    RetrieveAPIView,
+)
 from accounts.api.permissions import permit
 from accounts.choices import STAFF
 from certificates.models import Bundle
@@ -32,41 +37,29 @@ class _Own(GenericAPIView):
 
 
 @extend_schema_view(
-    get=extend_schema(
-        operation_id="certificate_bundles_list",
-        summary="One's own bundles",
-        responses=BundleSerializer(many=True),
-    ),
+    get=extend_schema(summary="One's own bundles"),
     post=extend_schema(
         summary="Put certificates of several runs, or of a period, together",
         description="A job makes a ZIP and a PDF to print; `certificates/bundles/{id}/` says when "
         "they are ready. Asked again meanwhile, the same is made once.",
     ),
 )
-class BundleList(_Own, IdempotencyMixin):
+class BundleList(_Own, ListCreateAPIView):
     serializer_class = BundleSerializer
     permission_classes = (permit(get=STAFF, post=STAFF),)
     input_serializer_class = BundleWantedSerializer
-    success_status = 201
-    pagination_class, filter_backends = None, ()  # few, all at once
+    ordering_fields = {"asked_at": "asked_at"}
+    ordering = "-asked_at"
 
-    def get(self, request: Request) -> Response:
-        return Response(BundleSerializer(self.get_queryset(), many=True).data)
-
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        wanted = self.get_input().validated_data
-        bundle = service.request_bundle(by=self.actor, user=self.user, wanted=wanted)
-        return Response(BundleSerializer(bundle).data, status=self.success_status)
+    def perform_create(self, serializer: BaseSerializer[Any]) -> None:
+        wanted = serializer.validated_data
+        serializer.instance = service.request_bundle(by=self.actor, user=self.user, wanted=wanted)
 
 
 @extend_schema_view(get=extend_schema(summary="Whether a bundle is ready"))
-class BundleDetail(_Own):
+class BundleDetail(_Own, RetrieveAPIView):
     serializer_class = BundleSerializer
     permission_classes = (permit(get=STAFF),)
-
-    def get(self, request: Request, id: object) -> Response:  # noqa: A002 - of the address
-        bundle = get_object_or_404(self.get_row_queryset())
-        return Response(BundleSerializer(bundle).data)
 
 
 @extend_schema_view(

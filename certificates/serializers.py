@@ -200,13 +200,20 @@ class BundleWantedSerializer(StrictSerializer):
         }
 
 
-class BundleSerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    wanted = serializers.JSONField(help_text="runs, agency, since, until")
-    is_ready = serializers.BooleanField(source="archive")
+class BundleSerializer(RowSerializer):
+    is_ready = serializers.SerializerMethodField()
     certificates = serializers.SerializerMethodField(help_text="0 until it is ready.")
     job = serializers.UUIDField(source="job_id", allow_null=True)
-    expires_at = serializers.DateTimeField()
 
-    def get_certificates(self, bundle: Bundle) -> int:
-        return len(bundle.certificate_ids)
+    class Meta:
+        model = Bundle
+        fields = ("id", "wanted", "is_ready", "certificates", "job", "asked_at", "expires_at")
+        extra_kwargs = {"wanted": {"help_text": "runs, agency, since, until"}}
+
+    @columns("archive")
+    def get_is_ready(self, row: Row) -> bool:
+        return bool(row["archive"])
+
+    @columns("certificate_ids")
+    def get_certificates(self, row: Row) -> int:
+        return len(row["certificate_ids"])

@@ -1,6 +1,6 @@
 """Exports: the choice of rows and columns, the file at once or from a job."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -23,6 +23,7 @@ from common.numbers import whole_number
 from common.public_text import searched_by
 from common.spreadsheets import FileForm
 from courses.models import CourseRun
+from people.forms import PeopleFilter
 from rosters.exporting import export_requests
 from rosters.exporting.chosen_rows import chosen_rows
 from rosters.exporting.samples import sample_roster
@@ -33,7 +34,7 @@ from rosters.models import RosterExport, RosterView
 from rosters.views.schedules import schedule_of
 
 # What an address may fill in beforehand: never a reason, which is for a person to write.
-NARROWED_BY = ("run", "q", "agency", "status", "untrained", "state", "since", "until")
+NARROWED_BY = ("run", "q", "agency", "status", "state", "since", "until")
 
 
 @allow(*STAFF)
@@ -71,7 +72,8 @@ def export_rosters(request: AuthenticatedHttpRequest) -> HttpResponseBase:
 @searched_by("q")
 def export_people(request: AuthenticatedHttpRequest) -> HttpResponseBase:
     user = request.user
-    form = PeopleExportForm(request.POST or None, user=user, initial=_narrowed(request.GET))
+    narrowed = _narrowed(request.GET, PeopleFilter.base_fields)
+    form = PeopleExportForm(request.POST or None, user=user, initial=narrowed)
     if form.is_bound and form.is_valid():
         return answer_choice(request, form.wanted())
     status = 400 if form.is_bound else 200
@@ -173,8 +175,8 @@ def give_file(user: User, wanted: dict[str, Any]) -> HttpResponseBase:
     return StreamingHttpResponse(pieces, headers=attachment(name), content_type=form.content_type)
 
 
-def _narrowed(asked: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: asked[name] for name in NARROWED_BY if asked.get(name)}
+def _narrowed(asked: Mapping[str, Any], names: Iterable[str] = NARROWED_BY) -> dict[str, Any]:
+    return {name: asked[name] for name in names if asked.get(name)}
 
 
 def _page(narrowed: dict[str, Any], view: RosterView | None = None) -> str:

@@ -27,7 +27,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 NUMBER = "001080000123"
 ANOTHER_KEY = "another key of 32 letters, or more"
-IS_HELD = "from certificates.models import RegisterYear; print(RegisterYear.objects.get().is_held)"
+IS_HELD = (
+    "from certificates.models import RegisterYear; "
+    "print(RegisterYear.objects.get(register='AI').is_held)"
+)
 
 
 NUMBERS = (

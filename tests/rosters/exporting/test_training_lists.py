@@ -195,7 +195,7 @@ def test_the_training_of_many_is_read_with_as_many_queries_as_of_one(agency, cou
     one = queries()
     for number in range(2, 22):
         trained(number)
-    assert queries() == one <= 13
+    assert queries() == one <= 14
 
 
 def test_a_list_without_columns_of_training_asks_nothing_of_it(agency):
