@@ -1,5 +1,8 @@
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
+
+from django.db.models import Q
 
 from common import clock
 from common.prepared import Given, Prepared, given_ids
@@ -23,14 +26,20 @@ class TrainingStatuses:
         rule = CountingRule.objects.in_force(TRAINED_OFFICIALS, clock.now())
         self._terms = Terms.of(rule) if rule else None
 
+    @cached_property
+    def _is_trained(self) -> Q:
+        return having(_qualifying_by(clock.today(), self._terms), self._survivors)
+
+    @cached_property
+    def _is_enrolled(self) -> Q:
+        return having(Enrollment.objects.in_progress(), self._survivors)
+
     def narrow(self, people: TraineeQuerySet, status: str) -> TraineeQuerySet:
-        trained = having(_qualifying_by(clock.today(), self._terms), self._survivors)
         if status == TrainingStatus.TRAINED:
-            return people.filter(trained)
-        enrolled = having(Enrollment.objects.in_progress(), self._survivors)
+            return people.filter(self._is_trained)
         if status == TrainingStatus.ENROLLED:
-            return people.filter(enrolled).exclude(trained)
-        return people.exclude(trained).exclude(enrolled)
+            return people.filter(self._is_enrolled).exclude(self._is_trained)
+        return people.exclude(self._is_trained).exclude(self._is_enrolled)
 
     def of(self, people: Iterable[int]) -> dict[int, TrainingStatus]:
         """By the key of each."""

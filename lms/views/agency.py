@@ -47,7 +47,7 @@ def _quotas(user: User, agency: Agency) -> list[dict[str, Any]]:
     credit = Credit.believed(quotas, count.known_as_of)
     return [
         _quota(status, _steps(status.quota, count, credit))
-        for status in quota_statuses(quotas, count)
+        for status in quota_statuses(quotas, count, credit)
     ]
 
 

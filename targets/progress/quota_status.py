@@ -34,10 +34,12 @@ class QuotaStatus:
         return max(0, self.quota.minimum - self.persons)
 
 
-def quota_statuses(quotas: Iterable[Quota], count: Count) -> list[QuotaStatus]:
+def quota_statuses(
+    quotas: Iterable[Quota], count: Count, credit: "Credit | None" = None
+) -> list[QuotaStatus]:
     """The status of quotas that come with ``target`` and ``agency`` selected."""
     rows = list(quotas)
-    credit = Credit.believed(rows, count.known_as_of)
+    credit = credit or Credit.believed(rows, count.known_as_of)
     now = credit.people(count)
     a_year_ago = count.as_of - dt.timedelta(days=A_YEAR)
     then = counted(
