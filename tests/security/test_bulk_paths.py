@@ -604,6 +604,7 @@ EXCUSED = {
     "issuing_body": NO_PEOPLE,
     "mail_choices": OWN_MAIL,
     "read_notifications": OWN_MAIL,
+    "new_archive_package": NO_PEOPLE,
     "new_course": NO_PEOPLE,
     "new_design": NO_PEOPLE,
     "new_issuing_body": NO_PEOPLE,
