@@ -231,6 +231,10 @@ def test_the_walk_finds_the_forms(db):
         "run_unit", "run_test", "save_attempt",
         # On a list that is narrowed.
         "new_filter",
+        # Of a draft of a framework, a class with people to confirm, a package of records.
+        "adopt_framework", "run_confirmations", "approve_record_deletion", "remove_package_file",
+        # By a link in a message.
+        "name_by_link",
         # Once a number was entered that can be guessed.
         "verify_by_number",
     }  # fmt: skip
