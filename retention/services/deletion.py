@@ -21,8 +21,8 @@ from retention.manifest import digest
 from retention.models import ArchivePackage
 from retention.services.due import due_on
 from retention.services.kinds import KINDS, Kind
-from retention.services.packages import locked, require_file
-from retention.services.tables import digest_of
+from retention.services.packages import locked, require_file, watched
+from retention.services.tables import digest_of, table_of
 
 ROWS_AT_ONCE = 5_000
 
@@ -151,7 +151,7 @@ def _delete(line: dict[str, Any], package: ArchivePackage, progress: jobs.Progre
     rows = kind.closed_before(until)
     # Locked first: nobody may change a row between the comparison and its end.
     keys = list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
-    if digest_of(kind, until) != line["sha256"]:
+    if digest_of(watched(table_of(kind, until), progress)) != line["sha256"]:
         message = _(
             "%(kind)s: records have changed since the package was made. Nothing was deleted; "
             "make another package."

@@ -101,7 +101,8 @@ def pack_in_job(progress: jobs.Progress[PackagePayload]) -> ArchivePackage:
         raise _withdrawn()
     progress.advance(0, sum(line["records"] for line in package.lines))
     with tempfile.TemporaryFile() as packed:
-        _write(package, packed, progress)
+        with progress.outside_transaction():
+            _write(package, packed, progress)
         package.size = packed.tell()
         packed.seek(0)
         sha256 = digest(packed)
@@ -158,7 +159,7 @@ def _pack_kind(
     until = dt.date.fromisoformat(line["until"])
     rows = kind.closed_before(until)
     line["records"] = rows.count()
-    table = _add(packed, f"{kind.name}/records.csv", _watched(table_of(kind, until), progress))
+    table = _add(packed, f"{kind.name}/records.csv", watched(table_of(kind, until), progress))
     line["sha256"] = table.sha256
     files.append(table)
     for name, content in kind.files_of(rows):
@@ -168,7 +169,7 @@ def _pack_kind(
         progress.advance()
 
 
-def _watched(pieces: Iterable[bytes], progress: jobs.Progress[Any]) -> Iterable[bytes]:
+def watched(pieces: Iterable[bytes], progress: jobs.Progress[Any]) -> Iterable[bytes]:
     for piece in pieces:
         progress.advance()
         yield piece

@@ -3,7 +3,9 @@
 import datetime as dt
 import io
 import json
+import threading
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from accounts.choices import Role
 from accounts.models import User
@@ -38,6 +40,7 @@ from retention.services import deletion, packages, privacy
 from retention.services.due import due_on, list_due_records
 from retention.services.kinds import KINDS
 from retention.services.rules import set_rule
+from retention.services.tables import table_of
 from tests.factories import make_completion, make_run, make_trainee, make_user
 
 pytestmark = pytest.mark.django_db
@@ -288,6 +291,32 @@ def test_a_package_whose_job_runs_twice_is_one(letter, office):
     package.refresh_from_db()
     assert package.sha256 == before
     assert AuditEntry.objects.filter(action="archive_package_made").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.both_engines
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="it has one writer at a time")
+def test_a_job_that_packs_for_long_keeps_its_lease_and_can_be_cancelled(
+    letter, office, monkeypatch
+):
+    def cancel() -> None:
+        Job.objects.update(cancel_requested=True)
+        connection.close()
+
+    def cancelled_meanwhile(*asked: Any) -> Iterator[bytes]:
+        thread = threading.Thread(target=cancel)
+        thread.start()
+        thread.join()
+        yield from table_of(*asked)
+
+    monkeypatch.setattr(jobs, "SECONDS_BETWEEN_WRITES", 0)
+    monkeypatch.setattr(packages, "table_of", cancelled_meanwhile)
+    package = packages.request_package(
+        by=office.as_actor(), user=office, kinds=["letters"], until_year=2035, purpose="Nộp lưu"
+    )
+    jobs.run(str(package.job_id))
+    assert job_of(package).state == JobState.CANCELLED
+    assert ArchivePackage.objects.get().made_at is None
 
 
 def test_only_years_that_are_over_are_packed(letter, office):
