@@ -59,7 +59,7 @@ class CourseRunQuerySet(models.QuerySet["CourseRun"]):
     def visible_to(self, user: Any) -> Self:
         if user.is_authenticated and user.reads_everything:
             return self
-        if not user.is_authenticated:
+        if not user.is_authenticated or not user.has_role("trainer"):
             return self.announced()
         taught = self.model._default_manager.filter(trainers__user=user).values("pk")
         return self.filter(~Q(state="draft") | Q(pk__in=taught))

@@ -3,9 +3,12 @@
 import datetime as dt
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from accounts.choices import Role
 from audit.models import AuditEntry
+from common import clock
 from courses.models import RunTrainer
 from notices.models import Notice
 from tests.factories import (
@@ -193,3 +196,18 @@ def test_cancelling_a_run_says_how_many_people_are_notified(office):
     answer = office.post("runs/R-1/cancel/", {"reason": "Giảng viên ốm"})
     assert answer.status_code == 200
     assert answer.json() == {"notified": 1}
+
+
+def test_who_has_ceased_to_be_a_trainer_knows_of_no_draft(api):
+    run = make_run(state="draft")
+    trainer = api(make_trainer(run))
+    client = Client()
+    client.force_login(trainer.user)
+
+    def shown() -> tuple[list[str], int]:
+        page = client.get(reverse("run", args=[run.code]))
+        return trainer.keys("runs/", "code"), page.status_code
+
+    assert shown() == ([run.code], 200)
+    trainer.user.role_grants.update(until=clock.today() - dt.timedelta(days=1))
+    assert shown() == ([], 404)
