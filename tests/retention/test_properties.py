@@ -16,7 +16,8 @@ from certificates.services.verification import verify_code
 from common import clock
 from counting.counter import counted
 from evaluations.models import FollowUp
-from people.models import Letter
+from people.choices import RequestState
+from people.models import DataRequest, Letter
 from retention.services.kinds import KINDS
 from targets.progress.output import as_json
 from tests.architecture.world import World, make_world
@@ -55,6 +56,10 @@ def test_no_deletion_changes_number_targets_or_verification(times, until_year):
         world = make_world()
         printed_at = dt.datetime(2027, 1, 5, tzinfo=dt.UTC)
         Letter.objects.update(printed_at=printed_at, printed_by="an")
+        # What somebody waits for an answer about is not deleted.
+        DataRequest.objects.open().update(
+            state=RequestState.DONE, answer="Đã gửi", settled_at=printed_at
+        )
         FollowUp.objects.update(closes_on=dt.date(2027, 6, 1))
         before = everything(world)
         for name, years in (times | {"letters": 1}).items():
