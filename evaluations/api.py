@@ -20,7 +20,13 @@ from accounts.api.generics import (
     RetrieveAPIView,
 )
 from accounts.api.permissions import permit
-from accounts.choices import OVERSEERS, PEOPLE_READERS, RUN_MANAGERS, RUN_READERS, Role
+from accounts.choices import (
+    OVERSEERS,
+    OWN_OR_ALL_READERS,
+    PEOPLE_READERS,
+    RUN_MANAGERS,
+    RUN_READERS,
+)
 from common import clock
 from common.access import SIGNED_IN
 from common.api.serializers import EmptySerializer
@@ -186,7 +192,7 @@ class EvaluationYear(GenericAPIView):
 class FollowUpList(ListAPIView):
     queryset = FollowUp.objects.all()
     serializer_class = FollowUpSerializer
-    permission_classes = (permit(get=(Role.TRAINEE, *OVERSEERS)),)
+    permission_classes = (permit(get=OWN_OR_ALL_READERS),)
     filterset_class = FollowUpFilter
     ordering_fields = {"asked_at": "asked_at", "entered": "pk"}
     ordering = "-entered"

@@ -20,7 +20,7 @@ from accounts.api.generics import (
     ListAPIView,
 )
 from accounts.api.permissions import permit
-from accounts.choices import RUN_MANAGERS, RUN_READERS, Role
+from accounts.choices import OWN_OR_RUN_READERS, RUN_MANAGERS, RUN_READERS, Role
 from common.access import SIGNED_IN
 from courses.models import Course, CourseRun
 from enrollment.models import Enrollment
@@ -220,7 +220,7 @@ class CourseTestList(ListAPIView):
 class AttemptList(ListAPIView):
     queryset = Attempt.objects.all()
     serializer_class = AttemptSerializer
-    permission_classes = (permit(get=(Role.TRAINEE, *RUN_READERS)),)
+    permission_classes = (permit(get=OWN_OR_RUN_READERS),)
     filterset_class = AttemptFilter
     ordering_fields = {"entered": "pk"}
     ordering = "-entered"
