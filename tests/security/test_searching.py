@@ -185,11 +185,29 @@ def test_the_admin_shows_no_way_into_an_account_and_no_personal_value():
 
 # Class, parameter, column and look-up of every filter; "method": the class's own question.
 FILTERS = """
+AttemptFilter       run             enrollment__run__code           exact
+AttemptFilter       stage           stage                           exact
+AttemptFilter       test            test                            exact
+AttemptFilter       trainee         enrollment__trainee__code       exact
+CourseCompetencyFilter competency      competency__code                exact
+CourseCompetencyFilter course          course__code                    exact
+CourseTestFilter    course          course__code                    exact
+ExampleFilter       course          completion__run__course__code   exact
+FollowUpFilter      agency          completion__sending_agency__slug exact
+FollowUpFilter      example_state   example_state                   exact
+FollowUpFilter      respondent      respondent                      exact
+FollowUpFilter      run             completion__run__code           exact
+FollowUpFilter      trainee         completion__trainee__code       exact
 NotificationFilter unread       -                               method
 NotificationFilter kind         kind                            exact
 NotificationFilter created_from created_at__date                gte
 NotificationFilter created_to   created_at__date                lte
 ClassMessageFilter run          run__code                       exact
+QuestionFilter      course          course__code                    exact
+QuestionFilter      difficulty      difficulty                      exact
+QuestionFilter      kind            kind                            exact
+QuestionFilter      part            part                            exact
+TraineeFilter       untrained       -                               method
 TransferRequestFilter state      state                          exact
 TransferRequestFilter to_agency  to_agency__slug                exact
 AgencyFilter      kind            kind                            exact
@@ -243,16 +261,31 @@ TaskFilter        is_open         -                               method
 TaskFilter        state           state                           exact
 TraineeFilter     agency          agency__slug                    exact
 TraineeFilter     search          -                               method
+UnitMarkFilter      run             enrollment__run__code           exact
+UnitMarkFilter      trainee         enrollment__trainee__code       exact
+UnitMarkFilter      unit            unit                            exact
 ValueFilter       agency          agency__slug                    exact
 ValueFilter       indicator       indicator__slug                 exact
 ValueFilter       state           state                           exact
 """
 # Endpoint, name and column of every order.
 ORDERINGS = """
+AttemptList     entered       pk
+AudienceList    slug          slug
+BundleList      asked_at      asked_at
+CourseCompetencyList course        course__code
+CourseTestList  entered       pk
+EvaluationFormList slug          slug
+ExampleList     entered       pk
+FollowUpList    asked_at      asked_at
+FollowUpList    entered       pk
+FrameworkList   recorded_at   recorded_at
+FrameworkList   slug          slug
 NotificationList created_at created_at
 CalendarList recorded_at recorded_at
 ClassMessageList sent pk
 ClassMessageRecipientList written pk
+QuestionList    entered       pk
 TransferRequestList asked     pk
 AgencyList      name          sort_key
 AgencyList      slug          slug
@@ -279,6 +312,8 @@ TaskList        due_on        due_on
 TaskProgress    day           day
 TraineeList     entered       pk
 TraineeList     name          sort_key
+UnitMarkList    done_at       done_at
+UnitMarkList    entered       pk
 ValueList       measured_on   measured_on
 ValueList       submitted_at  submitted_at
 """
