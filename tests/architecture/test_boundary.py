@@ -54,6 +54,8 @@ OURS = {
     "common/spreadsheets/xlsx_writer.py": "writes a workbook",
     "lms/demo/plan.py": "demo data of this checkout",
     "lms/reference.py": "reference data of this checkout",
+    "retention/manifest.py": "what an administrator names on the command line",
+    "retention/services/packages.py": "writes a package for the archive",
     "targets/sheets.py": "our own annex and evidence pack, just made",
 }
 

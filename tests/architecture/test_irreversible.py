@@ -45,6 +45,11 @@ ASKED = {
         "retention/package.html",
         'ask "remove"',
     ),
+    "archive_package_handed_over": (
+        "hand_over_package",
+        "retention/package.html",
+        'asks_id="hand-over"',
+    ),
     "archive_package_withdrawn": (
         "withdraw_package",
         "retention/package.html",
