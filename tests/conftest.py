@@ -36,12 +36,16 @@ def _compiled_designs(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_closed(settings: Any, tmp_path: Any, _compiled_designs: Any) -> None:
+def _quick_and_closed(
+    settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, _compiled_designs: Any
+) -> None:
     """Fast password hashes, files in a folder of the test's own, jobs done at once."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.COMPILED_DESIGNS = _compiled_designs
     settings.AUDIT_HEADS_DIR = tmp_path / "audit-heads"
+    # Of processes that a test starts, too: the next test has the same database and an empty log.
+    monkeypatch.setenv("AUDIT_HEADS_DIR", str(tmp_path / "audit-heads"))
     caches["calls"].clear()
     translation.activate(settings.LANGUAGE_CODE)  # a page in English leaves its language behind
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
