@@ -89,7 +89,7 @@ POST  certificates/attendance/                401    403     403     403        
 GET   certificates/attendance/{confirmation}/ 401    200     200     404           200         404         200    403          200
 GET   certificates/attendance/{confirmation}/file/ 401 200   200     404           200         404         200    403          200
 POST  certificates/attendance/{confirmation}/revoke/ 401 403 403     403           403         403         200    403          403
-POST  certificates/attendance/{confirmation}/replace/ 401 403 403    403           403         403         201    403          403
+POST  certificates/attendance/{confirmation}/replace/ 401 403 403    403           403         403         409    403          403
 GET   certificates/bundles/                   401    403     200     200           200         200         200    403          200
 POST  certificates/bundles/                   401    403     201     409           201         409         201    403          201
 GET   certificates/bundles/{bundle}/          401    403     404     404           404         404         404    403          404
