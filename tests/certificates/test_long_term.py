@@ -5,6 +5,7 @@ import io
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -189,7 +190,9 @@ def is_proved(pdf: bytes, root: x509.Certificate) -> bool:
         "retroactive_revinfo": True,
     })  # fmt: skip
     (signature,) = reader.embedded_signatures
-    status = validate_pdf_signature(signature, context, context)
+    # pyHanko runs a loop of asyncio, and after a browser test this thread has one already.
+    with ThreadPoolExecutor(1) as thread:
+        status = thread.submit(validate_pdf_signature, signature, context, context).result()
     stamp = status.timestamp_validity
     return bool(status.bottom_line and stamp and stamp.trusted)
 
