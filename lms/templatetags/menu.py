@@ -73,8 +73,9 @@ def crumbs(context: template.Context, *more: str) -> str:
     _jobs, location = _where(context.get("request"))
     above = [] if location is None or location.is_page else location.above
     further = list(zip(more[::2], more[1::2], strict=True))
-    found = [*above, *further]
-    return render_to_string("components/crumbs.html", {"crumbs": found}) if found else ""
+    found = dict([*above, *further])  # by address: a page may name what the menu names already
+    trail = {"crumbs": list(found.items())}
+    return render_to_string("components/crumbs.html", trail) if found else ""
 
 
 @register.simple_tag(takes_context=True)

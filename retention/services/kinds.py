@@ -232,7 +232,7 @@ KINDS: Final = {
         ),
         Kind(
             name="completions",
-            label=_("Completions"),
+            label=_("Results of completion"),
             counted_from=_("the day of the completion"),
             rows=Completion.objects.all,
             closed="completed_on",

@@ -81,6 +81,14 @@ def test_a_list_has_the_pages_of_its_job_and_a_single_thing_the_way_back(client)
     assert '<a href="/agencies/">Administration</a>' in single
 
 
+def test_the_way_back_names_each_page_once(client):
+    sign_in(client, Role.PROGRAMME_OFFICE)
+    crumbs = (
+        page(client, reverse("new_archive_package")).split('class="crumbs"')[1].split("</nav>")[0]
+    )
+    assert crumbs.count(f'href="{reverse("retention")}"') == 1
+
+
 def test_a_page_beneath_a_sub_page_leads_back_to_both():
     location = location_of(jobs_of(frozenset({Role.PROGRAMME_OFFICE})), "/certificates/issuers/3/")
     assert location is not None
