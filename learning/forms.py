@@ -34,22 +34,14 @@ class UnitForm(forms.ModelForm[UnitVersion]):
     """A new version of a unit, with what holds for all of its versions."""
 
     file = forms.FileField(
-        label=_("File"), required=False, help_text=MaterialForm.base_fields["file"].help_text
+        label=_("File"),
+        required=False,
+        help_text=MaterialForm.base_fields["file"].help_text,
+        widget=forms.FileInput,
     )
     link = forms.URLField(label=_("Link"), required=False, max_length=500, assume_scheme="https")
-    is_required = forms.BooleanField(
-        label=Unit._meta.get_field("is_required").verbose_name,
-        help_text=Unit._meta.get_field("is_required").help_text,
-        required=False,
-        initial=True,
-    )
-    opens_after_days = forms.IntegerField(
-        label=Unit._meta.get_field("opens_after_days").verbose_name,
-        help_text=Unit._meta.get_field("opens_after_days").help_text,
-        required=False,
-        min_value=0,
-        max_value=366,
-    )
+    is_required = Unit._meta.get_field("is_required").formfield()
+    opens_after_days = Unit._meta.get_field("opens_after_days").formfield(max_value=366)
 
     class Meta:
         model = UnitVersion

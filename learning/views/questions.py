@@ -172,5 +172,7 @@ def _asked(request: AuthenticatedHttpRequest, code: str, form: Any, heading: str
         "heading": heading,
         "label": _("Save"),
         "cancel": reverse("question_bank", args=[code]),
+        "parent": _("Questions and tests"),
+        "code": code,
     }
     return render_form(request, "learning/unit_form.html", context)

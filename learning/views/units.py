@@ -61,52 +61,60 @@ def course_units(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new_unit(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     course = course_for_staff(request.user, code)
-    return _add(request, course, None, reverse("course_units", args=[code]))
+    return _add(request, course, None)
 
 
 @allow(*RUN_MANAGERS)
 @require_http_methods(["GET", "POST"])
 def new_class_unit(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = run_for_staff(request.user, code)
-    return _add(request, run.course, run, reverse("run_units", args=[code]))
+    return _add(request, run.course, run)
 
 
-def _add(
-    request: AuthenticatedHttpRequest, course: Course, run: CourseRun | None, back: str
-) -> HttpResponse:
+def _add(request: AuthenticatedHttpRequest, course: Course, run: CourseRun | None) -> HttpResponse:
     form = UnitForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         with domain_errors_on(form):
             add_unit(by=request.user.as_actor(), course=course, run=run, **form.cleaned_data)
             messages.success(request, _("Learning unit added."))
-            return redirect(back)
-    return _asked(request, form, _("New learning unit"), _("Add the unit"), back)
+            return redirect(_list_of(course, run))
+    return _asked(
+        request, form, course, run, heading=_("New learning unit"), label=_("Add the unit")
+    )
 
 
 @allow(*RUN_MANAGERS)
 @require_http_methods(["GET", "POST"])
 def unit_page(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     unit = _managed_unit(request, pk)
-    last, back = unit.versions.latest("number"), _list_of(unit)
+    last = unit.versions.latest("number")
     shared = {name: getattr(unit, name) for name in ("is_required", "opens_after_days")}
     form = UnitForm(request.POST or None, request.FILES or None, initial=last.content() | shared)
     if form.is_valid():
         with domain_errors_on(form):
             change_unit(by=request.user.as_actor(), unit=unit, **form.cleaned_data)
             messages.success(request, _("Learning unit changed."))
-            return redirect(back)
-    return _asked(request, form, _("Change the learning unit"), _("Save"), back, version=last)
+            return redirect(_list_of(unit.course, unit.run))
+    heading = _("Change the learning unit")
+    return _asked(
+        request, form, unit.course, unit.run, heading=heading, label=_("Save"), version=last
+    )
 
 
 def _asked(
     request: AuthenticatedHttpRequest,
     form: Any,
-    heading: str,
-    label: str,
-    cancel: str,
-    **others: Any,
+    course: Course,
+    run: CourseRun | None,
+    **shown: Any,
 ) -> HttpResponse:
-    context = {"form": form, "heading": heading, "label": label, "cancel": cancel, **others}
+    context = {
+        "form": form,
+        "cancel": _list_of(course, run),
+        "parent": _("Learning units"),
+        "code": run.code if run else course.code,
+        **shown,
+    }
     return render_form(request, "learning/unit_form.html", context)
 
 
@@ -120,7 +128,7 @@ def unit_action(request: AuthenticatedHttpRequest, pk: int, action: str) -> Http
             messages.success(request, _("Learning unit withdrawn. Classes that ended keep it."))
         else:
             move_unit(by=by, unit=unit, steps=_STEPS[action])
-    return redirect(_list_of(unit))
+    return redirect(_list_of(unit.course, unit.run))
 
 
 def _managed_unit(request: AuthenticatedHttpRequest, pk: int) -> Unit:
@@ -128,10 +136,10 @@ def _managed_unit(request: AuthenticatedHttpRequest, pk: int) -> Unit:
     return get_object_or_404(units, pk=pk, withdrawn_at=None)
 
 
-def _list_of(unit: Unit) -> str:
-    if unit.run:
-        return reverse("run_units", args=[unit.run.code])
-    return reverse("course_units", args=[unit.course.code])
+def _list_of(course: Course, run: CourseRun | None) -> str:
+    if run:
+        return reverse("run_units", args=[run.code])
+    return reverse("course_units", args=[course.code])
 
 
 @allow(SIGNED_IN)

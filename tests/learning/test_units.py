@@ -152,6 +152,16 @@ def test_a_file_opens_only_for_those_whose_class_sees_that_version(client, run, 
     assert client.get(path).status_code == 404
 
 
+def test_the_form_of_a_unit_links_to_its_file_as_readers_may_open_it(client, run):
+    file = SimpleUploadedFile("bai.pdf", b"%PDF-1.7 one")
+    unit = add_unit(by=SYSTEM, course=run.course, kind="file", title_vi="Tệp", file=file)
+    client.force_login(make_trainer(run))
+    page = client.get(f"/units/{unit.pk}/").content.decode()
+    version = unit.versions.get()
+    assert f'href="/unit-files/{version.pk}/"' in page
+    assert version.file.name not in page
+
+
 def test_trainers_of_another_course_cannot_touch_a_unit(client, unit):
     client.force_login(make_trainer(make_run()))
     assert client.get(f"/units/{unit.pk}/").status_code == 404
