@@ -12,7 +12,7 @@ from people.querysets import rows_of_person, rows_of_user
 
 if TYPE_CHECKING:
     from enrollment.models import Enrollment
-    from learning.models import Attempt, CourseTest, Question, Unit, UnitDone
+    from learning.models import Attempt, AttemptAnswer, CourseTest, Question, Unit, UnitDone
 
 
 def taught_courses(user: Any) -> Any:
@@ -105,3 +105,17 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
 
     def of_user(self, user_id: int | None) -> Self:
         return self.filter(enrollment__trainee__in=rows_of_user(user_id))
+
+
+class AttemptAnswerQuerySet(models.QuerySet["AttemptAnswer"]):
+    def ungraded(self) -> Self:
+        return self.filter(points=None)
+
+    def of_user(self, user_id: int | None) -> Self:
+        return self.filter(attempt__enrollment__trainee__in=rows_of_user(user_id))
+
+    def to_be_saved(self) -> Self:
+        """With no more than saving reads, in one query: a whole class saves at once."""
+        attempt = ("attempt__due_at", "attempt__finished_at", "attempt__enrollment__run__state")
+        rows = self.select_related("question", "attempt__enrollment__run").order_by("position")
+        return rows.only("position", "shown", "question__kind", *attempt)

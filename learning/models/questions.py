@@ -11,7 +11,12 @@ from common.one_line import OneLineField
 from courses.models import Course, CourseRun, in_reader_language
 from enrollment.models import Enrollment
 from learning.choices import Difficulty, Feedback, QuestionKind, Stage
-from learning.querysets import AttemptQuerySet, CourseTestQuerySet, QuestionQuerySet
+from learning.querysets import (
+    AttemptAnswerQuerySet,
+    AttemptQuerySet,
+    CourseTestQuerySet,
+    QuestionQuerySet,
+)
 
 
 class Question(models.Model):
@@ -198,6 +203,8 @@ class AttemptAnswer(models.Model):
     given = models.JSONField(null=True)
     given_at = models.DateTimeField(null=True)
     points = models.DecimalField(max_digits=5, decimal_places=4, null=True)
+
+    objects = AttemptAnswerQuerySet.as_manager()
 
     class Meta:
         ordering = ("attempt", "position")

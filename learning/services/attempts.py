@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from decimal import Decimal
 from random import SystemRandom
 from typing import Any
@@ -151,26 +152,29 @@ def _require_open(run: CourseRun, test: CourseTest, stage: str, now: dt.datetime
     return span[1]
 
 
-@transaction.atomic
-def save_answers(attempt: Attempt, positions: set[int], data: Mapping[str, Any]) -> int:
-    """Set what the form says for these positions; return how many were set. May be sent again.
+def save_answers(answers: Sequence[AttemptAnswer], data: Mapping[str, Any]) -> int:
+    """Set what the form says for answers of one attempt; return how many. May be sent again.
 
     No entry in the audit log for each: starting and handing in have theirs.
     """
-    # Grading waits for what is being saved, so that it counts all that was said to be saved.
-    finished_at = Attempt.objects.locked().values_list("finished_at", flat=True)
-    _require_open_form(attempt, finished_at.get(pk=attempt.pk))
-    answers = attempt.answers.filter(position__in=positions).select_related("question")
-    saved, now = 0, clock.now()
-    for answer in answers:
-        rows = AttemptAnswer.objects.filter(pk=answer.pk)
-        saved += rows.update(given=given_in(answer, data), given_at=now)
-    return saved
+    _require_open_form(answers[0].attempt)
+    now = clock.now()
+    with transaction.atomic() if len(answers) > 1 else nullcontext():
+        for answer in answers:
+            # Grading locks the answers and gives each its points: what comes later finds none.
+            ungraded = AttemptAnswer.objects.ungraded().filter(pk=answer.pk)
+            if not ungraded.update(given=given_in(answer, data), given_at=now):
+                raise _handed_in()
+    return len(answers)
 
 
-def _require_open_form(attempt: Attempt, finished_at: dt.datetime | None) -> None:
-    if finished_at:
-        raise LearningError("handed_in", _("This test has been handed in."))
+def _handed_in() -> LearningError:
+    return LearningError("handed_in", _("This test has been handed in."))
+
+
+def _require_open_form(attempt: Attempt) -> None:
+    if attempt.finished_at:
+        raise _handed_in()
     if clock.now() > attempt.due_at + GRACE:
         raise LearningError(
             "time_over", _("The time is over: what you answered until then counts.")
@@ -186,7 +190,7 @@ def finish(*, by: Actor, attempt: Attempt) -> Attempt:
     attempt = Attempt.objects.locked().get(pk=attempt.pk)
     if attempt.finished_at:
         return attempt
-    answers = list(attempt.answers.select_related("question"))
+    answers = list(attempt.answers.select_for_update(of=("self",)).select_related("question"))
     for answer in answers:
         answer.points = points(answer.question, answer.given)
     AttemptAnswer.objects.bulk_update(answers, ["points"])

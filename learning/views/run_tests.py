@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -196,9 +196,8 @@ def _shown(answer: AttemptAnswer) -> dict[str, Any]:
 
 
 def _hand_in(request: AuthenticatedHttpRequest, attempt: Attempt) -> HttpResponse:
-    positions = set(attempt.answers.values_list("position", flat=True))
     try:
-        save_answers(attempt, positions, request.POST)
+        save_answers(list(attempt.answers.to_be_saved()), request.POST)
     except DomainError as error:
         messages.error(request, error.message)
     with error_as_message(request, _("The test has been handed in.")):
@@ -211,10 +210,12 @@ def _hand_in(request: AuthenticatedHttpRequest, attempt: Attempt) -> HttpRespons
 @never_cache
 def save_attempt(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Answers as they are given, for js/answers.js: ``position`` names each that was changed."""
-    attempt = _own_attempt(request, pk)
-    sent = (whole_number(one) for one in request.POST.getlist("position"))
+    numbers = map(whole_number, request.POST.getlist("position"))
+    sent = {number for number in numbers if number is not None}
+    own = AttemptAnswer.objects.of_user(request.user.pk).filter(attempt=pk, position__in=sent)
+    answers = get_list_or_404(own.to_be_saved())
     try:
-        saved = save_answers(attempt, {one for one in sent if one is not None}, request.POST)
+        saved = save_answers(answers, request.POST)
     except DomainError as error:
         return JsonResponse({"error": error.message}, status=error.status)
     return JsonResponse({"saved": saved, "at": formats.time_of_day(clock.now())})

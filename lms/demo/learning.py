@@ -107,7 +107,7 @@ def _take(enrollment: Enrollment, test: CourseTest, stage: str, by: Actor, *, wr
     for answer in answers:
         if answer.position > wrong:
             _answer(fields, answer)
-    save_answers(attempt, {one.position for one in answers}, fields)
+    save_answers(list(attempt.answers.to_be_saved()), fields)
     finish(by=by, attempt=attempt)
 
 

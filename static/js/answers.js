@@ -69,7 +69,7 @@ function saveAnswers(form) {
 
   // Whether to try again.
   async function post(batch) {
-    const body = new FormData();
+    const body = new URLSearchParams(); // no upload, of which a process takes few at once
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     for (const [position, fields] of batch) {
       body.append("position", position);

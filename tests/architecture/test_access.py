@@ -184,7 +184,7 @@ POST test_window      in     403     ok      404           403         403      
 POST paper_scores     in     403     ok      404           403         403         ok     2f           403
 GET  attempt          in     200     404     404           404         404         404    2f           404
 POST attempt          in     ok      404     404           404         404         404    2f           404
-POST save_attempt     in     409     404     404           404         404         404    2f           404
+POST save_attempt     in     404     404     404           404         404         404    2f           404
 GET  material_file    in     200     200     404           404         404         200    2f           200
 POST delete_material  in     403     ok      404           403         403         ok     2f           403
 GET  class_messages   in     403     200     404           200         404         200    2f           200

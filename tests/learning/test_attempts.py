@@ -102,7 +102,8 @@ def choose(attempt: Attempt, options: dict[int, int]) -> None:
     """By position, an option as the question counts them."""
     shown = dict(attempt.answers.values_list("position", "shown"))
     fields = (f"q{at}={shown[at]['options'].index(option)}" for at, option in options.items())
-    save_answers(attempt, set(options), QueryDict("&".join(fields)))
+    answers = attempt.answers.filter(position__in=options).to_be_saved()
+    save_answers(list(answers), QueryDict("&".join(fields)))
 
 
 def take(seat, test, right: int, stage=Stage.AFTER) -> Attempt:
@@ -173,6 +174,35 @@ def test_each_answer_is_saved_as_it_is_given_and_may_be_sent_again(client, run, 
     given = dict(attempt.answers.values_list("position", "given"))
     first = attempt.answers.get(position=2).shown["options"][0]
     assert given == {1: None, 2: [first], 3: None, 4: None}
+
+
+@pytest.mark.both_engines
+def test_saving_an_answer_asks_five_questions_and_locks_nothing(client, run, seat, at_noon):
+    """Of them three are session, account and roles."""
+    attempt = begin(seat, make_test(run))
+    client.force_login(seat.trainee.user)
+    address, form = f"/attempts/{attempt.pk}/answers/", {"position": "1", "q1": "0"}
+    client.post(address, form)  # notes in the session when it was seen
+    with CaptureQueriesContext(connection) as queries:
+        assert client.post(address, form).json()["saved"] == 1
+    asked = [one["sql"] for one in queries]
+    assert len(asked) == 5
+    assert not any(" FOR " in one for one in asked)
+
+
+def test_an_answer_that_comes_after_grading_is_refused_and_changes_nothing(
+    client, run, seat, at_noon
+):
+    attempt = take(seat, make_test(run), 4)
+    client.force_login(seat.trainee.user)
+    late = client.post(f"/attempts/{attempt.pk}/answers/", {"position": "1", "q1": "1"})
+    assert late.status_code == 409
+    read_before = list(attempt.answers.to_be_saved())
+    read_before[0].attempt.finished_at = None
+    with pytest.raises(LearningError) as refused:
+        save_answers(read_before, QueryDict("q1=1&q2=1"))
+    assert refused.value.code == "handed_in"
+    assert set(attempt.answers.values_list("points", flat=True)) == {Decimal(1)}
 
 
 def ask(attempt: Attempt, kind: str) -> None:
@@ -315,7 +345,9 @@ def test_nobody_sees_the_form_of_another(client, run, seat, at_noon):
     for user in (other.trainee.user, make_trainer(run)):
         client.force_login(user)
         assert client.get(f"/attempts/{attempt.pk}/").status_code == 404
-        assert client.post(f"/attempts/{attempt.pk}/answers/", {}).status_code == 404
+        sent = client.post(f"/attempts/{attempt.pk}/answers/", {"position": "1", "q1": "0"})
+        assert sent.status_code == 404
+    assert not attempt.answers.exclude(given=None).exists()
 
 
 # ── What it is worth ──
@@ -453,7 +485,8 @@ def test_grading_locks_attempt_class_and_seat_in_one_order(run, seat, at_noon):
     test = make_test(run, attempts=2)
     attempt = begin(seat, test)
     with clock.set_to(attempt.due_at + dt.timedelta(seconds=1)):
-        assert locked_by(lambda: begin(seat, test)) == ["attempt", "courserun", "enrollment"]
+        order = ["attempt", "attemptanswer", "courserun", "enrollment"]
+        assert locked_by(lambda: begin(seat, test)) == order
     scores = {seat.pk: Decimal(5)}
     paper = partial(record_paper, by=SYSTEM, run=run, test=test, stage=Stage.AFTER, scores=scores)
     assert locked_by(paper) == ["courserun", "enrollment"]
