@@ -2,13 +2,15 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import merge
+from itertools import groupby
 from typing import Any
 
+from common.ids import IdSet
 from counting.choices import Span
 from counting.models import CachedCompletion, CachedTotal
-from counting.replay import Count, CountedPerson, QualifyingCompletion
+from counting.replay import Count
 
 EVER = dt.date(9999, 12, 30)
 
@@ -25,34 +27,49 @@ class Difference:
 
 
 def difference_from(replay: Count) -> Difference:
-    firsts = {person.first.id for person in replay.people}
-    found = {
-        (one.id, one.person_id, one.completed_on, one.id in firsts)
-        for one in replay.all_completions
-    }
-    cached = CachedCompletion.objects.values_list("pk", "person_id", "completed_on", "is_first")
-    parts = _parts(replay.people, replay.all_completions)
-    columns = ("span", "starts_on", "agency_id", "kind", "sector", "persons", "completions")
-    cached_parts = {
-        tuple(row) for row in CachedTotal.objects.values_list(*columns) if any(row[-2:])
-    }
-    return Difference(len(found ^ set(cached)), len(parts ^ cached_parts))
+    """Reads the replay's completions twice, one by one: in their order, and by id."""
+    firsts, parts = _firsts_and_parts(replay)
+    found = ((one.id, one.person_id, one.completed_on, one.id in firsts) for one in replay.by_id())
+    columns = ("pk", "person_id", "completed_on", "is_first")
+    cached = CachedCompletion.objects.order_by("pk").values_list(*columns).iterator()
+    same = (sum(1 for _row in rows) for _key, rows in groupby(merge(found, cached)))
+    completions = sum(1 for number in same if number == 1)
+    cell = ("span", "starts_on", "agency_id", "kind", "sector", "persons", "completions")
+    cached_parts = {tuple(row) for row in CachedTotal.objects.values_list(*cell) if any(row[-2:])}
+    return Difference(completions, len(parts ^ cached_parts))
 
 
-def _parts(
-    people: Iterable[CountedPerson], completions: Iterable[QualifyingCompletion]
-) -> set[tuple[Any, ...]]:
-    """Every total as its row has it: span, start, agency, kind, sector, people, completions."""
-    persons = Counter(cell for person in people for cell in _cells(person.first))
-    numbers = Counter(cell for completion in completions for cell in _cells(completion))
-    return {(*cell, persons[cell], number) for cell, number in numbers.items()}
+def _firsts_and_parts(replay: Count) -> tuple[IdSet, set[tuple[Any, ...]]]:
+    """The first completions, and every total as its row has it.
+
+    Span, start, agency, kind, sector, people, completions.
+    """
+    met, firsts = IdSet(), IdSet()
+    days: Counter[tuple[Any, ...]] = Counter()
+    days_of_firsts: Counter[tuple[Any, ...]] = Counter()
+    for one in replay.each_completion():
+        day = one.completed_on, one.sending_agency_id, one.agency_kind, one.sector
+        days[day] += 1
+        if met.add(one.person_id):
+            firsts.add(one.id)
+            days_of_firsts[day] += 1
+    persons, numbers = _in_spans(days_of_firsts), _in_spans(days)
+    return firsts, {(*cell, persons[cell], number) for cell, number in numbers.items()}
 
 
-def _cells(one: QualifyingCompletion) -> list[tuple[Any, ...]]:
-    month = one.completed_on.replace(day=1)
-    starts = {Span.DAY: one.completed_on, Span.MONTH: month, Span.YEAR: month.replace(month=1)}
+def _in_spans(days: Counter[tuple[Any, ...]]) -> Counter[tuple[Any, ...]]:
+    sums: Counter[tuple[Any, ...]] = Counter()
+    for day, number in days.items():
+        for cell in _cells(*day):
+            sums[cell] += number
+    return sums
+
+
+def _cells(day: dt.date, agency: int, kind: str, sector: str) -> list[tuple[Any, ...]]:
+    month = day.replace(day=1)
+    starts = {Span.DAY: day, Span.MONTH: month, Span.YEAR: month.replace(month=1)}
     return [
-        (span.value, start, agency_id, one.agency_kind, one.sector)
+        (span.value, start, agency_id, kind, sector)
         for span, start in starts.items()
-        for agency_id in (one.sending_agency_id, None)
+        for agency_id in (agency, None)
     ]

@@ -97,11 +97,15 @@ class Count:
         """The same one by one: of a long list nothing stays in memory."""
         return iter(self.all_completions) if "all_completions" in vars(self) else self._read()
 
-    def _read(self) -> Iterator[QualifyingCompletion]:
+    def by_id(self) -> Iterator[QualifyingCompletion]:
+        return self._read("id")
+
+    def _read(self, *order: str) -> Iterator[QualifyingCompletion]:
         believed = Completion.objects.believed(self.known_as_of)
         survivor_by_absorbed = Merge.objects.believed(self.known_as_of).survivor_by_absorbed()
         found = qualifying(believed.filter(completed_on__lte=self.as_of), self.rule)
-        return read(found.earliest_first(), survivor_by_absorbed)
+        found = found.order_by(*order) if order else found.earliest_first()
+        return read(found, survivor_by_absorbed)
 
     @cached_property
     def people(self) -> tuple[CountedPerson, ...]:

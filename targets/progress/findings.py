@@ -1,21 +1,25 @@
 """Contradictions among records, which no reason of the reconciliation explains."""
 
-from collections.abc import Callable, Iterator
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Count as CountOf
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import override
 
 from audit.models import AuditEntry
 from common.dates import format_date
 from common.deferred_messages import DeferredMessage
 from common.deferred_messages import DeferredMessage as _
+from common.ids import IdSet
 from counting.cache_check import EVER, difference_from
 from counting.cached_count import CachedCount
 from counting.counter import counted
-from counting.replay import TRAINED_OFFICIALS, replayed
+from counting.replay import TRAINED_OFFICIALS, Count
 from courses.models import Course, CourseRun
 from enrollment.choices import HOLDING_A_SEAT, EnrollmentState, Evidence
 from enrollment.models import Completion, Enrollment
@@ -64,9 +68,9 @@ def _completions_of_open_enrollments() -> Iterator[Finding]:
 
 
 def _completed_without_completion() -> Iterator[Finding]:
-    valid = Completion.objects.not_voided().filter(enrollment__isnull=False)
-    enrollments = Enrollment.objects.filter(state=EnrollmentState.COMPLETED)
-    enrollments = enrollments.exclude(id__in=valid.values("enrollment_id"))
+    # Not ``NOT IN``: PostgreSQL reads the whole list again for each of many enrollments.
+    valid = Completion.objects.not_voided().filter(enrollment=OuterRef("pk"))
+    enrollments = Enrollment.objects.filter(~Exists(valid), state=EnrollmentState.COMPLETED)
     for enrollment in enrollments.select_related("trainee", "run"):
         message = _(
             "The enrollment of %(person)s in class %(run)s is completed, but "
@@ -112,7 +116,7 @@ def _cached_totals() -> Iterator[Finding]:
     cached = counted(EVER)
     if not isinstance(cached, CachedCount):
         return
-    differing = difference_from(replayed(EVER, cached.known_as_of, cached.rule, TRAINED_OFFICIALS))
+    differing = difference_from(Count(TRAINED_OFFICIALS, EVER, cached.known_as_of, cached.rule))
     if differing:
         message = _(
             "The cached figures differ from a new count in %(completions)s completions "
@@ -142,15 +146,8 @@ def _counted_again(report: PeriodReport) -> Iterator[Finding]:
         rule=report.rule,
         indicator=report.indicator.slug,
     )
-    number, people = {}, set()
-    for one in report.people():
-        number[one["number"]] = one["person"]
-        people.add((one["person"], one["completion"]))
-    rows = report.counted_completions()
-    completions = {(row["id"], number.get(row["person"])) for row in rows}
-    others = people ^ {(one.person_id, one.first.id) for one in again.people}
-    rest = completions ^ {(one.id, one.person_id) for one in again.each_completion()}
-    if others or rest or again.persons != report.persons:
+    people, completions = _differing(report, again)
+    if people or completions or again.persons != report.persons:
         message = _(
             "The report up to %(day)s shows %(signed)s people; counted again: %(again)s. "
             "People who differ: %(people)s; completions: %(completions)s."
@@ -159,10 +156,49 @@ def _counted_again(report: PeriodReport) -> Iterator[Finding]:
             "day": format_date(report.ends_on),
             "signed": report.persons,
             "again": again.persons,
-            "people": len({person for person, _completion in others}),
-            "completions": len({completion for completion, _person in rest}),
+            "people": people,
+            "completions": completions,
         }
         yield Finding("report_differs", message % what)
+
+
+def _differing(report: PeriodReport, again: Count) -> tuple[int, int]:
+    """How many people and completions only one of the two has, or has otherwise."""
+    differing = _in_one_only(_signed(report), _counting(again))
+    people = {person for _completion, person, is_first in differing if is_first}
+    pairs = Counter(one[:2] for one in differing)
+    return len(people), len({pair[0] for pair, number in pairs.items() if number == 1})
+
+
+_Counting = tuple[int, int | None, bool]  # completion, person, whether the person counts by it
+
+
+def _signed(report: PeriodReport) -> Iterator[_Counting]:
+    persons, firsts = array("q"), array("q")  # in the order of the list: by number
+    for row in report.people():
+        persons.append(row["person"])
+        firsts.append(row["completion"])
+    for row in report.counted_completions():
+        place = row["person"] - 1
+        if 0 <= place < len(persons):
+            yield row["id"], persons[place], firsts[place] == row["id"]
+        else:
+            yield row["id"], None, False
+
+
+def _counting(count: Count) -> Iterator[_Counting]:
+    met = IdSet()
+    return ((one.id, one.person_id, met.add(one.person_id)) for one in count.each_completion())
+
+
+def _in_one_only(*both: Iterable[_Counting]) -> set[_Counting]:
+    """What only one of two long lists has; of equal ones in equal order nothing is kept."""
+    differing: set[Any] = set()
+    for one, other in zip_longest(*both):
+        if one != other:
+            differing ^= {one}
+            differing ^= {other}
+    return differing - {None}
 
 
 def _state(enrollment: Enrollment) -> DeferredMessage:

@@ -11,7 +11,8 @@ from counting.models import CountingRule
 from jobs.stored_results import StoredList, store, store_lists, stored_result
 from people.models import Trainee
 from targets.progress.findings import Finding
-from targets.progress.reconciliation import Named, OtherDay, Reconciliation, Step, StepReason
+from targets.progress.reconciliation import OtherDay, Reconciliation, Step, StepReason
+from targets.progress.reconciliation_rows import Named
 
 KIND = "reconcile"
 _OTHER_DAYS = "other_days"

@@ -14,7 +14,8 @@ from common.access import allow
 from jobs.stored_results import facts, stored_result
 from people.models import Trainee
 from targets.job_types import RECONCILE
-from targets.progress.reconciliation import Named, OtherDay, Step, StepReason
+from targets.progress.reconciliation import OtherDay, Step, StepReason
+from targets.progress.reconciliation_rows import Named
 from targets.progress.stored_reconciliation import stored_reconciliation, visible_codes
 from targets.services.nightly_reconciliation import start_reconciliation
 

@@ -16,7 +16,7 @@ from enrollment.choices import EnrollmentState, Evidence, Mark
 from enrollment.models import Attendance, Completion, Enrollment
 from people.services.merges import merge
 from targets.progress import reconcile
-from targets.progress.reconciliation import Named
+from targets.progress.reconciliation_rows import Named
 from targets.progress.signed_list import hash_of_list
 from tests.counting.makers import make_rule, sign
 from tests.factories import (
@@ -102,7 +102,7 @@ def named(row):
 
 def reasons(key):
     steps = {step.key: step for step in reconcile().steps}
-    return {reason.code: (reason.count, reason.people) for reason in steps[key].reasons}
+    return {reason.code: (reason.count, list(reason.people)) for reason in steps[key].reasons}
 
 
 def unexplained():

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from audit.services import PROGRAMME_OFFICE
 from common.commands import DomainCommand
 from counting.cache import rebuild_cache
+from jobs.stored_results import PART
 from targets.services.nightly_reconciliation import reconcile_and_store
 
 
@@ -21,7 +22,7 @@ class Command(DomainCommand):
     def work(self, **options: Any) -> dict[str, Any]:
         if options["rebuild"]:
             rebuild_cache()
-        return reconcile_and_store(by=PROGRAMME_OFFICE).as_json()
+        return reconcile_and_store(by=PROGRAMME_OFFICE).as_json(most=PART)
 
     def print_answer(self, answer: dict[str, Any]) -> None:
         for step in answer["steps"]:
