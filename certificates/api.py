@@ -15,6 +15,7 @@ from accounts.api.generics import (
     FileAPIView,
     GenericAPIView,
     ListCreateAPIView,
+    PreparedListMixin,
     RetrieveAPIView,
 )
 from accounts.api.permissions import permit
@@ -39,6 +40,7 @@ from certificates.services.register_export import REGISTER_TYPES, export_registe
 from certificates.services.stored_files import opened
 from common.access import SIGNED_IN, refuse_other_sites
 from common.api.serializers import ReasonSerializer
+from people.querysets import reader_of
 
 
 class _Certificates(GenericAPIView):
@@ -54,7 +56,8 @@ class _Certificates(GenericAPIView):
         "worker. Sending it again makes only what is missing.",
     ),
 )
-class CertificateList(_Certificates, ListCreateAPIView):
+class CertificateList(_Certificates, PreparedListMixin, ListCreateAPIView):
+    reader_of = reader_of
     input_serializer_class = IssueSerializer
     permission_classes = (permit(get=SIGNED_IN, post=Role.PROGRAMME_OFFICE),)
     filterset_class = CertificateFilter

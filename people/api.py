@@ -15,6 +15,7 @@ from accounts.api.generics import (
     GenericAPIView,
     ListAPIView,
     ListCreateAPIView,
+    PreparedListMixin,
     RetrieveAPIView,
     RetrieveUpdateAPIView,
 )
@@ -27,6 +28,7 @@ from people.choices import TransferState
 from people.filters import TraineeFilter, TransferRequestFilter
 from people.limits import HOUR, NUMBERS
 from people.models import Merge, Trainee, TransferRequest
+from people.querysets import reader_of
 from people.serializers import (
     ContactSerializer,
     NewTraineeSerializer,
@@ -50,9 +52,10 @@ class _Trainees(GenericAPIView):
     queryset = Trainee.objects.all()
     serializer_class = TraineeSerializer
 
-    def get_queryset(self) -> QuerySet[Trainee]:
+    @classmethod
+    def rows_for(cls, reader: Any) -> QuerySet[Trainee]:
         absorbed = Merge.objects.filter(absorbed=OuterRef("pk"), undone_at=None)
-        return Trainee.objects.visible_to(self.user).annotate(is_merged=Exists(absorbed))
+        return Trainee.objects.visible_to(reader).annotate(is_merged=Exists(absorbed))
 
 
 @extend_schema_view(
@@ -64,7 +67,8 @@ class _Trainees(GenericAPIView):
         "such rows.",
     ),
 )
-class TraineeList(_Trainees, ListCreateAPIView):
+class TraineeList(_Trainees, PreparedListMixin, ListCreateAPIView):
+    reader_of = reader_of
     input_serializer_class = NewTraineeSerializer
     permission_classes = (permit(get=SIGNED_IN, post=PEOPLE_MANAGERS),)
     filterset_class = TraineeFilter

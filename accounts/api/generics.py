@@ -1,7 +1,7 @@
 """The generic views of Django REST framework for rows, with what every view of this API has."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -22,10 +22,14 @@ from accounts.models import User
 from accounts.services import Answer, once
 from audit.services import Actor
 from common.api.conditions import answer_not_modified, etag, require_match
+from common.api.filters import is_narrowed
+from common.api.pagination import Shape, one_page
 from common.api.serializers import EmptySerializer, RowSerializer
 from common.encryption import keyed_digest
+from common.prepared import Given, Prepared
 from common.throttle import Usage
 
+Question = Callable[[Shape, Sequence[Any]], Iterable[tuple[Any, ...]]]
 IDEMPOTENCY_KEY = "Idempotency-Key"
 LONGEST_LOOKUP = 60
 
@@ -106,10 +110,14 @@ class GenericAPIView(generics.GenericAPIView[Any]):
     # ── Rows ──
 
     def get_queryset(self) -> QuerySet[Any]:
-        """The rows that the user may see; without ``visible_to``, as agencies are, all of them."""
-        rows: Any = super().get_queryset()
-        visible: QuerySet[Any] = rows.visible_to(self.user) if hasattr(rows, "visible_to") else rows
-        return visible
+        return self.rows_for(self.user)
+
+    @classmethod
+    def rows_for(cls, reader: Any) -> QuerySet[Any]:
+        """The rows that a user may see; without ``visible_to``, as agencies are, all of them."""
+        rows: Any = cls.queryset
+        visible: QuerySet[Any] = rows.visible_to(reader) if hasattr(rows, "visible_to") else rows
+        return visible.all()
 
     def get_row_queryset(self) -> QuerySet[Any]:
         named = {column: _key(self.kwargs[name]) for name, column in self.lookup_fields.items()}
@@ -229,10 +237,46 @@ class ListAPIView(GenericAPIView, generics.ListAPIView[Any]):
     ordering_fields: ClassVar[Mapping[str, str]] = {}
     ordering: ClassVar[str] = ""
 
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        question: Any = self.get_question()  # for the pagination in place of a queryset
+        page = self.paginate_queryset(question)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def get_question(self) -> Question:
+        """The rows of a page by its shape and the keys behind which it begins."""
+        rows = self.filter_queryset(self.get_queryset())
+        return lambda shape, behind: one_page(rows, shape, behind)
+
     def get_query_names(self) -> set[str]:
         filters = getattr(self, "filterset_class", None)
         names = {*(filters.base_filters if filters else ()), "ordering", "page_size", "cursor"}
         return names | super().get_query_names()
+
+
+class PreparedListMixin(ListAPIView):
+    """A list whose SQL is built once for all who may read the same, until it is narrowed.
+
+    ``rows_for`` depends on the reader alone, and the ordering on no instant
+    (docs/decisions/0048-prepared-questions.md).
+    """
+
+    reader_of: ClassVar[Callable[[Any], Hashable]]  # of a user: all that decides what they see
+
+    def get_question(self) -> Question:
+        if is_narrowed(self, self.request):
+            return super().get_question()
+        view, reader = type(self), type(self).reader_of(self.user)
+
+        def ask(shape: Shape, behind: Sequence[Any]) -> list[Any]:
+            given = dict(zip(shape.keys, behind, strict=False))
+            return _page_of_reader(view, reader, shape, **given)
+
+        return ask
+
+
+@Prepared
+def _page_of_reader(view: type[PreparedListMixin], reader: Hashable, shape: Shape) -> Any:
+    return one_page(view.rows_for(reader), shape, [Given(name) for name in shape.keys])
 
 
 class ListCreateAPIView(IdempotencyMixin, ListAPIView, generics.ListCreateAPIView[Any]):

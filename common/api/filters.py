@@ -44,12 +44,18 @@ def search(method: Any = matching) -> Any:
     )
 
 
+def is_narrowed(view: Any, request: Request) -> bool:
+    """Whether one of the filters of a list is asked for."""
+    filters = getattr(view, "filterset_class", None)
+    names = filters.base_filters if filters else {}
+    return not names.keys().isdisjoint(request.query_params)
+
+
 class FilterBackend(DjangoFilterBackend):
     """Builds the form of a list's filters only where one of them is asked for."""
 
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
-        filters = self.get_filterset_class(view, queryset)
-        if filters is None or filters.base_filters.keys().isdisjoint(request.query_params):
+        if not is_narrowed(view, request):
             return queryset
         return super().filter_queryset(request, queryset, view)
 

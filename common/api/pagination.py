@@ -2,7 +2,8 @@
 
 import datetime as dt
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from cryptography.fernet import InvalidToken
 from django.utils.translation import gettext as _
@@ -19,6 +20,25 @@ from common.keyset import beyond
 CURSOR_LENGTH = 1_000
 
 
+class Shape(NamedTuple):
+    """What decides the SQL of a page, besides its rows."""
+
+    columns: tuple[str, ...]
+    ordering: tuple[str, ...]
+    keys: tuple[str, ...]  # the columns of the ordering
+    is_later: bool
+    size: int
+
+
+def one_page(rows: Any, shape: Shape, behind: Sequence[Any]) -> Any:
+    """One row more than the page that begins behind the row with these keys."""
+    if shape.is_later:
+        rows = rows.filter(beyond(shape.ordering, behind))
+    rows = rows.order_by(*shape.ordering)
+    # First the keys, then the columns: with the joins of columns SQLite would sort all rows.
+    return rows.filter(pk__in=rows.values("pk")[: shape.size + 1]).values_list(*shape.columns)
+
+
 class KeysetPagination(CursorPagination):
     """``{"next": address or null, "results": […]}``.
 
@@ -33,24 +53,26 @@ class KeysetPagination(CursorPagination):
     page_size_query_description = "Rows of a page."
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        size = self.get_page_size(request)
-        ordering = self.get_ordering(request, queryset, view)
-        keys = list(dict.fromkeys(name.removeprefix("-") for name in ordering))
-        if cursor := request.query_params.get(self.cursor_query_param):
-            queryset = queryset.filter(beyond(ordering, _opened(cursor, ordering[0])))
-        queryset = queryset.order_by(*ordering)
-        # First the keys, then the columns: with the joins of columns SQLite would sort all rows.
-        rows = queryset.filter(pk__in=queryset.values("pk")[: size + 1])
-        serializer = view.get_serializer_class()
-        columns = serializer.get_columns() if issubclass(serializer, RowSerializer) else ()
-        page: list[dict[str, Any]] = list(rows.values(*dict.fromkeys([*columns, *keys])))
+        """``queryset`` is the question of a list: asked with a shape and the keys before it."""
+        cursor = request.query_params.get(self.cursor_query_param)
+        shape = self._shape(queryset, request, view, is_later=bool(cursor))
+        behind = _opened(cursor, shape.ordering[0]) if cursor else []
+        found = queryset(shape, behind)
+        page = [dict(zip(shape.columns, row, strict=True)) for row in found]
         self.next_link = None
-        if len(page) > size:
+        if len(page) > shape.size:
             page.pop()
-            following = sealed_cursor(ordering[0], [page[-1][name] for name in keys])
+            following = sealed_cursor(shape.ordering[0], [page[-1][name] for name in shape.keys])
             address = request.build_absolute_uri()
             self.next_link = replace_query_param(address, self.cursor_query_param, following)
         return page
+
+    def _shape(self, question: Any, request: Request, view: Any, *, is_later: bool) -> Shape:
+        size, ordering = self.get_page_size(request), self.get_ordering(request, question, view)
+        keys = tuple(dict.fromkeys(name.removeprefix("-") for name in ordering))
+        serializer = view.get_serializer_class()
+        columns = serializer.get_columns() if issubclass(serializer, RowSerializer) else ()
+        return Shape(tuple(dict.fromkeys([*columns, *keys])), ordering, keys, is_later, size)
 
     def get_page_size(self, request: Request) -> int:
         text = request.query_params.get(self.page_size_query_param)

@@ -10,7 +10,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts.api.generics import ActionAPIView, GenericAPIView, ListCreateAPIView, RetrieveAPIView
+from accounts.api.generics import (
+    ActionAPIView,
+    GenericAPIView,
+    ListCreateAPIView,
+    PreparedListMixin,
+    RetrieveAPIView,
+)
 from accounts.api.permissions import permit
 from accounts.choices import ENROLLERS, PEOPLE_MANAGERS, Role
 from agencies.models import Agency
@@ -41,6 +47,7 @@ from enrollment.services.enrollments import (
 from enrollment.services.nominations import next_step
 from enrollment.services.people import people_nominable_by
 from people.models import Trainee
+from people.querysets import reader_of
 
 
 def may_act_for_sender(user: Any, enrollment: Enrollment) -> bool:
@@ -70,9 +77,10 @@ class _Enrollments(GenericAPIView):
     queryset = Enrollment.objects.all()
     serializer_class = EnrollmentSerializer
 
-    def get_queryset(self) -> QuerySet[Enrollment]:
+    @classmethod
+    def rows_for(cls, reader: Any) -> QuerySet[Enrollment]:
         # The latest first: of a person's enrollments in a run, the live one where there is one.
-        seen = Enrollment.objects.visible_to(self.user).with_person_for(self.user)
+        seen = Enrollment.objects.visible_to(reader).with_person_for(reader)
         return seen.order_by("-pk")
 
 
@@ -89,7 +97,8 @@ def _require_no_details(data: dict[str, Any]) -> None:
         description="Time clashes and missing prerequisites are warnings; they forbid nothing.",
     ),
 )
-class EnrollmentList(_Enrollments, ListCreateAPIView):
+class EnrollmentList(_Enrollments, PreparedListMixin, ListCreateAPIView):
+    reader_of = reader_of
     input_serializer_class = EnrollSerializer
     permission_classes = (permit(get=SIGNED_IN, post=ENROLLERS),)
     filterset_class = EnrollmentFilter

@@ -11,7 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from accounts.api.generics import ActionAPIView, GenericAPIView, ListCreateAPIView, RetrieveAPIView
+from accounts.api.generics import (
+    ActionAPIView,
+    GenericAPIView,
+    ListCreateAPIView,
+    PreparedListMixin,
+    RetrieveAPIView,
+)
 from accounts.api.permissions import permit
 from accounts.choices import RUN_MANAGERS, Role
 from common.access import SIGNED_IN
@@ -33,6 +39,7 @@ from enrollment.services.attendance import record_attendance
 from enrollment.services.completion import record_from_paper, void_completion
 from enrollment.services.split_assignments import assign_completions, split_awaiting_assignment
 from enrollment.sheets import SessionMark
+from people.querysets import reader_of
 
 
 @extend_schema_view(
@@ -87,16 +94,18 @@ class _Completions(GenericAPIView):
     queryset = Completion.objects.all()
     serializer_class = CompletionSerializer
 
-    def get_queryset(self) -> QuerySet[Completion]:
+    @classmethod
+    def rows_for(cls, reader: Any) -> QuerySet[Completion]:
         # The latest first: of a person's results in a run, the one that is not voided.
-        return super().get_queryset().order_by("-pk")
+        return super().rows_for(reader).order_by("-pk")
 
 
 @extend_schema_view(
     get=extend_schema(summary="Results, voided ones among them, the latest first"),
     post=extend_schema(summary="Record a past result on paper"),
 )
-class CompletionList(_Completions, ListCreateAPIView):
+class CompletionList(_Completions, PreparedListMixin, ListCreateAPIView):
+    reader_of = reader_of
     input_serializer_class = PaperSerializer
     permission_classes = (permit(get=SIGNED_IN, post=Role.PROGRAMME_OFFICE),)
     filterset_class = CompletionFilter
