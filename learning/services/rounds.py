@@ -1,7 +1,7 @@
 """What happens by the clock: people hear that a test is open, and once more before it closes."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from django.conf import settings
@@ -21,6 +21,8 @@ from learning.services.course_tests import Span, spans, tests_of
 from notices.kinds import MessageKind
 from notices.services.messages import Messages
 from notices.services.reminders import claim, days_of
+from people.models import Merge
+from people.querysets import resolved
 from people.services.recipients import recipients_of
 
 BATCH = 500
@@ -30,14 +32,17 @@ Sitting = tuple[CourseRun, CourseTest, str, Span]
 def tell_of_tests() -> int:
     """How many messages. Safe to run twice: each is sent once."""
     days, now = days_of(kinds.TEST_REMINDER), clock.now()
-    sent = 0
-    for sitting in _open_now(now):
-        opens_at, closes_at = sitting[3]
-        sent += _tell(kinds.TEST_OPEN, sitting)
+    sittings = sorted(_open_now(now), key=lambda one: one[3])
+    sent = _tell(kinds.TEST_OPEN, sittings)
+    if days:
+        last = now + dt.timedelta(days=days)
         # Whoever was told today that it is open is not reminded on the same day.
-        was_opened_today = formats.local_day(opens_at) == clock.today()
-        if days and closes_at <= now + dt.timedelta(days=days) and not was_opened_today:
-            sent += _tell(kinds.TEST_REMINDER, sitting)
+        closing = [
+            one
+            for one in sittings
+            if one[3][1] <= last and formats.local_day(one[3][0]) != clock.today()
+        ]
+        sent += _tell(kinds.TEST_REMINDER, sorted(closing, key=lambda one: one[3][1]))
     return sent
 
 
@@ -52,15 +57,34 @@ def _open_now(now: dt.datetime) -> Iterator[Sitting]:
                 yield run, tests[test], stage, span
 
 
-def _tell(kind: MessageKind, sitting: Sitting) -> int:
-    """Those with a seat and an account who have not handed it in, once each."""
+def _tell(kind: MessageKind, sittings: Iterable[Sitting]) -> int:
+    """Each person once about a test, by the first class of theirs where it is open."""
+    survivors = Merge.objects.present_survivor_by_absorbed()
+    notified, sent = set[tuple[int, int, str]](), 0
+    for sitting in sittings:
+        _run, test, stage, _span = sitting
+        keys = []
+        for seat, person in _waiting(sitting, survivors):
+            about = (person, test.pk, stage)
+            if about not in notified:
+                notified.add(about)
+                keys.append(seat)
+        sent += sum(_tell_some(kind, sitting, some) for some in batches(keys, BATCH))
+    return sent
+
+
+def _waiting(sitting: Sitting, survivors: dict[int, int]) -> Iterator[tuple[int, int]]:
+    """Seats, and whose they are, of those with an account who have not handed it in."""
     run, test, stage, _span = sitting
     taken = Attempt.objects.finished().filter(enrollment__run=run, test=test, stage=stage)
-    waiting = run.enrollments.filter(
+    done = taken.values_list("enrollment__trainee", flat=True)
+    finished = {resolved(row, survivors) for row in done}
+    seats = run.enrollments.filter(
         state=EnrollmentState.ENROLLED, trainee__user__isnull=False, trainee__erased_at=None
-    ).exclude(pk__in=taken.values("enrollment"))
-    keys = waiting.order_by("pk").values_list("pk", flat=True)
-    return sum(_tell_some(kind, sitting, some) for some in batches(list(keys), BATCH))
+    )
+    for seat, row in seats.order_by("pk").values_list("pk", "trainee"):
+        if (person := resolved(row, survivors)) not in finished:
+            yield seat, person
 
 
 @transaction.atomic

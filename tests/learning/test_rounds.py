@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.choices import Role
-from audit.services import SYSTEM
+from audit.services import PROGRAMME_OFFICE, SYSTEM
 from common import clock
 from courses.choices import RunState
 from enrollment.choices import EnrollmentState
@@ -16,6 +16,7 @@ from learning.models import CourseTest
 from learning.services.course_tests import set_window, withdraw_test
 from learning.services.rounds import tell_of_tests
 from notices.models import Notice
+from people.services.merges import merge
 from tests.factories import make_course, make_enrollment, make_run, make_trainee, make_user
 from tests.learning.test_attempts import begin, make_test, take
 
@@ -97,6 +98,29 @@ def test_each_stage_of_a_test_is_told_of_by_itself() -> None:
     assert len(sent_at(FIRST - dt.timedelta(days=3))) == 1  # the test before the class
     assert len(sent_at(FIRST)) == 2  # that after it opens, and that before it closes today
     assert seats
+
+
+def test_a_person_in_two_classes_with_the_same_test_hears_of_it_once() -> None:
+    test, (seat,) = make_class(people=1)
+    other = make_enrollment(make_run(test.course, state=RunState.RUNNING), seat.trainee)
+    open_between(test, seat, FIRST, days=7)
+    open_between(test, other, FIRST + dt.timedelta(hours=1), days=6)
+    assert sent_at(FIRST + dt.timedelta(hours=2)) == [("test_open", email(seat))]
+    reminded = sent_at(FIRST + dt.timedelta(days=5, hours=1))
+    assert reminded == [("test_reminder", email(seat))]
+    assert other.run.code in Notice.objects.latest("pk").body  # which closes first
+
+
+def test_a_person_with_two_seats_in_a_class_hears_of_its_test_once_until_it_is_done() -> None:
+    test, seats = make_class()
+    first, second = (seat.trainee for seat in seats)
+    with clock.set_to(FIRST - dt.timedelta(days=1)):
+        merge(by=PROGRAMME_OFFICE, survivor=first, absorbed=second)
+    open_between(test, seats[0], FIRST, days=7)
+    assert [kind for kind, _reader in sent_at(FIRST)] == ["test_open"]
+    with clock.set_to(FIRST):
+        take(seats[1], test, 1)
+    assert sent_at(FIRST + dt.timedelta(days=5)) == []
 
 
 @pytest.mark.parametrize("gone", ["no seat", "no account", "closed class", "withdrawn test"])
