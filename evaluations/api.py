@@ -1,5 +1,6 @@
 """Evaluations of classes and the effect after training."""
 
+from operator import itemgetter
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -35,7 +36,7 @@ from evaluations.errors import EvaluationError
 from evaluations.filters import ExampleFilter, FollowUpFilter
 from evaluations.layouts import FormRow, rows_of
 from evaluations.models import Evaluation, EvaluationForm, FollowUp
-from evaluations.results import may_read, results_for
+from evaluations.results import effect_by, may_read, results_for
 from evaluations.serializers import (
     EffectQuery,
     EffectSerializer,
@@ -229,7 +230,10 @@ _GROUPED_BY = {
 @extend_schema_view(
     get=extend_schema(
         summary="What is used at work some months after the training",
-        description="Coordinators see the answers about people whom their agencies sent.",
+        description=(
+            "Coordinators see the answers about people whom their agencies sent, and what they say "
+            "from five answers on."
+        ),
     )
 )
 class Effect(GenericAPIView):
@@ -241,8 +245,8 @@ class Effect(GenericAPIView):
     def get(self, request: Request) -> Response:
         by = self.get_query()["by"]
         key = _GROUPED_BY[by]
-        rows = FollowUp.objects.visible_to(self.user).figures_by(key)
-        groups = [{"key": row.pop(key), **row} for row in rows.order_by(key)]
+        found = effect_by(key, FollowUp.objects.visible_to(self.user), self.user)
+        groups = [{"key": row.pop(key), **row} for row in sorted(found, key=itemgetter(key))]
         return Response({"by": by, "groups": groups})
 
 

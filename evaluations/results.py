@@ -12,11 +12,15 @@ from typing import Any
 
 from django.db.models import F, Sum
 
+from accounts.models import User
 from courses.choices import RunState
 from evaluations.choices import Source
 from evaluations.layouts import Criterion, Key, Layout, Prompt, Section, layout_of
 from evaluations.models import AnswerCount, Evaluation, EvaluationForm
+from evaluations.querysets import FollowUpQuerySet
 
+# With fewer answers about use at work a coordinator is not told what they say.
+FEWEST_ANSWERS = 5
 _CENT = Decimal("0.01")
 
 
@@ -173,3 +177,24 @@ def _index(sections: Sequence[SectionResult]) -> Fraction | None:
         if value is not None:
             weights, total = weights + weight, total + weight * value
     return total / weights if weights else None
+
+
+def effect_by(key: str, rows: FollowUpQuerySet, reader: User) -> list[dict[str, Any]]:
+    """``figures_by``; without ``uses_it`` and ``with_example`` where they would tell a coordinator
+    what one of a few people answered.
+    """
+    found = list(rows.figures_by(key))
+    if not reader.reads_everything:
+        for row in _of_few(found):
+            row["uses_it"] = row["with_example"] = None
+    return found
+
+
+def _of_few(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Groups with too few answers, and further ones until their sum is none of a few either."""
+    hidden: list[dict[str, Any]] = []
+    for row in sorted(found, key=lambda one: one["answered"]):
+        together = sum(one["answered"] for one in hidden)
+        if 0 < row["answered"] < FEWEST_ANSWERS or 0 < together < FEWEST_ANSWERS:
+            hidden.append(row)
+    return hidden

@@ -176,8 +176,11 @@ class EffectGroupSerializer(serializers.Serializer[Any]):
     key = serializers.CharField(help_text="Code of the course, slug of the agency, or who.")
     asked = serializers.IntegerField()
     answered = serializers.IntegerField()
-    uses_it = serializers.IntegerField(help_text="Regularly or sometimes.")
-    with_example = serializers.IntegerField()
+    uses_it = serializers.IntegerField(
+        allow_null=True,
+        help_text="Regularly or sometimes; null where a coordinator would learn single answers.",
+    )
+    with_example = serializers.IntegerField(allow_null=True, help_text="As ``uses_it``.")
 
 
 class EffectSerializer(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 """What is used at work: answering, figures, examples, the rule."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.choices import OVERSEERS, PEOPLE_READERS, Role
 from accounts.http import AuthenticatedHttpRequest
+from accounts.models import User
 from agencies.models import Agency
 from audit.services import Actor
 from common import clock, formats
@@ -22,6 +24,7 @@ from courses.models import Course
 from evaluations.choices import ExampleState, Respondent
 from evaluations.forms import EffectFilterForm, ExampleForm, FollowUpForm, ManagerForm, RuleForm
 from evaluations.models import Evaluation, FollowUp, LineManager
+from evaluations.results import FEWEST_ANSWERS, effect_by
 from evaluations.services.answering import link_to
 from evaluations.services.follow_ups import (
     answer,
@@ -125,17 +128,13 @@ def my_manager(request: AuthenticatedHttpRequest) -> HttpResponse:
 def effect_page(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = EffectFilterForm(request.GET or None)
     rows = FollowUp.objects.visible_to(request.user).filter(**form.narrowing())
+    figures = partial(_figures, rows=rows, reader=request.user)
     context = {
         "form": form,
-        "total": _figures(rows.figures_by("respondent"), "respondent", dict(Respondent.choices)),
-        "courses": _figures(
-            rows.figures_by("completion__run__course"), "completion__run__course", _courses()
-        ),
-        "agencies": _figures(
-            rows.figures_by("completion__sending_agency"),
-            "completion__sending_agency",
-            _agencies(rows),
-        ),
+        "total": figures("respondent", dict(Respondent.choices)),
+        "courses": figures("completion__run__course", _courses()),
+        "agencies": figures("completion__sending_agency", _agencies(rows)),
+        "fewest": FEWEST_ANSWERS,
         "rule": rule_in_force(),
         "is_narrowed": bool(form.is_bound and request.GET),
         "may_set": request.user.has_role(Role.PROGRAMME_OFFICE),
@@ -153,15 +152,19 @@ def _agencies(rows: Any) -> dict[int, str]:
     return {agency.pk: agency.name for agency in Agency.objects.filter(pk__in=keys)}
 
 
-def _figures(rows: Any, key: str, names: dict[Any, Any]) -> list[tuple[Any, ...]]:
+def _figures(key: str, names: dict[Any, Any], *, rows: Any, reader: User) -> list[tuple[Any, ...]]:
     """A row for ``table_rows``: the name and four figures, most asked first."""
+    columns = ("asked", "answered", "uses_it", "with_example")
     return [
-        (
-            names[row[key]],
-            *formats.numbers((row["asked"], row["answered"], row["uses_it"], row["with_example"])),
+        (names[row[key]], *(_number(row[column]) for column in columns))
+        for row in sorted(
+            effect_by(key, rows, reader), key=lambda row: (-row["asked"], str(names[row[key]]))
         )
-        for row in sorted(rows, key=lambda row: (-row["asked"], str(names[row[key]])))
     ]
+
+
+def _number(value: int | None) -> str:
+    return "–" if value is None else formats.number(value)
 
 
 # Examples and rule ----------------------------------------------------------------------
