@@ -272,6 +272,18 @@ FIELDS: Final = (
         columns=("attendance_percent",), kind="number", width=12,
     ),
     RosterField(
+        key="units_done", label=_("Units done"), owner=Owner.LEARNING, columns=("units_done",),
+        kind="number", width=8,
+    ),
+    RosterField(
+        key="test_before", label=_("Test before the class, of 10"), owner=Owner.LEARNING,
+        columns=("before",), kind="number", width=12,
+    ),
+    RosterField(
+        key="test_after", label=_("Test after the class, of 10"), owner=Owner.LEARNING,
+        columns=("after",), kind="number", width=12,
+    ),
+    RosterField(
         key="register_number", label=_("Register number"), owner=Owner.CERTIFICATE,
         columns=("register_number", "year", "register"),
     ),

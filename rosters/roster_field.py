@@ -18,10 +18,11 @@ class Owner(Enum):
     RUN = "run"
     COMPLETION = "completion"
     CERTIFICATE = "certificate"
+    LEARNING = "learning"
     TRAINING = "training"  # all that a person has behind them: common.registries.training_columns
 
 
-# How look-ups from an enrollment begin. Completion and certificate are annotations of
+# How look-ups from an enrollment begin. Completion, certificate and learning are annotations of
 # ``exporting.lists``: an enrollment may have had several, and only the valid one is shown.
 _PREFIX: Final = {
     Owner.LIST: "",
@@ -30,6 +31,7 @@ _PREFIX: Final = {
     Owner.RUN: "run__",
     Owner.COMPLETION: "completion_",
     Owner.CERTIFICATE: "certificate_",
+    Owner.LEARNING: "learning_",
     Owner.TRAINING: "",
 }
 

@@ -33,7 +33,7 @@ def cell(key: str, at: Sequence[int], *, is_whole: bool) -> MakeCell:
     if choices := FIELD[key].choices:
         labels = {value: str(label) for value, label in choices.choices}
         return lambda row: labels.get(row[first], "")
-    if key == "score":  # decimals are no numbers for a spreadsheet
+    if key in ("score", "test_before", "test_after"):  # decimals are no numbers for a spreadsheet
         return lambda row: None if row[first] is None else float(row[first])
     if key == "personal_number":
         return lambda row: row[first] or ""

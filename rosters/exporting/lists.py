@@ -20,6 +20,7 @@ from enrollment.querysets import EnrollmentQuerySet
 from people.querysets import TraineeQuerySet
 from rosters.choices import Paper
 from rosters.exporting.columns import roster_columns
+from rosters.exporting.learning import with_learning
 from rosters.exporting.matrix import CourseMatrix
 from rosters.exporting.papers import Layout, enrollments_on, fields_on, layout_of
 from rosters.exporting.rows import PERSON_PATHS, NumbersWanted, people_rows, rows_of
@@ -46,6 +47,7 @@ def roster_rows(
     A ``reader`` who does not see everything gets of each person what the enrollment shows them.
     """
     rows = _with_results(enrollments.in_roster_order(), fields)
+    rows = with_learning(rows, fields, reader)
     if reader is None or reader.reads_everything:
         return rows_of(rows, _PATHS, fields, numbers)
     return rows_of(rows.with_person_for(reader), _PATHS, fields, numbers, is_guarded=True)

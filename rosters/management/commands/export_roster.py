@@ -9,6 +9,7 @@ from audit.services import PROGRAMME_OFFICE
 from courses.services import run_by_code
 from enrollment.models import Enrollment
 from rosters.exporting.lists import export_roster
+from rosters.fields import DEFAULT_KEYS, ROSTER_KEYS
 from rosters.management.output import ExportCommand, write_file
 
 
@@ -18,14 +19,18 @@ class Command(ExportCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--run", required=True, help="code of the run")
+        parser.add_argument(
+            "--columns",
+            default=",".join(DEFAULT_KEYS),
+            help=f"by commas, in their order, of: {', '.join(ROSTER_KEYS)}",
+        )
 
     def work(self, **options: Any) -> dict[str, Any]:
         run, (output, form) = run_by_code(options["run"]), self.output(options)
         enrollments = Enrollment.objects.all()
-        write_file(
-            output,
-            export_roster(by=PROGRAMME_OFFICE, run=run, enrollments=enrollments, form=form),
-        )
+        about: dict[str, Any] = {"run": run, "enrollments": enrollments, "form": form}
+        fields = options["columns"].split(",")
+        write_file(output, export_roster(by=PROGRAMME_OFFICE, fields=fields, **about))
         return {
             "run": run.code,
             "rows": enrollments.filter(run=run).named().count(),
