@@ -89,6 +89,7 @@ ACTIONS = {
     "data_request_answered": _("Data request answered"),
     "audience_changed": _("Audience changed"),
     "audience_entered": _("Audience added"),
+    "audiences_imported": _("Audiences imported"),
     "course_competency_removed": _("Competency of a course removed"),
     "course_competency_set": _("Competency of a course set"),
     "data_request_received": _("Data request received"),

@@ -16,6 +16,7 @@ SENTENCES = {
     "example_decided": _("decided on an example of use from the class {run}"),
     "audience_changed": _("changed an audience"),
     "audience_entered": _("added an audience"),
+    "audiences_imported": _("imported audiences from a file"),
     "course_competency_removed": _("removed a competency from the course {course}"),
     "course_competency_set": _("set what the course {course} teaches"),
     "framework_adopted": _("adopted a competency framework"),

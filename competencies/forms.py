@@ -73,6 +73,14 @@ class CourseCompetencyForm(OptimisticLockForm):
         set_choices(self, competency=competencies, level=levels)
 
 
+class AudiencesFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("The audiences, as an Excel file"),
+        help_text=_("Download the audiences that are there, change the file, and upload it here."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+    )
+
+
 class PhrasesField(forms.CharField):
     """A phrase on each line."""
 

@@ -1,6 +1,7 @@
-"""Frameworks as workbooks."""
+"""Frameworks and audiences as workbooks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -8,8 +9,8 @@ from django.utils.translation import gettext as _
 from common.spreadsheets import Column, Row, rows_on_a_page, write_xlsx
 from common.spreadsheets.named_columns import rows_below_headings
 from competencies.errors import CompetencyInputError
-from competencies.layouts import FrameworkRow, rows_of
-from competencies.models import Framework
+from competencies.layouts import AudienceRow, FrameworkRow, row_of, rows_of
+from competencies.models import AudienceRule, Framework
 
 # The longest text of each column, as the models hold it.
 _COLUMNS = {
@@ -39,6 +40,25 @@ def read_framework(source: bytes | Path) -> list[FrameworkRow]:
     """
     found = rows_below_headings(rows_on_a_page(source), tuple(_COLUMNS))
     return [_row(row, cells) for row, cells in found]
+
+
+_AUDIENCE_COLUMNS = (
+    "slug", "vi", "en", "positions", "positions_not", "units", "agency_kinds", "trainee_kinds",
+    "courses", "competencies",
+)  # fmt: skip
+
+
+def write_audiences(rules: Iterable[AudienceRule]) -> Iterator[bytes]:
+    """Of rules read ``with_requirements``."""
+    columns = [Column(name, name, width=24) for name in _AUDIENCE_COLUMNS]
+    rows = (astuple(row_of(rule))[: len(columns)] for rule in rules)
+    return write_xlsx(columns, rows, sheet_name="audiences")
+
+
+def read_audiences(source: bytes | Path) -> list[AudienceRow]:
+    """Error: ``no_known_columns``."""
+    found = rows_below_headings(rows_on_a_page(source), _AUDIENCE_COLUMNS)
+    return [AudienceRow(*cells, row=row.number) for row, cells in found]
 
 
 def _row(row: Row, cells: list[str]) -> FrameworkRow:

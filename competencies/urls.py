@@ -5,6 +5,8 @@ from competencies.views import audiences, courses, frameworks
 urlpatterns = [
     path("audiences/", audiences.audiences_page, name="audiences"),
     path("audiences/new/", audiences.new_audience, name="new_audience"),
+    path("audiences/import/", audiences.import_page, name="import_audiences"),
+    path("audiences/audiences.xlsx", audiences.audiences_file, name="audiences_file"),
     path("audiences/<slug:slug>/", audiences.audience_page, name="audience"),
     path("audiences/<slug:slug>/change/", audiences.change_audience_page, name="change_audience"),
     path("competencies/", frameworks.frameworks_page, name="frameworks"),

@@ -105,7 +105,7 @@ def _add_rule(
     reason: str = "",
 ) -> None:
     """Nothing where the last rule says the same."""
-    lists = {name: _list(name, getattr(content, name)) for name in LISTS}
+    lists = {name: checked_list(name, getattr(content, name)) for name in LISTS}
     courses, competencies = list(content.courses), list(content.competencies)
     for competency, level in competencies:
         require_adopted(competency, level)
@@ -150,7 +150,8 @@ def _same(
     )
 
 
-def _list(name: str, values: Sequence[str]) -> list[str]:
+def checked_list(name: str, values: Sequence[str]) -> list[str]:
+    """Errors: ``too_many_phrases``, ``bad_phrase``, ``unknown_kind``."""
     if name.endswith("_kinds"):
         known = AgencyKind.values if name == "agency_kinds" else TraineeKind.values
         if wrong := [value for value in values if value not in known]:

@@ -1,12 +1,13 @@
 """Audiences: who belongs to them, what they should have learnt, who of each agency has not yet."""
 
 import datetime as dt
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,14 +18,18 @@ from accounts.http import AuthenticatedHttpRequest
 from agencies.models import Agency
 from common import clock, formats
 from common.access import allow
+from common.downloads import XLSX, attachment
 from common.form_errors import domain_errors_on, render_form
-from competencies.forms import AsOfForm, AudienceForm
+from competencies.forms import AsOfForm, AudienceForm, AudiencesFileForm
 from competencies.models import Audience, AudienceRule
 from competencies.progress import AgencyPart, by_agency, requirements_of, rule_in_force
+from competencies.services.audience_rows import drafts_of_rows, import_audiences
 from competencies.services.audiences import change_audience, enter_audience
+from competencies.sheets import read_audiences, write_audiences
 from people.models import Trainee
 
 PAGE = 100
+MAX_PROBLEMS = 50
 
 
 @allow(*PEOPLE_READERS)
@@ -136,6 +141,31 @@ def change_audience_page(request: AuthenticatedHttpRequest, slug: str) -> HttpRe
             messages.success(request, _("Audience changed."))
             return redirect("audience", slug)
     return _asked(request, form, _("Change the audience"), reverse("audience", args=[slug]))
+
+
+@allow(*PEOPLE_READERS)
+@require_GET
+def audiences_file(request: AuthenticatedHttpRequest) -> StreamingHttpResponse:
+    """What ``import_page`` takes back."""
+    rules = AudienceRule.objects.in_force(clock.today()).with_requirements().order_by("audience")
+    headers = attachment("audiences.xlsx")
+    return StreamingHttpResponse(write_audiences(rules), content_type=XLSX, headers=headers)
+
+
+@allow(Role.PROGRAMME_OFFICE)
+def import_page(request: AuthenticatedHttpRequest) -> HttpResponse:
+    form = AudiencesFileForm(request.POST or None, request.FILES or None)
+    problems: list[str] = []
+    if request.method == "POST" and form.is_valid():
+        with domain_errors_on(form):
+            drafts, problems = drafts_of_rows(read_audiences(form.cleaned_data["file"].read()))
+            if not problems:
+                found = import_audiences(by=request.user.as_actor(), drafts=drafts)
+                text = _("Entered: %(entered)s, changed: %(changed)s, unchanged: %(unchanged)s.")
+                messages.success(request, text % asdict(found))
+                return redirect("audiences")
+    context = {"form": form, "problems": problems[:MAX_PROBLEMS]}
+    return render_form(request, "competencies/import_audiences.html", context)
 
 
 def _asked(

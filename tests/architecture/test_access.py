@@ -238,6 +238,9 @@ GET  audiences        in     403     403     403           200         200      
 GET  audience         in     403     403     403           200         200         200    2f           200
 GET  new_audience     in     403     403     403           403         403         200    2f           403
 POST new_audience     in     403     403     403           403         403         400    2f           403
+GET  audiences_file   in     403     403     403           200         200         200    2f           200
+GET  import_audiences in     403     403     403           403         403         200    2f           403
+POST import_audiences in     403     403     403           403         403         400    2f           403
 GET  change_audience  in     403     403     403           403         403         200    2f           403
 POST change_audience  in     403     403     403           403         403         400    2f           403
 GET  frameworks       in     403     200     200           200         200         200    2f           200

@@ -563,6 +563,7 @@ ELSEWHERE = {
     "paper_evaluations_entered": (_EVALUATIONS, "enter_paper_forms"),
     "audience_changed": ("tests/competencies/test_audiences.py", "change_audience"),
     "audience_entered": (_FRAMEWORKS, "enter_audience"),
+    "audiences_imported": ("tests/competencies/test_import_audiences.py", "import_audiences"),
     "course_competency_removed": (
         "tests/competencies/test_frameworks.py", "remove_course_competency",
     ),

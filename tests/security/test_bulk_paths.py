@@ -628,6 +628,7 @@ EXCUSED = {
     "new_evaluation_form": NO_PEOPLE,
     "new_framework": NO_PEOPLE,
     "new_audience": NO_PEOPLE,
+    "import_audiences": NO_PEOPLE,
     "change_audience": NO_PEOPLE,
     "run_evaluation": NO_PEOPLE,
     "take_evaluations": NO_PEOPLE,
