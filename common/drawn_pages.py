@@ -1,6 +1,7 @@
 """Pages that every stranger gets alike, drawn once a second by each process however many ask."""
 
 import re
+import secrets
 import time
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -9,7 +10,7 @@ from typing import Any, Final, NamedTuple, cast
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
-from django.utils.translation import get_language
+from django.utils.translation import get_language_from_request
 
 from common.access import View
 
@@ -41,12 +42,27 @@ class _Drawn(NamedTuple):
     headers: dict[str, str]
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        token = get_token(request).encode() if len(self.parts) > 1 else b""
-        return HttpResponse(token.join(self.parts), headers=self.headers)
+        token = _token_of(request).encode() if len(self.parts) > 1 else b""
+        content = token.join(self.parts)
+        return HttpResponse(content, headers=self.headers | {"Content-Length": str(len(content))})
+
+
+def _token_of(request: HttpRequest) -> str:
+    """``get_token``; for a visitor without a secret the quick way.
+
+    Django asks the system for each of the 64 letters of a new secret and its mask, and another
+    thread runs at each question: a third of such an answer. The check also takes a secret without
+    a mask, which hides one that stands in several answers; this one is new.
+    """
+    if "CSRF_COOKIE" not in request.META:
+        secret = secrets.token_hex(16)
+        request.META |= {"CSRF_COOKIE": secret, "CSRF_COOKIE_NEEDS_UPDATE": True}
+        return secret
+    return get_token(request)
 
 
 class DrawnPagesMiddleware:
-    """Behind the middlewares of language and CSRF, before all that asks who the visitor is."""
+    """Behind the middleware of CSRF, before all whose headers are the same for every stranger."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -55,10 +71,13 @@ class DrawnPagesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not SECONDS or not _is_plain(request):
             return self._get_response(request)
-        key = (request.get_host(), request.scheme or "", get_language() or "", request.path)
-        drawn = self._drawn.get(key)
-        if drawn and drawn.until > time.monotonic():
+        language = get_language_from_request(request)
+        key = (request.get_host(), request.scheme or "", language, request.path)
+        drawn, now = self._drawn.get(key), time.monotonic()
+        if drawn and drawn.until > now:
             return drawn.answer(request)
+        if drawn:  # this thread draws it again; to the others it is good for one second more
+            self._drawn[key] = drawn._replace(until=now + SECONDS)
         response = self._get_response(request)
         if response.status_code == 200 and getattr(response, "is_for_all", False):
             self._keep(key, response)

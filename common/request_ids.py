@@ -19,7 +19,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(HEADER, "")
+        given = str(request.META.get("HTTP_X_REQUEST_ID", ""))
         request_id = given if _GIVEN.fullmatch(given) else uuid.uuid4().hex
         token = _request.set((request_id, request))
         try:
