@@ -3,12 +3,14 @@
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
 from agencies.choices import SuccessionKind
 from agencies.models import SuccessionLink
 from common import clock
+from common.prepared import Given, Prepared
 from enrollment.models import CompletionSplitAssignment
 
 NO_COMPLETION = 0  # asks for the agency as a whole, of which no part was assigned after a split
@@ -38,16 +40,12 @@ class Lineage:
     def believed(cls, known_as_of: dt.datetime) -> "Lineage":
         day = known_as_of.astimezone(clock.HANOI).date()
         steps: dict[int, list[_Step]] = defaultdict(list)
-        links = SuccessionLink.objects.believed(known_as_of).in_force_on(day)
-        facts = ("predecessor", "succession__on", "succession", "succession__kind", "successor")
-        for predecessor, on, succession, kind, successor in links.values_list(*facts):
+        for predecessor, on, succession, kind, successor in _links(known=known_as_of, day=day):
             is_split = kind == SuccessionKind.SPLIT
             steps[predecessor].append(_Step(on, succession, is_split, successor))
         assignments = CompletionSplitAssignment.objects.filter(recorded_at__lte=known_as_of)
         assigned: dict[tuple[int, int], list[int]] = defaultdict(list)
-        split = "succession__links__predecessor_id"
-        rows = assignments.order_by("-recorded_at", "-id")
-        for completion, agency, successor in rows.values_list("completion_id", split, "agency_id"):
+        for completion, agency, successor in _assignments(known=known_as_of):
             assigned[completion, agency].append(successor)
         return cls(
             {agency: sorted(of_agency) for agency, of_agency in steps.items()},
@@ -77,3 +75,20 @@ class Lineage:
         # Forward in time only, so that a name that comes back years later makes no cycle.
         steps = self.steps_by_agency.get(agency_id, ())
         return next((step for step in steps if (step.on, step.succession_id) > last), None)
+
+
+@Prepared
+def _links() -> Any:
+    known: Any = Given("known")
+    day: Any = Given("day")
+    links = SuccessionLink.objects.believed(known).in_force_on(day)
+    return links.values_list(
+        "predecessor", "succession__on", "succession", "succession__kind", "successor"
+    )
+
+
+@Prepared
+def _assignments() -> Any:
+    rows = CompletionSplitAssignment.objects.filter(recorded_at__lte=Given("known"))
+    latest = rows.order_by("-recorded_at", "-id")
+    return latest.values_list("completion_id", "succession__links__predecessor_id", "agency_id")

@@ -2,12 +2,23 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from common import clock
+from common.prepared import Given, Prepared
 from counting.asked import known_by
 from counting.models import Indicator
 from targets.models import IndicatorValue, ReportingDuty, Target
 from targets.progress.reporting import Base, base_of, last_period, succeeded
+
+
+class Accepted(NamedTuple):
+    """What counts of a reported value."""
+
+    pk: int
+    agency_id: int
+    numerator: int
+    denominator: int
 
 
 @dataclass(frozen=True)
@@ -20,7 +31,7 @@ class Measure:
     indicator: Indicator
     as_of: dt.date
     known_as_of: dt.datetime
-    values: tuple[IndicatorValue, ...]
+    values: tuple[Accepted, ...]
     base: Base | None
 
     @property
@@ -93,18 +104,24 @@ def measured(
     """
     known, as_of = known_by(known_as_of), as_of or clock.today()
     duty = ReportingDuty.objects.in_force(indicator, as_of, known)
-    values = IndicatorValue.objects.accepted_by(known).filter(
-        indicator=indicator, measured_on__lte=as_of
-    )
-    if duty:
-        values = values.filter(measured_on__gte=last_period(as_of, duty.months).first)
-    values = values.exclude(agency__in=succeeded(as_of, known))
-    ordered = values.only("agency", "numerator", "denominator").order_by(
-        "measured_on", "decided_at", "pk"
-    )
-    latest = {value.agency_id: value for value in ordered}
+    first = last_period(as_of, duty.months).first if duty else dt.date.min
+    rows = _accepted(indicator=indicator.pk, first=first, last=as_of, known=known)
+    latest = {value.agency_id: value for value in map(Accepted._make, rows)}
     base = base_of(duty, as_of, known, frozenset(latest)) if duty else None
     return Measure(indicator, as_of, known, tuple(latest.values()), base)
+
+
+@Prepared
+def _accepted() -> Any:
+    last: Any = Given("last")
+    known: Any = Given("known")
+    values = IndicatorValue.objects.accepted_by(known).filter(
+        indicator=Given("indicator"), measured_on__gte=Given("first"), measured_on__lte=last
+    )
+    ordered = values.exclude(agency__in=succeeded(last, known)).order_by(
+        "measured_on", "decided_at", "pk"
+    )
+    return ordered.values_list(*Accepted._fields)
 
 
 def percent_milestones(measure: Measure) -> list[PercentMilestone]:

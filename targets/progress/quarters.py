@@ -2,8 +2,15 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 DAYS = 365 / 4
+LABELS = (
+    gettext_noop("Q1/%(year)s"),
+    gettext_noop("Q2/%(year)s"),
+    gettext_noop("Q3/%(year)s"),
+    gettext_noop("Q4/%(year)s"),
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,8 +37,7 @@ class Quarter:
 
     @property
     def label(self) -> str:
-        labels = (_("Q1/%(year)s"), _("Q2/%(year)s"), _("Q3/%(year)s"), _("Q4/%(year)s"))
-        return labels[(self.first.month - 1) // 3] % {"year": self.first.year}
+        return _(LABELS[(self.first.month - 1) // 3]) % {"year": self.first.year}
 
 
 def quarters_between(day: dt.date, last: dt.date) -> float:

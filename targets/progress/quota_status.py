@@ -2,8 +2,10 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from agencies.models import Agency
+from common.prepared import Given, Prepared, given_ids
 from counting.counter import counted
 from counting.groups import parts_today
 from counting.lineage import NO_COMPLETION, Lineage
@@ -67,13 +69,11 @@ class Credit:
     @classmethod
     def believed(cls, quotas: Iterable[Quota], known_as_of: dt.datetime) -> "Credit":
         """Of all quotas of the targets to which some belong."""
-        targets = Quota.objects.filter(pk__in=[quota.pk for quota in quotas]).values("target")
-        rows = Quota.objects.believed(known_as_of).filter(target__in=targets).order_by()
         found: dict[int, dict[int, int]] = defaultdict(dict)
-        for pk, target, agency in rows.values_list("pk", "target", "agency"):
+        rows = _of_same_targets(quotas=[quota.pk for quota in quotas], known=known_as_of)
+        for pk, target, agency in rows:
             found[target][agency] = pk
-        parents = dict(Agency.objects.exclude(parent=None).values_list("id", "parent_id"))
-        return cls(found, parents, Lineage.believed(known_as_of))
+        return cls(found, dict(_parents()), Lineage.believed(known_as_of))
 
     def people(self, count: Count) -> Counter[int]:
         """Quota id → people by the count's as-of day."""
@@ -108,6 +108,19 @@ class Credit:
             parent = self.parents.get(agency)
             agency = parent and self.lineage.today_of(parent, NO_COMPLETION)
         return found
+
+
+@Prepared
+def _of_same_targets() -> Any:
+    known: Any = Given("known")
+    targets = Quota.objects.filter(pk__in=given_ids("quotas")).order_by().values("target")
+    rows = Quota.objects.believed(known).filter(target__in=targets).order_by()
+    return rows.values_list("pk", "target", "agency")
+
+
+@Prepared
+def _parents() -> Any:
+    return Agency.objects.exclude(parent=None).order_by().values_list("id", "parent_id")
 
 
 def worst(found: Iterable[QuotaStatus], most: int) -> list[QuotaStatus]:

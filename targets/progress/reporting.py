@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import pgettext
 
 from agencies.choices import AgencyKind, sector_of
 from agencies.models import Agency, SuccessionLink
+from common.prepared import Given, Prepared
 from targets.choices import ReportingInterval, ValueState
 from targets.models import IndicatorValue, ReportingDuty, ReportingReminder
 from targets.progress.quarters import Quarter
@@ -71,12 +73,13 @@ class Base:
     @cached_property
     def waiting_ids(self) -> frozenset[int]:
         """Agencies that have reported what the office has not decided on yet."""
-        values = IndicatorValue.objects.waiting_at(self.known_as_of).filter(
+        waiting = _waiting(
             indicator=self.duty.indicator_id,
-            measured_on__range=(self.period.first, self.as_of),
+            first=self.period.first,
+            last=self.as_of,
+            known=self.known_as_of,
         )
-        waiting = self.agency_ids.intersection(values.values_list("agency_id", flat=True))
-        return waiting - self.reported
+        return self.agency_ids.intersection(agency for (agency,) in waiting) - self.reported
 
     @property
     def silent_ids(self) -> frozenset[int]:
@@ -102,19 +105,31 @@ def base_of(
     duty: ReportingDuty, as_of: dt.date, known_as_of: dt.datetime, reported: frozenset[int]
 ) -> Base:
     """``reported`` are all agencies whose values count; those without the duty are left out."""
-    agency_ids = frozenset(_with_duty(duty, as_of, known_as_of))
+    kinds = [kind for kind in AgencyKind if kind in duty.kinds or sector_of(kind) in duty.sectors]
+    rows = _with_duty(tuple(kinds), duty=duty.pk, day=as_of, known=known_as_of)
+    agency_ids = frozenset(agency for (agency,) in rows)
     return Base(duty, as_of, known_as_of, agency_ids, reported & agency_ids)
 
 
-def _with_duty(
-    duty: ReportingDuty, as_of: dt.date, known_as_of: dt.datetime
-) -> QuerySet[Agency, int]:
-    kinds = [kind for kind in AgencyKind if kind in duty.kinds or sector_of(kind) in duty.sectors]
+@Prepared
+def _with_duty(kinds: tuple[AgencyKind, ...]) -> Any:
+    day: Any = Given("day")
+    known: Any = Given("known")
     of_the_kinds = Q(kind__in=kinds, parent=None)
-    named = duty.agencies.through.objects.filter(reportingduty=duty).values("agency")
-    rows = Agency.objects.valid_on(as_of).filter(of_the_kinds | Q(pk__in=named))
-    reporting = rows.exclude(pk__in=succeeded(as_of, known_as_of))
-    return reporting.order_by().values_list("pk", flat=True)
+    named = ReportingDuty.agencies.through.objects.filter(reportingduty=Given("duty"))
+    rows = Agency.objects.valid_on(day).filter(of_the_kinds | Q(pk__in=named.values("agency")))
+    return rows.exclude(pk__in=succeeded(day, known)).order_by().values_list("pk")
+
+
+@Prepared
+def _waiting() -> Any:
+    known: Any = Given("known")
+    values = IndicatorValue.objects.waiting_at(known).filter(
+        indicator=Given("indicator"),
+        measured_on__gte=Given("first"),
+        measured_on__lte=Given("last"),
+    )
+    return values.order_by().values_list("agency_id")
 
 
 def succeeded(as_of: dt.date, known_as_of: dt.datetime) -> QuerySet[SuccessionLink, int]:

@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -36,13 +36,10 @@ class PlanStatus:
     """
 
     quota: Quota
+    plan: list[Step]
     as_of: dt.date
     persons: int
     years: tuple[Year, ...]
-
-    @cached_property
-    def plan(self) -> list[Step]:
-        return self.quota.plan
 
     @cached_property
     def planned(self) -> int:
@@ -75,7 +72,8 @@ def plans_of(target: Target, count: Count, user: Any = None) -> list[Quota]:
     rows = Quota.objects.believed(count.known_as_of).by_agency()
     if user is not None:
         rows = rows.visible_to(user)
-    found = list(rows.filter(target=target.replaced_by_id or target.pk))
+    rows = rows.filter(target=target.replaced_by_id or target.pk)
+    found = list(rows.select_related(None).select_related("agency"))
     for quota in found:
         quota.target = target  # with its day as believed then
     return found
@@ -84,7 +82,8 @@ def plans_of(target: Target, count: Count, user: Any = None) -> list[Quota]:
 def road_map(quotas: Iterable[Quota], count: Count) -> list[PlanStatus]:
     """Plan against actual of quotas that come with ``target`` and ``agency`` selected."""
     rows = list(quotas)
-    ends = _ends_of_years(rows, count)
+    plans = {quota.pk: quota.plan for quota in rows}
+    ends = _ends_of_years(plans.values(), count)
     days = {min(day, count.as_of) for day in ends if day.year <= count.as_of.year} | {count.as_of}
     counts = {day: _count_on(count, day) for day in days}
     credit = Credit.believed(rows, count.known_as_of)
@@ -92,9 +91,10 @@ def road_map(quotas: Iterable[Quota], count: Count) -> list[PlanStatus]:
     return [
         PlanStatus(
             quota,
+            plans[quota.pk],
             count.as_of,
             people[count.as_of][quota.pk],
-            tuple(_years(quota, ends, count.as_of, people)),
+            tuple(_years(quota, plans[quota.pk], ends, count.as_of, people)),
         )
         for quota in rows
     ]
@@ -137,19 +137,22 @@ def _count_on(count: Count, day: dt.date) -> Count:
     return counted(day, known_as_of=count.known_as_of, rule=count.rule, indicator=count.indicator)
 
 
-def _ends_of_years(quotas: Sequence[Quota], count: Count) -> list[dt.date]:
+def _ends_of_years(plans: Collection[list[Step]], count: Count) -> list[dt.date]:
     """From the year before the present one, or the first step, to the last step."""
-    if not quotas:
+    if not plans:
         return []
-    days = [step.day for quota in quotas for step in quota.plan]
+    days = {step.day for plan in plans for step in plan}
     first = min(count.as_of.year - 1, *(day.year for day in days))
     return [dt.date(year, 12, 31) for year in range(first, max(days).year + 1)]
 
 
 def _years(
-    quota: Quota, ends: Sequence[dt.date], as_of: dt.date, people: dict[dt.date, Counter[int]]
+    quota: Quota,
+    plan: list[Step],
+    ends: Sequence[dt.date],
+    as_of: dt.date,
+    people: dict[dt.date, Counter[int]],
 ) -> Iterator[Year]:
-    plan = quota.plan
     for end in ends:
         planned = planned_by(plan, end) if plan[0].day <= end else None
         actual = people[min(end, as_of)][quota.pk] if end.year <= as_of.year else None
@@ -158,7 +161,7 @@ def _years(
 
 def planned_by(plan: Sequence[Step], day: dt.date) -> int:
     """The last step that is due by a day; 0 before the first one."""
-    return max((step.persons for step in plan if step.day <= day), default=0)
+    return max([step.persons for step in plan if step.day <= day], default=0)
 
 
 def added_up(statuses: Sequence[PlanStatus]) -> list[Year]:
