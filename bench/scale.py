@@ -35,7 +35,9 @@ class Taken(NamedTuple):
     peak_mb: float | None = None
 
 
-def measure(people: int, completions: int, folder: Path) -> Iterator[tuple[str, Taken]]:
+def measure(
+    people: int, completions: int, folder: Path, *, commands: bool = True
+) -> Iterator[tuple[str, Taken]]:
     _start()
     from django.core.management import call_command
     from django.db import connection
@@ -48,7 +50,8 @@ def measure(people: int, completions: int, folder: Path) -> Iterator[tuple[str, 
         yield "filling", _timed(lambda: fill(people, completions))
     connection.close()
     yield from _pages()
-    yield from _commands(folder)
+    if commands:
+        yield from _commands(folder)
 
 
 def _start() -> None:
@@ -228,6 +231,7 @@ def main() -> int:
     parser.add_argument("--people", type=int)
     parser.add_argument("--completions", type=int)
     parser.add_argument("--quick", action="store_true", help="2,000 people, 6,000 completions")
+    parser.add_argument("--pages", action="store_true", help="pages and answers, no commands")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     options = parser.parse_args()
     people, completions = QUICK if options.quick else USUAL
@@ -241,7 +245,7 @@ def main() -> int:
             urls = stack.enter_context(databases())
             os.environ["DATABASE_URL"] = urls.get("postgresql", urls["sqlite"])
         size = options.people or people, options.completions or completions
-        for name, taken in measure(*size, folder):
+        for name, taken in measure(*size, folder, commands=not options.pages):
             found[name] = taken
             peak = f"{taken.peak_mb:8.0f} MB" if taken.peak_mb else ""
             print(f"{name:<40} {taken.seconds:10.3f} s {taken.processor:10.3f} s{peak}", flush=True)

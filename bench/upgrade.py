@@ -88,8 +88,9 @@ def _grow(completions: int) -> str:
         cursor.execute("SELECT MAX(id) FROM courses_courserun")
         (run,) = cursor.fetchone()
         _copy(cursor, "courses_courserun", completions // people + 2, code="'K' || n")
-        for table in ("enrollment_enrollment", "enrollment_completion"):
-            _copy(cursor, table, completions, trainee_id=whose, run_id=f"{run + 1} + n / {people}")
+        where = {"trainee_id": whose, "run_id": f"{run + 1} + n / {people}"}
+        _copy(cursor, "enrollment_enrollment", completions, state="'completed'", **where)
+        _copy(cursor, "enrollment_completion", completions, **where)
         _copy(
             cursor, "certificates_certificate", people, serial_number="'K' || n",
             verification_code="'K' || n", register_number="1000000 + n", blank_number="''",

@@ -10,6 +10,7 @@ from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.expressions import RawSQL
 
 from accounts.choices import HasRoles
+from accounts.models import User
 from agencies.models import Agency
 from agencies.querysets import NO_AGENCIES, AgencyVisibility
 from common import clock
@@ -113,6 +114,13 @@ class TraineeQuerySet(models.QuerySet["Trainee"]):
 
     def named(self) -> Self:
         return self.filter(erased_at=None)
+
+    def of_address(self, address: str) -> Self:
+        """Those with this e-mail address, of their own or of their account."""
+        # Accounts are named first: of a join with an OR every person would be read.
+        accounts = User.objects.filter(email__iexact=address).values_list("pk", flat=True)
+        own = Q(email__iexact=address) & ~Q(email="")
+        return self.filter(own | Q(user__in=list(accounts)))
 
     def matching(self, text: str) -> Self:
         # A code in capitals, as all are: it is found by its index, and the name by another.

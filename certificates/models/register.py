@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from certificates.choices import CertificateState, SignedBy
@@ -182,6 +183,11 @@ class Certificate(ShownCertificate, RegisteredPaper):
     objects = CertificateQuerySet.as_manager()
 
     class Meta(RegisteredPaper.Meta):
+        indexes = (
+            models.Index(
+                Upper("blank_number"), condition=~Q(blank_number=""), name="certificate_of_blank"
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("register", "year", "register_number"), name="one_certificate_per_number"

@@ -59,7 +59,9 @@ def read_number(typed: str) -> PrintedNumber | None:
         return PrintedNumber(NumberKind.CODE, code, code, Q(verification_code=code))
     if len(compact) > 12 or not any(letter.isdigit() for letter in compact):
         return None
-    return PrintedNumber(NumberKind.OTHER, text, compact, Q(blank_number__iexact=text))
+    return PrintedNumber(
+        NumberKind.OTHER, text, compact, Q(blank_number__iexact=text) & ~Q(blank_number="")
+    )
 
 
 def verify_number(number: PrintedNumber, *, full_name: str, birth: dt.date | int) -> Verification:

@@ -4,11 +4,14 @@ from django.db import migrations, models
 
 
 def mark_as_announced(apps, schema_editor):
-    """Whoever was enrolled before there were announcements is told of later changes alone."""
+    """Whoever was enrolled before there were announcements is told of later changes alone.
+
+    Most have completed, and have that state by the new column's default: PostgreSQL writes no row.
+    """
     enrollments = apps.get_model("enrollment", "Enrollment").objects.using(
         schema_editor.connection.alias
     )
-    enrollments.update(announced_state=models.F("state"))
+    enrollments.exclude(state="completed").update(announced_state=models.F("state"))
 
 
 class Migration(migrations.Migration):
@@ -24,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='enrollment',
             name='announced_state',
-            field=models.CharField(blank=True, db_default='', default='', max_length=15),
+            field=models.CharField(blank=True, db_default='completed', default='completed', max_length=15),
         ),
         migrations.AddField(
             model_name='enrollment',
@@ -32,6 +35,11 @@ class Migration(migrations.Migration):
             field=models.DateField(null=True),
         ),
         migrations.RunPython(mark_as_announced, migrations.RunPython.noop),
+        migrations.AlterField(
+            model_name='enrollment',
+            name='announced_state',
+            field=models.CharField(blank=True, db_default='', default='', max_length=15),
+        ),
         migrations.AddIndex(
             model_name='enrollment',
             index=models.Index(condition=models.Q(('state', models.F('announced_state')), _negated=True), fields=['id'], name='unannounced'),

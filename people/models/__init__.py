@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, Succession
@@ -163,6 +164,7 @@ class Trainee(ShownPerson, models.Model):
                 condition=Q(personal_number_tail=""),
                 name="trainee_likeness_unnumbered",
             ),
+            models.Index(Upper("email"), condition=~Q(email=""), name="trainee_of_address"),
             # Lists leave them out: few, so that they are named sooner than everybody else.
             models.Index(
                 fields=("id",), condition=Q(erased_at__isnull=False), name="trainee_erased"

@@ -85,9 +85,7 @@ def _letters_for(notice: Notice) -> int:
 
 def _owners(notice: Notice) -> Iterable[Trainee]:
     """Those of the address; where several share it, the one whom the text names."""
-    address = notice.recipient
-    of_account, of_person = Q(user__email__iexact=address), Q(email__iexact=address)
-    people = list(Trainee.objects.named().unmerged().filter(of_account | of_person))
+    people = list(Trainee.objects.named().unmerged().of_address(notice.recipient))
     named = [person for person in people if person.full_name in notice.body]
     return named or people
 

@@ -4,7 +4,6 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 
 from accounts.mail import Recipient
@@ -35,10 +34,7 @@ def report_undeliverable() -> int:
 
 
 def _tell(messages: Messages, marked: UndeliverableAddress) -> None:
-    owners = Trainee.objects.filter(
-        Q(email__iexact=marked.address) | Q(user__email__iexact=marked.address)
-    )
-    for person in owners.order_by("pk"):
+    for person in Trainee.objects.of_address(marked.address).order_by("pk"):
         for recipient in _recipients(person, marked.address):
             messages.add(ADDRESS_UNDELIVERABLE, recipient, partial(_values, person, marked))
 
