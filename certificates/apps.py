@@ -4,6 +4,7 @@ from certificates.job_types import (
     BUNDLE_CERTIFICATES,
     COMPILE_DESIGN,
     ISSUE_CERTIFICATES,
+    MERGE_CERTIFICATES,
     WRITE_CERTIFICATE,
     WRITE_CONFIRMATIONS,
 )
@@ -79,7 +80,8 @@ def _register_timed_tasks() -> None:
 
 
 _JOBS = (
-    ISSUE_CERTIFICATES, BUNDLE_CERTIFICATES, COMPILE_DESIGN, WRITE_CERTIFICATE, WRITE_CONFIRMATIONS,
+    ISSUE_CERTIFICATES, MERGE_CERTIFICATES, BUNDLE_CERTIFICATES, COMPILE_DESIGN, WRITE_CERTIFICATE,
+    WRITE_CONFIRMATIONS,
 )  # fmt: skip
 # What is printed and under which numbers never changes; how it fares afterwards does.
 _FATE = (

@@ -18,6 +18,10 @@ class CertificatePayload(TypedDict):
     certificate: int
 
 
+class MergePayload(TypedDict):
+    batch: str
+
+
 class RunPayload(TypedDict):
     run: int
 
@@ -28,6 +32,9 @@ class DesignPayload(TypedDict):
 
 ISSUE_CERTIFICATES: Final = JobType[BatchPayload](
     "issue_certificates", module="certificates.tasks", label=_("Certificates")
+)
+MERGE_CERTIFICATES: Final = JobType[MergePayload](
+    "merge_certificates", module="certificates.tasks", label=_("Certificates in one file")
 )
 BUNDLE_CERTIFICATES: Final = JobType[BundlePayload](
     "bundle_certificates",

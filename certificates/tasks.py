@@ -6,12 +6,14 @@ from certificates.job_types import (
     BUNDLE_CERTIFICATES,
     COMPILE_DESIGN,
     ISSUE_CERTIFICATES,
+    MERGE_CERTIFICATES,
     WRITE_CERTIFICATE,
     WRITE_CONFIRMATIONS,
     BatchPayload,
     BundlePayload,
     CertificatePayload,
     DesignPayload,
+    MergePayload,
     RunPayload,
 )
 from certificates.models import Certificate, CertificateDesign
@@ -24,6 +26,12 @@ from jobs.services import Progress
 def issue_certificates(progress: Progress[BatchPayload]) -> dict[str, Any]:
     answer = batches.run_part(progress)
     return answer | {"page": reverse("certificate_batch", args=[answer["batch"]])}
+
+
+@MERGE_CERTIFICATES.work
+def merge_certificates(progress: Progress[MergePayload]) -> dict[str, Any]:
+    batch = batches.merge(progress)
+    return {"page": reverse("certificate_batch", args=[batch.pk])}
 
 
 @BUNDLE_CERTIFICATES.work

@@ -1,8 +1,8 @@
 """A run's certificates as long work that is started, paused, resumed and cancelled.
 
 The first job gives the numbers; then one job per part makes the files of its share, so that
-two workers share a large run. Each file is stored in its own short transaction, so a worker
-may die at any point: the next attempt makes what is missing and nothing twice.
+two workers share a large run. Files are stored a few at a time, each time in a short transaction,
+so a worker may die at any point: the next attempt makes what is missing and nothing twice.
 """
 
 import time
@@ -19,7 +19,12 @@ from accounts.models import User
 from audit.services import SYSTEM, Actor, audit_details, audited
 from certificates.choices import BatchState
 from certificates.errors import CertificateError
-from certificates.job_types import ISSUE_CERTIFICATES, BatchPayload
+from certificates.job_types import (
+    ISSUE_CERTIFICATES,
+    MERGE_CERTIFICATES,
+    BatchPayload,
+    MergePayload,
+)
 from certificates.models import Batch, Certificate
 from certificates.querysets import CertificateQuerySet
 from certificates.services.bundles import merged_file
@@ -28,7 +33,7 @@ from certificates.services.issuance import (
     Problems,
     build_each,
     register_certificates,
-    store,
+    store_each,
 )
 from certificates.services.preflight import HeldBack
 from certificates.services.stamping import with_time_stamps
@@ -80,9 +85,11 @@ def resume_batch(*, by: Actor, batch: Batch) -> Batch:
 
 
 def may_be_resumed(batch: Batch) -> bool:
-    # Stopped, or running in name only since all its jobs have ended.
+    # Stopped, running in name only since all its jobs have ended, or done but for the merged file.
     if batch.state == BatchState.RUNNING:
         return not _jobs_under_way(batch)
+    if batch.state == BatchState.DONE and not batch.merged:
+        return issued(batch).exists() and not _jobs_under_way(batch)
     return batch.state in (BatchState.PAUSED, BatchState.CANCELLED)
 
 
@@ -185,14 +192,14 @@ def run_part(progress: jobs.Progress[BatchPayload]) -> dict[str, Any]:
     problems = Problems()
     waiting = _share(batch, part)
     progress.advance(0, len(waiting))
+
+    def refused(certificate: Certificate, error: DocumentError) -> None:
+        problems.add(certificate, error)
+        _warn(batch, certificate, error)
+
     documents = with_time_stamps(build_each(_while_running(batch, waiting)))
-    for done, (certificate, built) in enumerate(documents, start=1):
-        if isinstance(built, DocumentError):
-            problems.add(certificate, built)
-            _warn(batch, certificate, built)
-        else:
-            store(certificate, built)
-        progress.advance(done)
+    for done, _one in enumerate(store_each(documents, refused), start=1):
+        progress.advance(done + len(problems.sentences))
     if not _is_running(batch):
         return _answer(batch)
     _finish(batch, progress)
@@ -238,7 +245,7 @@ def _share(batch: Batch, part: int) -> list[int]:
 
 def _while_running(batch: Batch, ids: list[int]) -> Iterator[Certificate]:
     # Somebody else may have made one meanwhile: ``store`` looks again, under a lock.
-    waiting = Certificate.objects.without_file().select_related("completion__trainee")
+    waiting = Certificate.objects.without_file()
     look_after = 0.0
     for start in range(0, len(ids), READ_AT_ONCE):
         rows = waiting.filter(pk__in=ids[start : start + READ_AT_ONCE]).in_register_order()
@@ -256,18 +263,28 @@ def _is_running(batch: Batch) -> bool:
 
 
 def _finish(batch: Batch, progress: jobs.Progress[BatchPayload]) -> None:
-    # Whoever makes the last file merges all of them for printing.
-    if files_owed(batch).exists() or not _is_running(batch):
+    if files_owed(batch).exists():
         return
-    if issued(batch).exists():
-        with merged_file(issued(batch).in_register_order(), progress.advance) as merged:
-            # No ".pdf": below MEDIA_ROOT that ending means a certificate.
-            name = f"batches/{batch.pk}.merged"
-            default_storage.delete(name)
-            batch.merged.name = default_storage.save(name, File(merged))
-    ended = Batch.objects.filter(pk=batch.pk, state=BatchState.RUNNING)
-    ended.update(state=BatchState.DONE, merged=batch.merged.name)
+    with transaction.atomic():
+        running = Batch.objects.filter(pk=batch.pk, state=BatchState.RUNNING)
+        # Whoever makes the last file has all of them merged for printing.
+        if running.update(state=BatchState.DONE) and issued(batch).exists():
+            payload = MergePayload(batch=str(batch.pk))
+            job = jobs.start(MERGE_CERTIFICATES, payload=payload, owner=None, by=progress.actor)
+            batch.jobs.add(job)
     batch.refresh_from_db()
+
+
+def merge(progress: jobs.Progress[MergePayload]) -> Batch:
+    """Make the one file for printing. Errors: those of ``merged_file``."""
+    batch = Batch.objects.select_related("run").get(pk=progress.payload["batch"])
+    with merged_file(issued(batch).in_register_order(), progress.advance) as merged:
+        # No ".pdf": below MEDIA_ROOT that ending means a certificate.
+        name = f"batches/{batch.pk}.merged"
+        default_storage.delete(name)
+        batch.merged.name = default_storage.save(name, File(merged))
+    batch.save(update_fields=["merged"])
+    return batch
 
 
 def issued(batch: Batch) -> CertificateQuerySet:

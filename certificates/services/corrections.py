@@ -96,6 +96,6 @@ def _make_file(by: Actor, successor: Certificate) -> None:
         jobs.start(WRITE_CERTIFICATE, payload=payload, owner=None, by=by)
         return
     try:
-        store(successor, CertificateBuilder().build(successor))
+        store([(successor, CertificateBuilder().build(successor))])
     except DomainError as error:
         raise file_owed(successor, error) from error

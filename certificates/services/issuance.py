@@ -1,4 +1,4 @@
-"""Issuing: numbers first, in one short transaction; files afterwards, one at a time.
+"""Issuing: numbers first, in one short transaction; files afterwards, a few at a time.
 
 An interrupted batch is finished by running it again: certificates without a file get one, under
 the same name, from the same frozen fields. So numbers have no gaps, nothing is issued twice, and
@@ -6,9 +6,9 @@ every file belongs to a row.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -39,11 +39,19 @@ from certificates.services.printed_fields import appearance_as_issued
 from certificates.services.register_numbers import register_lock, supersede_corrected
 from certificates.services.stamping import Built, with_time_stamps
 from common import clock
+from common.bulk import insert_many, update_many
 from common.errors import DomainError
 from courses.models import CourseRun
 
 # A broken design fails for everybody: the first sentences suffice.
 MOST_SENTENCES = 12
+# So many files, or those made in so many seconds, are stored in one transaction: other writers
+# wait for it, and a worker that dies loses them.
+STORED_AT_ONCE = 20
+SECONDS_AT_ONCE = 0.2
+_MADE = (
+    "made_with", "unsigned_sha256", "unsigned_size", "signing_key", "file", "sha256", "signed_at",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -74,7 +82,7 @@ def register_certificates(*, by: Actor, run: CourseRun) -> IssueResult:
             still = set(without_certificate(run).values_list("id", flat=True))
             owed = [ready for ready in checked.ready if ready.completion.pk in still]
             result.issued = [number(ready) for ready in owed]
-            Certificate.objects.bulk_create(result.issued, batch_size=500)
+            insert_many(result.issued)
         for certificate in result.issued:
             supersede_corrected(certificate)
         audit_details(run=run.code, issued=len(result.issued), held_back=len(result.held_back))
@@ -178,12 +186,7 @@ def write_files(run: CourseRun) -> Iterator[Certificate]:
 
 def write_each(certificates: Iterable[Certificate]) -> Iterator[Certificate]:
     problems = Problems()
-    for certificate, built in with_time_stamps(build_each(certificates)):
-        if isinstance(built, DocumentError):
-            problems.add(certificate, built)
-        else:
-            store(certificate, built)
-            yield certificate
+    yield from store_each(with_time_stamps(build_each(certificates)), problems.add)
     problems.raise_if_any()
 
 
@@ -196,29 +199,60 @@ def build_each(certificates: Iterable[Certificate]) -> Iterator[Built]:
             yield certificate, error
 
 
-def store(certificate: Certificate, built: BuiltDocument) -> None:
-    """Store a document unless somebody else just did."""
-    made: dict[str, Any] = {
-        "made_with": built.made_with,
-        "unsigned_sha256": built.unsigned_sha256,
-        "unsigned_size": built.unsigned_size,
-        "signing_key": certificate.signing_key_id,
-    }
-    # Signed outside: the unsigned form is made again when asked for, and never stored.
-    is_kept = certificate.signed_by != SignedBy.OUTSIDE
-    if is_kept:
-        name, sha256 = _file_name(certificate), hashlib.sha256(built.content).hexdigest()
-        made |= {"file": name, "sha256": sha256, "signed_at": built.signed_at}
+def store_each(
+    documents: Iterable[Built], refused: Callable[[Certificate, DocumentError], None]
+) -> Iterator[Certificate]:
+    """The certificates whose documents are stored; ``refused`` is told of the others."""
+    for group in _groups(documents):
+        made = []
+        for certificate, built in group:
+            if isinstance(built, DocumentError):
+                refused(certificate, built)
+            else:
+                made.append((certificate, built))
+        store(made)
+        yield from (certificate for certificate, _built in made)
+
+
+def _groups(documents: Iterable[Built]) -> Iterator[list[Built]]:
+    group: list[Built] = []
+    begun = time.monotonic()
+    try:
+        for document in documents:
+            group.append(document)
+            if len(group) >= STORED_AT_ONCE or time.monotonic() - begun >= SECONDS_AT_ONCE:
+                yield group
+                group, begun = [], time.monotonic()
+    except DomainError:  # no further one can be made; these are
+        yield group
+        raise
+    yield group
+
+
+def store(made: Sequence[tuple[Certificate, BuiltDocument]]) -> None:
+    """Store documents, all of them or none, but those that somebody else just stored."""
+    ids = [certificate.pk for certificate, _built in made]
     with transaction.atomic():
-        # The row is locked by its change, so nobody else writes this file meanwhile.
-        waiting = Certificate.objects.without_file().filter(pk=certificate.pk)
-        if not waiting.update(**made):
+        # The rows are locked, so nobody else writes these files meanwhile.
+        waiting = Certificate.objects.without_file().filter(pk__in=ids).order_by("pk")
+        owed = set(waiting.select_for_update().values_list("pk", flat=True))
+        for certificate, built in made:
+            if certificate.pk in owed:
+                _write(certificate, built)
+        update_many([certificate for certificate, _built in made if certificate.pk in owed], _MADE)
+    for certificate, _built in made:
+        if certificate.pk not in owed:
             certificate.refresh_from_db(fields=["file", "sha256"])
-            return
-        if is_kept:
-            write_file(certificate, built.content)
-    for name, value in made.items():
-        setattr(certificate, "signing_key_id" if name == "signing_key" else name, value)
+
+
+def _write(certificate: Certificate, built: BuiltDocument) -> None:
+    certificate.made_with = built.made_with
+    certificate.unsigned_sha256 = built.unsigned_sha256
+    certificate.unsigned_size = built.unsigned_size
+    # Signed outside: the unsigned form is made again when asked for, and never stored.
+    if certificate.signed_by != SignedBy.OUTSIDE:
+        certificate.file, certificate.sha256 = write_file(certificate, built.content)
+        certificate.signed_at = built.signed_at
 
 
 def write_file(certificate: Certificate, content: bytes) -> tuple[str, str]:

@@ -17,7 +17,12 @@ from certificates.services.documents import (
     DocumentError,
     DocumentSource,
 )
-from certificates.services.issuance import CertificateBuilder, Problems, store, write_each
+from certificates.services.issuance import (
+    CertificateBuilder,
+    Problems,
+    store_each,
+    write_each,
+)
 from certificates.services.stamping import with_time_stamps
 
 # Below this the start of the processes costs more than they save: a compiled file takes 5 ms.
@@ -49,12 +54,7 @@ def write_in_parallel(certificates: list[Certificate]) -> Iterator[Certificate]:
         context = multiprocessing.get_context("fork")
         with context.Pool(PROCESSES, initializer=_die_with_parent) as pool:
             built = zip(certificates, pool.imap(_build, jobs, chunksize=2), strict=True)
-            for certificate, one in with_time_stamps(built):
-                if isinstance(one, DocumentError):
-                    problems.add(certificate, one)
-                else:
-                    store(certificate, one)
-                    yield certificate
+            yield from store_each(with_time_stamps(built), problems.add)
     finally:
         _builders.clear()
     problems.raise_if_any()

@@ -126,8 +126,9 @@ def without_certificate(run: CourseRun) -> QuerySet[Completion]:
 
 
 def _as_checked(completions: QuerySet[Completion]) -> QuerySet[Completion]:
-    wanted = completions.select_related("run__course", "enrollment", "sending_agency", "corrects")
-    return wanted.prefetch_related("run__decisions")
+    wanted = completions.select_related("enrollment", "corrects")
+    # A class and an agency are the same for many: not once for each of them.
+    return wanted.prefetch_related("run__course", "run__decisions", "sending_agency")
 
 
 def _people_behind(run: CourseRun) -> dict[int, Trainee]:
@@ -221,13 +222,16 @@ def _check(checked: Preflight, completion: Completion, trainee: Trainee, known: 
     def found(error: DomainError) -> HeldBack:
         return HeldBack(trainee.code, trainee.full_name, error.code, error.message)
 
-    problem = _not_ready(checked, completion, trainee, known) or unprintable(
-        fields, appearance_for(checked.design, checked.signer)
-    )
+    appearance = appearance_for(checked.design, checked.signer)
+    source = source_of(appearance)
+    problem: DomainError | None = _not_ready(checked, completion, trainee, known)
+    problem = problem or _unprintable(fields, source)
+    fitted = () if problem else source.fitted(fields)
+    problem = problem or _too_long(fields, appearance, fitted)
     if problem:
         checked.held_back.append(found(problem))
         return
-    checked.warnings += [found(warning) for warning in _warnings(checked, fields, trainee, known)]
+    checked.warnings += [found(one) for one in _warnings(fields, fitted, trainee, known)]
     checked.ready.append(Ready(completion, fields))
 
 
@@ -260,16 +264,13 @@ def _not_ready(
     return None
 
 
-def unprintable(fields: CertificateFields, appearance: Appearance) -> DomainError | None:
-    source = source_of(appearance)
+def _unprintable(fields: CertificateFields, source: DesignSource) -> CertificateError | None:
     if len(fields.full_name) > LONGEST_NAME:
         message = _("The name has %(letters)d characters; at most %(limit)d can be printed.")
         values = {"letters": len(fields.full_name), "limit": LONGEST_NAME}
         return CertificateError("does_not_fit", message % values)
-    for text in fields.texts().values():
-        if problem := _bad_text(text, source):
-            return problem
-    return _too_long(fields, appearance, source)
+    problems = (_bad_text(text, source) for text in fields.texts().values())
+    return next(filter(None, problems), None)
 
 
 def _bad_text(text: str, source: DesignSource) -> CertificateError | None:
@@ -291,11 +292,10 @@ def _bad_text(text: str, source: DesignSource) -> CertificateError | None:
 
 
 def _too_long(
-    fields: CertificateFields, appearance: Appearance, source: DesignSource
+    fields: CertificateFields, appearance: Appearance, fitted: tuple[str, ...]
 ) -> DomainError | None:
     lengths = [len(text) for text in fields.texts().values()]
-    short = max(lengths) <= LONGEST_FIELD and sum(lengths) < SURELY_FITS
-    if short and not source.fitted(fields):
+    if max(lengths) <= LONGEST_FIELD and sum(lengths) < SURELY_FITS and not fitted:
         return None
     try:
         render(appearance, fields)
@@ -305,10 +305,9 @@ def _too_long(
 
 
 def _warnings(
-    checked: Preflight, fields: CertificateFields, trainee: Trainee, known: _Known
+    fields: CertificateFields, fitted: tuple[str, ...], trainee: Trainee, known: _Known
 ) -> list[CertificateError]:
-    source = source_of(appearance_for(checked.design, checked.signer))
-    found = [CertificateError("fitted", message) for message in fitting(source.fitted(fields))]
+    found = [CertificateError("fitted", message) for message in fitting(fitted)]
     if trainee.pk not in known.confirmed:
         found.append(
             CertificateError("name_unconfirmed", _("The person has not confirmed the name."))

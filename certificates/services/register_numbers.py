@@ -40,7 +40,9 @@ def register_lock(checked: Preflight) -> Iterator[Callable[[Ready], Certificate]
 
         def number(ready: Ready) -> Certificate:
             certificate = _numbered(ready, counter, checked, signing)
-            certificate.credential = proved.of(certificate, ready.completion.run.course)
+            fields = with_numbers(ready.fields, certificate)
+            certificate.printed = fields.to_json()
+            certificate.credential = proved.of(certificate, fields, ready.completion.run.course)
             return certificate
 
         yield number
@@ -169,7 +171,7 @@ def _numbered(
 ) -> Certificate:
     counter.last_number += 1
     number = counter.last_number
-    certificate = Certificate(
+    return Certificate(
         completion=ready.completion,
         register=counter.register,
         year=counter.year,
@@ -182,8 +184,6 @@ def _numbered(
         signing_key=signing.key,
         issued_at=clock.now(),
     )
-    certificate.printed = with_numbers(ready.fields, certificate).to_json()
-    return certificate
 
 
 class _Credentials:
@@ -194,13 +194,14 @@ class _Credentials:
         self._found = keys.credential_key()
         self._achievements: dict[int, Document] = {}
 
-    def of(self, certificate: Certificate, course: Course) -> Document | None:
+    def of(
+        self, certificate: Certificate, fields: CertificateFields, course: Course
+    ) -> Document | None:
         if self._found is None:
             return None
         if course.pk not in self._achievements:
             self._achievements[course.pk] = achievement_of(course)
         key, did = self._found
-        fields = CertificateFields.from_json(certificate.printed)
         bare = credential(
             fields,
             issuer=Issuer(did, fields.issuing_body),

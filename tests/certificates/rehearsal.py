@@ -2,7 +2,8 @@
 
 ``rehearsal.py kill N`` kills the worker three times in the middle of N certificates,
 ``rehearsal.py measure N`` lets two workers issue N and watches their memory; both print JSON.
-``rehearsal.py worker`` is the worker. DATABASE_URL, MEDIA_ROOT and KEY_FOLDER say where.
+``rehearsal.py worker N`` is a worker that stores N files at once. DATABASE_URL, MEDIA_ROOT and
+KEY_FOLDER say where.
 """
 # ruff: noqa: E402 - a script sets up Django before it imports the apps
 
@@ -28,7 +29,7 @@ from django.core.management import call_command
 
 from audit.services import SYSTEM
 from certificates.models import Batch, Certificate
-from certificates.services import batches
+from certificates.services import batches, issuance
 from certificates.services.verification import verify_file
 from courses.models import CourseRun
 from jobs import services
@@ -48,9 +49,9 @@ def make_class(size: int) -> CourseRun:
     return run
 
 
-def start_worker() -> subprocess.Popen[bytes]:
+def start_worker(at_once: int = issuance.STORED_AT_ONCE) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, __file__, "worker"],
+        [sys.executable, __file__, "worker", str(at_once)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -81,8 +82,10 @@ def over(batch: Batch) -> bool:
 def kill(size: int) -> dict[str, Any]:
     """The worker is killed at each quarter; another one takes over when its lease is out."""
     batch, left = begin(size), []
+    # A worker that is killed in a small class leaves something, too.
+    at_once = min(issuance.STORED_AT_ONCE, size // 4)
     for turn in range(1, KILLS + 1):
-        worker = start_worker()
+        worker = start_worker(at_once)
         wait_for(lambda turn=turn: made() >= size * turn // (KILLS + 1), 60 + size)  # type: ignore[misc]  # bound for this turn of the loop
         worker.kill()
         worker.wait()
@@ -147,6 +150,7 @@ def _memory(pid: int) -> int:
 
 
 if sys.argv[1] == "worker":
+    issuance.STORED_AT_ONCE = int(sys.argv[2])
     call_command("worker", interval=0.1)
 else:
     scenario = {"kill": kill, "measure": measure}[sys.argv[1]]

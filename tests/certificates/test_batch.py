@@ -47,6 +47,38 @@ def test_a_batch_issues_everything_and_merges_it_for_printing(run: CourseRun) ->
         assert len(merged.pages) == 3
 
 
+def test_what_the_certificates_have_in_common_is_merged_once(run: CourseRun) -> None:
+    batch = start(run)
+    files = [one.file.size for one in Certificate.objects.all()]
+    assert batch.merged.size < 1.2 * max(files)
+
+
+def test_a_batch_whose_merging_failed_is_resumed_for_that_alone(
+    run: CourseRun, monkeypatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "merged_file", lambda *_args: 1 / 0)
+        batch = start(run)
+    assert (batch.state, batch.merged.name) == (BatchState.DONE, "")
+    before = list(Certificate.objects.values_list("sha256", flat=True))
+    batches.resume_batch(by=OFFICE, batch=batch)
+    batch.refresh_from_db()
+    assert batch.state == BatchState.DONE
+    assert batch.merged
+    assert list(Certificate.objects.values_list("sha256", flat=True)) == before
+
+
+def test_files_are_stored_together_or_not_at_all(run: CourseRun, monkeypatch) -> None:
+    def fail_after_the_files(*_args):
+        assert len(default_storage.listdir("certificates/2026")[1]) == 3
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(issuance, "update_many", fail_after_the_files)
+    batch = start(run)
+    assert batch.state == BatchState.RUNNING
+    assert set(Certificate.objects.values_list("unsigned_sha256", "file")) == {("", "")}
+
+
 def test_no_file_but_a_certificate_is_called_pdf(run: CourseRun, settings) -> None:
     start(run)
     assert len(list(settings.MEDIA_ROOT.rglob("*.pdf"))) == 3
@@ -54,7 +86,7 @@ def test_no_file_but_a_certificate_is_called_pdf(run: CourseRun, settings) -> No
 
 def test_the_result_of_the_job_has_counts_and_the_page_of_the_batch(run: CourseRun) -> None:
     batch = start(run)
-    result = Job.objects.get().result
+    result = Job.objects.get(kind=ISSUE_CERTIFICATES.kind).result
     assert (result["issued"], result["owed"], result["held_back"]) == (3, 0, 0)
     assert result["page"] == f"/certificates/batches/{batch.pk}/"
 
@@ -73,13 +105,14 @@ def test_a_stopped_batch_makes_nothing_more_and_a_resumed_one_the_rest(
     made = []
     store = issuance.store
 
-    def stop_after_the_first(certificate, one):
-        store(certificate, one)
-        made.append(certificate)
+    def stop_after_the_first(group):
+        store(group)
+        made.extend(group)
         if len(made) == 1:
             stop(by=OFFICE, batch=Batch.objects.get())
 
-    monkeypatch.setattr(batches, "store", stop_after_the_first)
+    monkeypatch.setattr(issuance, "store", stop_after_the_first)
+    monkeypatch.setattr(issuance, "STORED_AT_ONCE", 1)
     monkeypatch.setattr(batches, "SECONDS_BETWEEN_LOOKS", 0)
     batch = start(run)
     assert batch.state in {BatchState.PAUSED, BatchState.CANCELLED}
@@ -101,7 +134,7 @@ def test_two_parts_share_the_files_of_a_batch(run: CourseRun, monkeypatch) -> No
     monkeypatch.setattr(batches, "WORTH_SHARING", 2)
     batch = start(run)
     assert batch.parts == 2
-    assert Job.objects.count() == 2
+    assert Job.objects.filter(kind=ISSUE_CERTIFICATES.kind).count() == 2
     assert batch.state == BatchState.DONE
     assert Certificate.objects.exclude(sha256="").count() == 3
 

@@ -86,7 +86,7 @@ def test_whoever_is_erased_before_the_file_is_stored_gets_none(run, is_built_bef
     person = certificate.completion.trainee
     privacy.erase(Subject(code=person.code, trainee_ids=(person.pk,)))
     if built:
-        store(certificate, built)
+        store([(certificate, built)])
     else:
         list(write_files(run))
     certificate.refresh_from_db()

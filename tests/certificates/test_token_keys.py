@@ -201,7 +201,8 @@ def test_a_token_pulled_out_in_mid_batch_stops_it_and_the_batch_goes_on_later(
         plug.pull_out()
 
     with monkeypatch.context() as patch:
-        patch.setattr(batches, "store", store_and_pull_out)
+        patch.setattr(issuance, "store", store_and_pull_out)
+        patch.setattr(issuance, "STORED_AT_ONCE", 1)
         batch = batches.start_batch(by=OFFICE, run=run, owner=None)
     batch.refresh_from_db()
     job = batch.jobs.get()
