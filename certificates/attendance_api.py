@@ -1,5 +1,6 @@
 """Confirmations of attendance by their verification code: read, issue, revoke, replace."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -26,7 +27,7 @@ from certificates.serializers import (
     ConfirmationsIssuedSerializer,
     IssueConfirmationsSerializer,
 )
-from certificates.services.attendance import chosen_of, issue_confirmations
+from certificates.services.attendance import chosen_of, held_back, issue_confirmations
 from certificates.services.attendance_corrections import replace_confirmation, revoke_confirmation
 from certificates.services.stored_files import opened
 from common.access import SIGNED_IN
@@ -61,9 +62,11 @@ class ConfirmationList(_Confirmations, ListCreateAPIView):
         asked = self.get_input().validated_data
         run, codes = asked["run"], asked.get("trainees")
         chosen = None if codes is None else chosen_of(run, codes)
+        held = [] if chosen is None else held_back(run, chosen)
         issued = issue_confirmations(by=self.actor, run=run, owner=self.user, chosen=chosen)
         codes = [confirmation.verification_code for confirmation in issued]
-        return Response({"issued": codes}, status=self.success_status)
+        answer = {"issued": codes, "held_back": [asdict(one) for one in held]}
+        return Response(answer, status=self.success_status)
 
 
 @extend_schema_view(get=extend_schema(summary="One confirmation of attendance and its state"))

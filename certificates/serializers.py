@@ -168,6 +168,7 @@ class ConfirmationsIssuedSerializer(serializers.Serializer[Any]):
     issued = serializers.ListField(
         child=serializers.CharField(), help_text="Verification codes of the new ones."
     )
+    held_back = HeldBackSerializer(many=True, help_text="Who of those chosen gets none, and why.")
 
 
 @example("Of two classes", runs=["AI-101-01", "AI-101-02"])

@@ -31,7 +31,7 @@ from certificates.models import (
     new_verification_code,
 )
 from certificates.querysets import ConfirmationQuerySet
-from certificates.services.preflight import issuing_signer
+from certificates.services.preflight import HeldBack, issuing_signer
 from certificates.services.printed_fields import (
     hash_of,
     picture,
@@ -44,7 +44,7 @@ from common.bulk import in_list
 from common.dates import format_date
 from courses.choices import RunState
 from courses.models import CourseRun
-from enrollment.models import Attendance
+from enrollment.models import Attendance, Enrollment
 from enrollment.querysets import EnrollmentQuerySet
 from enrollment.services.completion import (
     COUNTS_AS_ATTENDED,
@@ -97,6 +97,30 @@ def chosen_of(run: CourseRun, codes: Collection[str]) -> set[int]:
         values = {"run": run.code, "code": unknown[0]}
         raise CertificateInputError("unknown_trainee", message % values)
     return {pk for pk, _code in found}
+
+
+def held_back(run: CourseRun, chosen: Collection[int]) -> list[HeldBack]:
+    """Who of the enrollments chosen gets no confirmation, and why. Error: as of ``entitled``."""
+    able = {record.outcome.enrollment.pk for record in qualifying(run)}
+    rows = run.enrollments.filter(pk__in=set(chosen) - able).select_related("trainee")
+    confirmed = AttendanceConfirmation.objects.filter(enrollment__in=rows)
+    has_one, completed = set(confirmed.values_list("enrollment_id", flat=True)), _completed(run)
+    found = []
+    for row in rows.in_roster_order():
+        code, message = _why_not(row, row.pk in has_one, row.trainee_id in completed)
+        found.append(HeldBack(row.trainee.code, row.trainee.full_name, code, message))
+    return found
+
+
+def _why_not(enrollment: Enrollment, has_one: bool, has_completed: bool) -> tuple[str, str]:
+    if enrollment.trainee.erased_at:
+        message = _("This person's data were erased at their request: there is no name to print.")
+        return "erased", message
+    if has_one:
+        return "already", _("This person has already been given a confirmation.")
+    if has_completed:
+        return "completed", _("This person has completed the class, which a certificate says.")
+    return "nothing_attended", _("This person attended no session of the class.")
 
 
 # Numbering ------------------------------------------------------------------------------

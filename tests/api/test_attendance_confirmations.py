@@ -9,7 +9,13 @@ from courses.choices import RunState
 from enrollment.choices import EnrollmentState, Evidence, Mark
 from enrollment.models import Attendance
 from tests.api.world import make_world
-from tests.factories import make_enrollment, make_run, make_trainee, make_user
+from tests.factories import (
+    make_completion,
+    make_enrollment,
+    make_run,
+    make_trainee,
+    make_user,
+)
 
 
 @pytest.fixture
@@ -31,11 +37,27 @@ def test_attendance_is_confirmed_once_to_some_and_then_to_all(closed, office):
     code = closed.enrollments.first().trainee.code
     body = {"run": closed.code, "trainees": [code]}
     (first,) = office.post("certificates/attendance/", body).json()["issued"]
-    assert office.post("certificates/attendance/", body).json() == {"issued": []}
+    again = office.post("certificates/attendance/", body).json()
+    assert again["issued"] == []
+    assert [(held["trainee_code"], held["code"]) for held in again["held_back"]] == [
+        (code, "already")
+    ]
     (second,) = office.post("certificates/attendance/", {"run": closed.code}).json()["issued"]
     rows = office.get(f"certificates/attendance/?run={closed.code}").json()["results"]
     assert [row["verification_code"] for row in rows] == [second, first]
     assert (rows[1]["trainee"], rows[1]["attended"], rows[1]["sessions_held"]) == (code, 1, 2)
+
+
+def test_whoever_was_chosen_and_gets_none_is_held_back_with_the_reason(closed, office):
+    absent = make_enrollment(closed, make_trainee(), state=EnrollmentState.NOT_COMPLETED)
+    completed = make_enrollment(closed, make_trainee(), state=EnrollmentState.COMPLETED)
+    make_completion(completed.trainee, closed, enrollment=completed)
+    codes = [absent.trainee.code, completed.trainee.code]
+    body = {"run": closed.code, "trainees": codes}
+    answer = office.post("certificates/attendance/", body).json()
+    assert answer["issued"] == []
+    found = {held["trainee_code"]: held["code"] for held in answer["held_back"]}
+    assert found == dict(zip(codes, ("nothing_attended", "completed"), strict=True))
 
 
 def test_an_unknown_trainee_issues_nothing(closed, office):

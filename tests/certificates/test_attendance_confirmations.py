@@ -1,6 +1,7 @@
 """Confirmations of attendance: for whoever took part without completing, and for nobody else."""
 
 import datetime as dt
+import json
 import re
 
 import pikepdf
@@ -336,3 +337,13 @@ def test_the_command_issues_to_all_or_to_those_named(closed, capsys):
     call_command(*command)
     assert AttendanceConfirmation.objects.exclude(file="").count() == 2
     assert len(re.findall(r"\d{4}/\d{4}/XN", capsys.readouterr().out)) == 2
+
+
+def test_the_command_says_who_of_those_named_gets_none(closed, capsys):
+    code = closed.enrollments.get(trainee__full_name="Trần Văn Đức").trainee.code
+    command = ["issue_attendance_confirmations", "--run", closed.code, "--trainee", code, "--json"]
+    call_command(*command)
+    assert json.loads(capsys.readouterr().out)["held_back"] == []
+    call_command(*command)
+    (held,) = json.loads(capsys.readouterr().out)["held_back"]
+    assert (held["trainee_code"], held["code"]) == (code, "already")
