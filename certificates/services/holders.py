@@ -5,9 +5,12 @@ from django.utils.translation import gettext as _
 from audit.services import Actor, audit_details, audited
 from certificates.choices import CertificateState
 from certificates.errors import CertificateError
+from certificates.message_kinds import NAME_UNCONFIRMED
 from certificates.models import Certificate, NameConfirmation
 from certificates.services.verification import is_birth_of, normalised_code
 from common import clock
+from enrollment.models import Completion
+from notices.services.reminders import forget
 from people.models import Trainee
 
 
@@ -39,5 +42,8 @@ def confirm_name(*, by: Actor, trainee: Trainee) -> NameConfirmation:
             "confirmed_by": by.label,
         },
     )
+    # What was asked is answered: a name that is corrected later is asked about again.
+    completions = Completion.objects.filter(trainee=trainee).values_list("pk", flat=True)
+    forget(NAME_UNCONFIRMED, map(str, completions))
     audit_details(trainee=trainee.code)
     return confirmation

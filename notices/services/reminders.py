@@ -42,6 +42,11 @@ def change_days(*, by: Actor, kind: MessageKind, days: int | None) -> ReminderDa
     return ReminderDays.objects.create(kind=kind.name, days=days, changed_by=by.label)
 
 
+def forget(kind: MessageKind, occasions: Iterable[str]) -> None:
+    """Whoever is concerned is reminded once more where there is cause again."""
+    SentReminder.objects.filter(kind=kind.name, occasion__in=list(occasions)).delete()
+
+
 def claim(kind: MessageKind, occasions: Iterable[str]) -> set[str]:
     """Those of the occasions that nobody was reminded of; from now on somebody was.
 

@@ -11,6 +11,7 @@ from certificates.services.name_reminders import remind_of_names
 from common import clock
 from enrollment.choices import EnrollmentState, Evidence
 from notices.models import Notice
+from people.models import Trainee
 from tests.architecture.world import make_certificate
 from tests.factories import make_completion, make_enrollment, make_run, make_trainee, make_user
 
@@ -52,6 +53,18 @@ def test_whoever_has_confirmed_is_not_reminded(completion):
     confirm_name(by=SYSTEM, trainee=completion.trainee)
     with later(3):
         assert remind_of_names() == 0
+
+
+def test_whoever_has_confirmed_is_asked_again_once_the_name_is_corrected(completion):
+    with later(2):
+        assert remind_of_names() == 1
+    confirm_name(by=SYSTEM, trainee=completion.trainee)
+    with later(3):
+        assert remind_of_names() == 0
+    Trainee.objects.filter(pk=completion.trainee_id).update(full_name="Lê Thị Hòa")
+    with later(4):
+        assert (remind_of_names(), remind_of_names()) == (1, 0)
+    assert "Lê Thị Hòa" in Notice.objects.latest("pk").body
 
 
 def test_whoever_has_a_certificate_is_not_reminded(completion):
