@@ -1,18 +1,19 @@
 """Proof that certificates were not revoked: answers by OCSP, or lists (CRLs), checked by pyHanko.
 
 The addresses stand in the certificates of our own key and of the time-stamping authority, and in
-settings. Each machine is another's: what it says is bounded in time and size, and is kept only
-if it holds together with the certificates.
+settings; those that a token brings lead to public machines alone. Each machine is another's: what
+it says is bounded in time and size, and is kept only if it holds together with the certificates.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 from common.event_loops import outside_event_loop
 from common.outgoing import NoAnswerError, asked
@@ -55,8 +56,17 @@ def chain_of(signer: Any, others: Iterable[Any]) -> list[Any]:
     return chain
 
 
-def revocation_data(chains: Sequence[Chain], list_urls: Sequence[str]) -> RevocationData | None:
+def places_of(chain: Chain) -> set[str]:
+    """The machines, with their ports, that say whether the certificates of a chain hold."""
+    return {urlsplit(url).netloc for one in chain for url in (*one.ocsp_urls, *_list_urls(one))}
+
+
+def revocation_data(
+    chains: Sequence[Chain], list_urls: Sequence[str], trusted: Collection[str] = ()
+) -> RevocationData | None:
     """What proves all chains; None where a certificate names no address and settings none either.
+
+    Machines that are neither public nor in ``trusted`` (``places_of``) are not asked.
 
     Raises RevocationError.
     """
@@ -65,10 +75,10 @@ def revocation_data(chains: Sequence[Chain], list_urls: Sequence[str]) -> Revoca
     if not pairs or not (list_urls or all(_names_addresses(one) for one, _above in asked_for)):
         return None
     answers: list[Any] = []
-    lists = [_list(url) for url in list_urls]
+    lists = [_list(url, [urlsplit(url).netloc]) for url in list_urls]
     until = time.monotonic() + ALL_SECONDS
     for certificate, above in asked_for:
-        found = next(_found(certificate, above, until), None)
+        found = next(_found(certificate, above, until, trusted), None)
         if found is None and not lists:
             raise RevocationError("no answer and no list")
         kept = lists if found and found[0] == "list" else answers
@@ -87,10 +97,13 @@ def _list_urls(certificate: Any) -> list[str]:
     return [url for url in found if url and url.startswith(("http://", "https://"))]
 
 
-def _found(certificate: Any, above: Any, until: float) -> Iterator[tuple[str, Any]]:
+def _found(
+    certificate: Any, above: Any, until: float, trusted: Collection[str]
+) -> Iterator[tuple[str, Any]]:
     # Answers first: they are small, and of this minute.
-    ways = [("answer", partial(_answer, url, certificate, above)) for url in certificate.ocsp_urls]
-    ways += [("list", partial(_list, url)) for url in _list_urls(certificate)]
+    answers = [partial(_answer, url, certificate, above) for url in certificate.ocsp_urls]
+    ways = [("answer", partial(one, trusted)) for one in answers]
+    ways += [("list", partial(_list, url, trusted)) for url in _list_urls(certificate)]
     for kind, ask in ways * TRIES:
         if time.monotonic() > until:
             logger.warning("revocation: those who were asked took too long")
@@ -101,7 +114,7 @@ def _found(certificate: Any, above: Any, until: float) -> Iterator[tuple[str, An
             logger.warning("revocation: no %s: %s", kind, error)
 
 
-def _answer(url: str, certificate: Any, above: Any) -> Any:
+def _answer(url: str, certificate: Any, above: Any, trusted: Collection[str]) -> Any:
     from pyhanko_certvalidator import errors
     from pyhanko_certvalidator.authority import AuthorityWithCert
     from pyhanko_certvalidator.fetchers import common_utils
@@ -110,7 +123,7 @@ def _answer(url: str, certificate: Any, above: Any) -> Any:
         certificate, AuthorityWithCert(above), certid_hash_algo="sha1", request_nonces=True
     )
     headers = {"Content-Type": _QUERY, "Accept": _REPLY}
-    content = _content(url, query.dump(), headers, LARGEST_ANSWER)
+    content = _content(url, query.dump(), headers, LARGEST_ANSWER, trusted)
     try:
         return common_utils.process_ocsp_response_data(
             content, ocsp_request=query, ocsp_url="the address in the certificate"
@@ -119,10 +132,10 @@ def _answer(url: str, certificate: Any, above: Any) -> Any:
         raise RevocationError(str(error)[:200]) from None
 
 
-def _list(url: str) -> Any:
+def _list(url: str, trusted: Collection[str]) -> Any:
     from asn1crypto import crl, pem
 
-    content = _content(url, None, {"Accept": "application/pkix-crl, */*"}, LARGEST_LIST)
+    content = _content(url, None, {"Accept": "application/pkix-crl, */*"}, LARGEST_LIST, trusted)
     try:
         found = crl.CertificateList.load(
             pem.unarmor(content)[2] if pem.detect(content) else content, strict=True
@@ -133,14 +146,21 @@ def _list(url: str) -> Any:
     return found
 
 
-def _content(url: str, body: bytes | None, headers: dict[str, str], most: int) -> bytes:
-    timeout = (CONNECT_SECONDS, READ_SECONDS)
+def _content(
+    url: str,
+    body: bytes | None,
+    headers: dict[str, str],
+    most: int,
+    trusted: Collection[str],
+) -> bytes:
     try:
-        return asked(url, body, headers=headers, timeout=timeout, most=most, seconds=CALL_SECONDS)[
-            1
-        ]
-    except NoAnswerError as error:
+        _kind, content = asked(
+            url, body, headers=headers, timeout=(CONNECT_SECONDS, READ_SECONDS), most=most,
+            seconds=CALL_SECONDS, public_only=urlsplit(url).netloc not in trusted,
+        )  # fmt: skip
+    except (NoAnswerError, ValueError) as error:
         raise RevocationError(str(error)) from None
+    return content
 
 
 async def _require(chains: Sequence[Chain], answers: list[Any], lists: list[Any]) -> None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from certificates.long_term import chains_of, with_proof
 from certificates.models import Certificate
 from certificates.services.documents import BuiltDocument, DocumentError
 from certificates.stamping import digest_to_stamp, stamped
-from common.revocation import RevocationError, revocation_data
+from common.revocation import RevocationError, places_of, revocation_data
 from common.time_stamps import TimeStampError, request_tokens
 
 # So many are asked for, stored, and only then the next ones signed.
@@ -56,25 +57,37 @@ def _stamped(group: list[Built]) -> Iterator[Built]:
     errors = [token for token in tokens if isinstance(token, TimeStampError)]
     if errors:
         logger.warning("no time stamp for %d of %d: %s", len(errors), len(signed), errors[0])
-        message = _(
-            "The time-stamping authority did not issue a time stamp. Try again "
-            "later; the reason is in the server's log."
-        )
-        raise CertificateError("no_time_stamp", message)
+        raise _no_time_stamp()
 
 
 def _with_proof(contents: list[bytes]) -> list[bytes]:
-    """Errors: ``no_revocation_data``, ``signer_revoked``: then the files are as if never made."""
-    signers = [chains_of(content) for content in contents]
-    if any(len(of_signer) < 2 for of_signer, *_of_stamps in signers):
-        return contents  # nobody else says whether a certificate of one's own holds
-    chains = {one[0].dump(): one for of_file in signers for one in of_file}
+    """Errors: ``no_revocation_data``, ``signer_revoked``, ``no_time_stamp`` where a token cannot be
+    read; then the files are as if never made.
+    """
     try:
-        data = revocation_data(list(chains.values()), settings.LONG_TERM_CRLS)
+        signers = [chains_of(content) for content in contents]
+        if any(len(of_signer) < 2 for of_signer, *_of_stamps in signers):
+            return contents  # nobody else says whether a certificate of one's own holds
+        chains = {one[0].dump(): one for of_file in signers for one in of_file}
+        # Whoever added our key vouches for the addresses in its certificates.
+        trusted = {place for of_signer, *_of_stamps in signers for place in places_of(of_signer)}
+        trusted.add(urlsplit(settings.TSA_URL).netloc)
+        data = revocation_data(list(chains.values()), settings.LONG_TERM_CRLS, trusted)
     except RevocationError as error:
         logger.warning("no long-term signature: %s", error)
         raise _refusal(error) from None
+    except (ValueError, TypeError, LookupError) as error:
+        logger.warning("no long-term signature: odd certificates: %s", error)
+        raise _no_time_stamp() from None
     return [with_proof(content, data) for content in contents] if data else contents
+
+
+def _no_time_stamp() -> CertificateError:
+    message = _(
+        "The time-stamping authority did not issue a time stamp. Try again "
+        "later; the reason is in the server's log."
+    )
+    return CertificateError("no_time_stamp", message)
 
 
 def _refusal(error: RevocationError) -> CertificateError:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+from asn1crypto import tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -325,8 +327,46 @@ def test_a_certificate_that_names_many_addresses_holds_nobody_up(above, monkeypa
     ]
     began = time.monotonic()
     with pytest.raises(revocation.RevocationError):
-        revocation.revocation_data([chain], [])
+        revocation.revocation_data([chain], [], revocation.places_of(chain))
     assert time.monotonic() - began < 3
+
+
+def test_addresses_that_lead_inward_are_not_asked_unless_our_own_key_names_them(above):
+    key = ec.generate_private_key(ec.SECP256R1())
+    issued = above.issue("TSA", key.public_key(), days=30, stamps=True)
+    chain = [
+        asn1_x509.Certificate.load(one.public_bytes(Encoding.DER)) for one in (issued, above.root)
+    ]
+    with pytest.raises(revocation.RevocationError):
+        revocation.revocation_data([chain], [])
+    assert above.asked == []
+    assert revocation.revocation_data([chain], [], revocation.places_of(chain))
+    assert above.asked == ["ocsp"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("long_term")
+def test_a_token_that_names_another_signer_is_a_clear_state(
+    run: CourseRun, above, settings, caplog
+):
+    honest: str = settings.TSA_URL
+
+    def of_another(query: bytes) -> bytes:
+        headers = {"Content-Type": "application/timestamp-query"}
+        sent = requests.post(honest, query, headers=headers, timeout=10)
+        answer = tsp.TimeStampResp.load(sent.content)
+        (info,) = answer["time_stamp_token"]["content"]["signer_infos"]
+        other = asn1_x509.Name.build({"common_name": "Another"})
+        info["sid"].chosen["issuer"] = other
+        return bytes(answer.dump(force=True))
+
+    add_key(above)
+    with answering(of_another, "application/timestamp-reply") as url:
+        settings.TSA_URL = url
+        batch = batches.start_batch(by=OFFICE, run=run, owner=None)
+    assert batch.jobs.get().error_code == "no_time_stamp"
+    assert "odd certificates" in caplog.text
+    assert not Certificate.objects.exclude(file="").exists()
 
 
 @pytest.mark.django_db
