@@ -1,7 +1,9 @@
 """Who may do what through the API: one table of resource, method and visitor.
 
 Nobody gets 401, a stranger's row is a 404 (400 where a body names it), a missing right a 403;
-so is a token whose bearer's role came later and has no second factor.
+so is a token whose bearer's role came later and has no second factor. A 409 is of the state of this
+world: whose confirmation is replaced has completed the class since, so nothing is left to confirm;
+whoever may not replace it is refused before it is looked for.
 """
 
 from typing import Any
