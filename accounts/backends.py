@@ -3,22 +3,17 @@
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
-from django.db import DEFAULT_DB_ALIAS
 
 from accounts.models import User
-from common.prepared import Given, Prepared
-
-_COLUMNS = tuple(field.attname for field in User._meta.concrete_fields)
+from common.prepared import Given, Prepared, instances, stored_names
 
 
 class AuthenticationBackend(AllauthBackend):
     def get_user(self, user_id: Any) -> User | None:
-        # Every request asks it: the ORM takes several times as long as the database.
-        found = _with_id(id=user_id)
-        user = User.from_db(DEFAULT_DB_ALIAS, _COLUMNS, found[0]) if found else None
+        user = next(iter(instances(User, _by_key(key=user_id))), None)
         return user if user and self.user_can_authenticate(user) else None
 
 
 @Prepared
-def _with_id() -> Any:
-    return User.objects.filter(pk=Given("id")).order_by().values_list(*_COLUMNS)
+def _by_key() -> Any:
+    return User.objects.filter(pk=Given("key")).values_list(*stored_names(User))

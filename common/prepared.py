@@ -2,16 +2,18 @@
 to answer it (docs/decisions/0048-prepared-questions.md).
 """
 
-from collections.abc import Callable, Hashable, Iterator
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Func, IntegerField, QuerySet, Value
+from django.db.models import Func, IntegerField, Model, QuerySet, Value
 from django.db.models.expressions import RawSQL, Star
 
 from common.bulk import as_one, one_list
+
+Row = TypeVar("Row", bound=Model)
 
 _MOST_SHAPES = 256
 
@@ -101,9 +103,18 @@ class Prepared:
         return _Statement(sql, tuple(params), [(at, *how) for at, how in converters.items()])
 
 
+@cache
+def stored_names(model: type[Model]) -> tuple[str, ...]:
+    """Of all columns: what a question for ``instances`` asks for."""
+    return tuple(field.attname for field in model._meta.concrete_fields)
+
+
+def instances(model: type[Row], rows: Iterable[Any]) -> list[Row]:
+    names = stored_names(model)
+    return [model.from_db(connection.alias, names, row) for row in rows]
+
+
 def _bound(given: Given, values: dict[str, Any]) -> Any:
     value = values[given.value]
-    if isinstance(given, _GivenIds):
-        return as_one(value)
-    _sql, bound = Value(value).as_sql(None, connection)  # type: ignore[arg-type]  # asks no compiler
-    return bound[0]
+    is_list = isinstance(given, _GivenIds)
+    return as_one(value) if is_list else connection.ops.adapt_unknown_value(value)

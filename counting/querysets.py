@@ -4,20 +4,20 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 
 from common import clock
-from common.prepared import Given, Prepared
+from common.prepared import Given, Prepared, instances, stored_names
 
 if TYPE_CHECKING:
     from counting.models import CountingRule
 
 
 @Prepared
-def _in_force(rules: "type[CountingRule]", names: tuple[str, ...]) -> Any:
+def _in_force(rules: "type[CountingRule]") -> Any:
     known = rules.objects.filter(
         indicator__slug=Given("indicator"),
         adopted_on__lte=Given("day"),
         recorded_at__lte=Given("instant"),
     )
-    return known.order_by("-adopted_on", "-version").values_list(*names)[:1]
+    return known.order_by("-adopted_on", "-version").values_list(*stored_names(rules))[:1]
 
 
 class CountingRuleQuerySet(models.QuerySet["CountingRule"]):
@@ -30,6 +30,5 @@ class CountingRuleQuerySet(models.QuerySet["CountingRule"]):
         A version entered late counts only from its entry, so that earlier answers come out again.
         """
         asked = {"indicator": indicator, "day": known_as_of.astimezone(clock.HANOI).date()}
-        names = tuple(field.attname for field in self.model._meta.concrete_fields)
-        found = _in_force(self.model, names, instant=known_as_of, **asked)
-        return self.model.from_db(self.db, names, found[0]) if found else None
+        found = _in_force(self.model, instant=known_as_of, **asked)
+        return next(iter(instances(self.model, found)), None)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from allauth.usersessions.models import UserSession
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import Session
-from accounts.sessions import forget_expired
+from accounts.sessions import SessionStore, forget_expired
 from common import clock
 from tests.factories import make_user
 from tests.security.test_starting import GOOD
@@ -54,6 +55,19 @@ def test_a_cookie_kept_from_before_signing_out_opens_nothing(client):
     assert kept.get(reverse("my")).status_code == 200
     client.post(reverse("account_logout"))
     assert kept.get(reverse("my")).status_code == 302
+
+
+def test_what_one_request_changes_in_a_session_no_other_reads():
+    stored = SessionStore().encode({"factors": ["app"]})
+    SessionStore().decode(stored)["factors"].append("code")
+    assert SessionStore().decode(stored) == {"factors": ["app"]}
+
+
+def test_a_session_opened_before_is_not_opened_with_other_keys(settings):
+    stored = SessionStore().encode({"begun": 1})
+    assert SessionStore().decode(stored) == {"begun": 1}
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+    assert SessionStore().decode(stored) == {}
 
 
 @pytest.mark.django_db
