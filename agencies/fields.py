@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.forms.models import ModelChoiceIterator
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from common import formats
 from common.form_choices import QuickSelect, RowsField
 from common.form_rendering import input_tag
+from common.lists import address_of
 from common.prepared import Prepared
 from common.public_text import SearchInput, refuse_number_in_search
 
@@ -122,7 +122,7 @@ class AgencyPicker(QuickSelect):
         options = f"{given['id']}_options"
         given |= {"list": options, "autocomplete": "off", "maxlength": 200}
         if self.scope:
-            address = reverse("agency_options", args=[self.scope])
+            address = address_of("agency_options")(self.scope)
             given |= _SUGGESTING | {"hx-get": address, "hx-target": f"#{options}"}
         return format_html(
             '{}<datalist id="{}">{}</datalist>{}',

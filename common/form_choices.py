@@ -6,13 +6,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from common.markup import attributes, escaped
 from common.numbers import whole_number
-
-SAFE_SELECTED = SafeString(" selected")
 
 
 class QuickSelect(forms.Select):
@@ -20,16 +17,13 @@ class QuickSelect(forms.Select):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         shown = "" if value is None else str(value)
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            (
-                ("" if key is None else key, SAFE_SELECTED if str(key) == shown else "", label)
-                for key, label in self.choices
-            ),
-        )
-        given = flatatt(self.build_attrs(self.attrs, attrs))
-        return format_html('<select name="{}"{}>{}</select>', name, given, options)
+        options = [
+            f'<option value="{escaped(key)}"{" selected" if str(key) == shown else ""}>'
+            f"{escaped(label)}</option>"
+            for key, label in self.choices
+        ]
+        given = attributes({"name": name} | self.build_attrs(self.attrs, attrs))
+        return SafeString(f"<select{given}>{''.join(options)}</select>")
 
 
 class RowsField(forms.ModelMultipleChoiceField[Any]):

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.forms.renderers import DjangoTemplates
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+
+from common.markup import attributes
 
 _INPUTS = frozenset(
     f"django/forms/widgets/{kind}.html" for kind in ("email", "hidden", "number", "text", "url")
@@ -28,11 +29,5 @@ def input_tag(
     attrs: dict[str, Any],
     **_others: Any,
 ) -> SafeString:
-    """Attributes in their order; True stands for an attribute without a value, False for none."""
-    given = {"type": type, "name": name} | ({} if value is None else {"value": value}) | attrs
-    written = [
-        f" {key}" if text is True else f' {key}="{conditional_escape(text)}"'
-        for key, text in given.items()
-        if text is not False
-    ]
-    return SafeString(f"<input{''.join(written)}>")
+    given = {"type": type, "name": name, "value": value} | attrs
+    return SafeString(f"<input{attributes(given)}>")

@@ -4,6 +4,7 @@ A template that writes fifty rows takes longer than everything else that a page 
 """
 
 from collections.abc import Callable
+from functools import cache
 from html import escape
 from typing import NamedTuple
 from urllib.parse import quote
@@ -35,6 +36,7 @@ def explained(address: str, shown: SafeString, of: str) -> SafeString:
     return SafeString(f'<a class="badge-link" href="{escape(address)}">{shown}{about}</a>')
 
 
+@cache
 def address_of(route: str) -> Callable[[str], str]:
     """The address of each row by its key: the route is looked up once."""
     before, _key, after = reverse(route, args=["-key-"]).partition("-key-")

@@ -1,12 +1,14 @@
 """The lists whose filter a user can save, and which part of an address is that filter."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import SavedFilter, User
+from common.prepared import Given, Prepared, instances, stored_names
 from lms.menu import MENUS, Page, may_open
 
 Asked = dict[str, list[str]]
@@ -22,6 +24,17 @@ LISTS: dict[str, Promise] = {
     **{route: _PAGES[route].label for route in _ROUTES},
     "run": _("People of a class"),  # one filter for the list of every class
 }
+
+
+@Prepared
+def _saved() -> Any:
+    saved = SavedFilter.objects.filter(user=Given("user"), page=Given("page"))
+    return saved.values_list(*stored_names(SavedFilter))
+
+
+def saved_by(user: User, route: str) -> list[SavedFilter]:
+    """Their filters of a list, by name."""
+    return instances(SavedFilter, _saved(user=user.pk, page=route))
 
 
 def asked_in(given: QueryDict, fields: Iterable[str]) -> Asked:

@@ -9,11 +9,12 @@ from typing import Any
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape, format_html, format_html_join, strip_tags
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
 from common.lists import Column
+from common.markup import attributes, escaped
 from common.sorting import Sorting
 
 register = template.Library()
@@ -92,15 +93,13 @@ def column(context: template.Context, name: str, label: object, kind: str = "") 
     return _column_head(context.get("sorting"), Column(label, name, kind))
 
 
-def _column_head(sorting: Sorting | None, one: Column) -> SafeString:
-    state = sorting.state(one.sort) if sorting and one.sort else ""
-    link = sorting.link(one.sort) if sorting and one.sort else ""
-    return format_html(
-        '<th scope="col"{}{}>{}</th>',
-        format_html(' class="{}"', one.kind) if one.kind else "",
-        format_html(' aria-sort="{}"', state) if state else "",
-        format_html('<a href="{}">{}</a>', link, one.label) if link else one.label,
-    )
+def _column_head(sorting: Sorting | None, one: Column, role: str | None = None) -> SafeString:
+    shown, state = escaped(one.label), None
+    if sorting and one.sort:
+        shown = f'<a href="{escape(sorting.link(one.sort))}">{shown}</a>'
+        state = sorting.state(one.sort) or None
+    given = attributes({"class": one.kind or None, "aria-sort": state, "role": role})
+    return SafeString(f'<th scope="col"{given}>{shown}</th>')
 
 
 @register.simple_tag(takes_context=True)
@@ -112,26 +111,23 @@ def list_table(
     Takes a tenth of the time of rows that a template writes.
     """
     sorting = context.get("sorting")
-    head = "".join(_column_head(sorting, one) for one in columns)
+    head = "".join([_column_head(sorting, one, "columnheader") for one in columns])
     cells = "".join(
         f'<td role="cell" class="{one.kind}" data-label="{_percent(one.label)}">%s</td>'
         for one in columns[1:]
     )
     row = f'<tr role="row"><th scope="row" role="rowheader">%s</th>{cells}</tr>'
-    body = "\n".join([row % tuple(map(_escaped, one)) for one in rows])
+    body = "\n".join([row % tuple(map(_cell, one)) for one in rows])
     return SafeString(
         f'<div class="table-wrap" tabindex="0" role="region" aria-label="{escape(str(label))}">'
         '<table class="table table-cards" role="table">'
-        f'<thead role="rowgroup"><tr role="row">{_TAG.sub(_Marker([]), head)}</tr></thead>'
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{body}</tbody></table></div>'
     )
 
 
-def _escaped(cell: Any) -> str:
-    # Of texts, nearly all, conditional_escape asks several times whether they are lazy.
-    if type(cell) is SafeString:
-        return cell
-    return escape(cell) if type(cell) is str else str(conditional_escape(cell))
+def _cell(cell: Any) -> str:
+    return cell if type(cell) is SafeString else escaped(cell)
 
 
 def _percent(label: object) -> str:
@@ -141,14 +137,15 @@ def _percent(label: object) -> str:
 @register.simple_tag
 def filter_fields(form: BaseForm) -> SafeString:
     """What narrows a list: its fields in a row."""
-    return format_html_join(
-        "\n",
-        '<div class="field"><label for="{}">{}</label> {}{}</div>',
-        (
-            (one.id_for_label, one.label, str(one), _field_errors(one) if one.errors else "")
-            for one in form.visible_fields()
-        ),
+    return SafeString(
+        "\n".join([str(one) if one.is_hidden else _filter_field(one) for one in form])
     )
+
+
+def _filter_field(field: BoundField) -> str:
+    label = f"<label{attributes({'for': field.id_for_label})}>{escaped(field.label)}</label>"
+    errors = _field_errors(field) if field.errors else ""
+    return f'<div class="field">{label} {field}{errors}</div>'
 
 
 def _field_errors(field: BoundField) -> SafeString:

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from accounts.models import SavedFilter
 from common.sorting import Sorting
-from lms.saved_filters import LISTS, SORT, Asked, asked_in
+from lms.saved_filters import LISTS, SORT, Asked, asked_in, saved_by
 
 register = template.Library()
 
@@ -20,7 +20,7 @@ def saved_filters(context: template.Context, form: Any) -> str:
     route = request.resolver_match.url_name if request.resolver_match else ""
     if route not in LISTS or not request.user.is_authenticated:
         return ""
-    saved = list(request.user.saved_filters.filter(page=route))
+    saved = saved_by(request.user, route)
     asked = asked_in(request.GET, form.fields)
     opened = next((one for one in saved if _is_open(one, request.GET, form.fields)), None)
     lost = _lost(opened.asked, form.fields, context.get("sorting")) if opened else []

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django import forms
 from django.http import QueryDict
 from django.template import Context, Template
 from django.test import Client
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 
 from accounts.services import create_second_factor
 from audit.services import SYSTEM
+from common.form_choices import QuickSelect
 from common.keyset import beyond
 from common.lists import Column, badge, linked
 from common.sorting import Sorting
+from common.templatetags.components import filter_fields
 from people.models import Trainee
 from people.services.merges import merge
 from tests.factories import make_agency, make_run, make_trainee, make_user
@@ -57,6 +60,20 @@ def test_cells_of_a_long_list_are_escaped_once():
     assert '<a href="/a/">&lt;Lê&gt;</a> <span class="beneath code">HV</span>' in text
     assert 'class="number" data-label="50 % &lt;b&gt;">&lt;5&gt;</td>' in text
     assert '<span class="badge badge-good">&lt;tốt&gt;</span>' in text
+
+
+def test_labels_and_attributes_of_a_filter_are_escaped_once():
+    class Narrowing(forms.Form):
+        kind = forms.ChoiceField(
+            label="<kind>", choices=[("", "all"), ("<a>", "A & B")], widget=QuickSelect
+        )
+        within = forms.CharField(widget=forms.HiddenInput, initial='"x"')
+
+    text = str(filter_fields(Narrowing(initial={"kind": "<a>"})))
+    assert '<label for="id_kind">&lt;kind&gt;</label>' in text
+    assert '<option value="">all</option>' in text
+    assert '<option value="&lt;a&gt;" selected>A &amp; B</option>' in text
+    assert '<input type="hidden" name="within" value="&quot;x&quot;" id="id_within">' in text
 
 
 # Sorting ------------------------------------------------------------------------------------
