@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, Model, OuterRef
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.lookups import Exact
 
 from certificates.models import Certificate
@@ -17,8 +17,7 @@ def awaiting_certificates(most: int) -> list[tuple[str, int]]:
     Results and certificates are never deleted, and a result is voided once: with as many of each
     as when they were last looked at, and the same last ones, nothing has changed.
     """
-    asked = (_number(Completion), _number(Certificate), _voided(), _last_result(), _last_issued())
-    seen = [row for rows in asked for row in rows]
+    seen = _present()
     known, owed = _looked_at[0]
     found = _owed_by_run(look="no" if known == seen else "yes")
     if known != seen:
@@ -30,24 +29,17 @@ def awaiting_certificates(most: int) -> list[tuple[str, int]]:
 
 
 @Prepared
-def _number(model: type[Model]) -> Any:
-    return model._default_manager.order_by().values_list(Number())
-
-
-@Prepared
-def _voided() -> Any:
-    return Completion.objects.filter(voided_at__isnull=False).order_by().values_list(Number())
-
-
-@Prepared
-def _last_result() -> Any:
-    # Codes are drawn at random: the same key in another database has another one.
-    return Completion.objects.order_by("-pk").values_list("pk", "trainee__code")[:1]
-
-
-@Prepared
-def _last_issued() -> Any:
-    return Certificate.objects.order_by("-pk").values_list("pk", "verification_code")[:1]
+def _present() -> Any:
+    """No row before the first result."""
+    results, certificates = Completion.objects.order_by(), Certificate.objects.order_by()
+    voided = results.filter(voided_at__isnull=False)
+    last_issued = certificates.order_by("-pk")
+    return Completion.objects.order_by("-pk").values_list(
+        *(Subquery(rows.values(number=Number())) for rows in (results, certificates, voided)),
+        # Codes are drawn at random: the same key in another database has another one.
+        *("pk", "trainee__code"),
+        *(Subquery(last_issued.values(name)[:1]) for name in ("pk", "verification_code")),
+    )[:1]
 
 
 @Prepared

@@ -1,11 +1,15 @@
 """The register, one certificate with all that may be done to it, the holder's own."""
 
 import datetime as dt
+from functools import cached_property
 from typing import Any, NamedTuple
 
+import orjson
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -118,13 +122,19 @@ class _Columns(NamedTuple):
     register: str
     year: int
     register_number: int
-    printed: dict[str, Any]
+    stored: str
     issued_at: dt.datetime
     state: str
     completion__voided_at: dt.datetime | None
 
 
 class CertificateRow(ShownCertificate, _Columns):
+    @cached_property
+    def printed(self) -> dict[str, Any]:
+        # Of fifty, json takes a ninth of the page.
+        found: dict[str, Any] = orjson.loads(self.stored)
+        return found
+
     @property
     def completion_voided_at(self) -> dt.datetime | None:
         return self.completion__voided_at
@@ -137,7 +147,8 @@ def _newest(found: CertificateQuerySet, is_later_page: bool) -> Any:
     # One row more than a page. Keys first, then the rows: else the database sorts whole rows.
     keys = found.newest_first().values("pk")[: PAGE + 1]
     rows = Certificate.objects.filter(pk__in=keys).newest_first()
-    return rows.values_list(*CertificateRow._fields)
+    with_text = rows.annotate(stored=Cast("printed", TextField()))
+    return with_text.values_list(*CertificateRow._fields)
 
 
 @Prepared

@@ -54,7 +54,7 @@ def test_the_latest_classes_come_first_and_by_their_present_codes():
 def test_results_are_looked_at_once_for_as_long_as_nothing_changes(django_assert_num_queries):
     make_completion()
     awaiting()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(3):
         awaiting()
 
 
