@@ -154,7 +154,11 @@ def default_design() -> CertificateDesign:
     design = CertificateDesign.objects.filter(is_default=True).first()
     if design is None:
         raise CertificateError(
-            "no_design", _("There is no certificate design yet: run load_reference.")
+            "no_design",
+            _(
+                "No certificate design is in use yet: under Certificates, Designs, open one and "
+                "choose “Use this version from now on”."
+            ),
         )
     return design
 
