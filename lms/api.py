@@ -33,6 +33,7 @@ import jobs.api
 import learning.api
 import notices.api
 import people.api
+import retention.api
 import rosters.api
 import targets.api
 from accounts.api.generics import GenericAPIView
@@ -53,6 +54,7 @@ APPS = (
     rosters.api,
     counting.api,
     targets.api,
+    retention.api,
     jobs.api,
     notices.api,
 )

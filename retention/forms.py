@@ -6,8 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from common.date_fields import DayField
 from retention.services.kinds import KINDS, Kind
-
-LONGEST = 70  # years
+from retention.services.rules import LONGEST
 
 
 class RuleForm(forms.Form):

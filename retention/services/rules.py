@@ -10,6 +10,8 @@ from retention.errors import RetentionInputError
 from retention.models import RetentionRule
 from retention.services.kinds import Kind
 
+LONGEST = 70  # years
+
 
 @audited("retention_rule_set")
 def set_rule(

@@ -17,6 +17,7 @@ from jobs.models import Job
 from lms.reference import load_reference
 from notices.models import Notice
 from people.models import Trainee, TransferRequest
+from retention.models import ArchivePackage
 from rosters.models import RosterImport
 from targets.models import AgencyTask
 from tests.architecture.world import (
@@ -26,6 +27,7 @@ from tests.architecture.world import (
     make_follow_ups,
     make_learning,
     make_open_evaluation,
+    make_package,
     make_report,
     make_roster,
     make_task,
@@ -81,6 +83,7 @@ class World:
             certificate=self.certificate.verification_code,
             confirmation=AttendanceConfirmation.objects.get().verification_code,
             bundle=uuid.UUID(int=0),
+            package=ArchivePackage.objects.get().pk,
             indicator="trained_officials",
             percentage="open_data_agencies",
             report="2026-03-31-v1",
@@ -143,6 +146,7 @@ def make_world() -> World:
     Notice.objects.create(
         recipient="an@bo-y-te.example", account=trainee.user, subject="Lớp mới", body="Kính gửi"
     )
+    make_package()
     world = World(agency, run, open_run, trainee, certificate, nominee, transfer, roster, task, job)
     office, auditor = make_user(Role.PROGRAMME_OFFICE), make_user(Role.AUDITOR)
     for user in (office, auditor):

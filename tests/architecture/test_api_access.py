@@ -144,6 +144,18 @@ GET   reports/                                401    403     403     403        
 POST  reports/                                401    403     403     403           403         403         400    403          403
 GET   reports/{report}/                       401    403     403     403           403         403         200    403          200
 GET   reports/{report}/adjustments/           401    403     403     403           403         403         200    403          200
+GET   retention-rules/                        401    403     403     403           403         403         200    403          200
+POST  retention-rules/                        401    403     403     403           403         403         201    403          403
+GET   due-records/                            401    403     403     403           403         403         200    403          200
+GET   due-records/yearly/                     401    403     403     403           403         403         200    403          200
+GET   archive-packages/                       401    403     403     403           403         403         200    403          200
+POST  archive-packages/                       401    403     403     403           403         403         400    403          403
+GET   archive-packages/{package}/             401    403     403     403           403         403         200    403          200
+GET   archive-packages/{package}/file/        401    403     403     403           403         403         200    403          200
+POST  archive-packages/{package}/hand-over/   401    403     403     403           403         403         200    403          403
+POST  archive-packages/{package}/approve/     401    403     403     403           403         403         409    403          403
+POST  archive-packages/{package}/withdraw/    401    403     403     403           403         403         200    403          403
+POST  archive-packages/{package}/remove-file/ 401    403     403     403           403         403         409    403          403
 GET   notifications/                          401    200     200     200           200         200         200    403          200
 POST  notifications/read/                     401    200     200     200           200         200         200    403          200
 POST  notifications/{notification}/read/      401    200     404     404           404         404         404    403          404
@@ -200,6 +212,14 @@ BODIES: dict[str, Any] = {
     "certificates/attendance/{confirmation}/replace/": {"reason": "Sai họ tên"},
     "certificates/bundles/": {"runs": ["{run}"]},
     "evaluations/": {"run": "{open_run}"},
+    "retention-rules/": {
+        "kind": "letters", "years": 5, "legal_basis": "Thông tư", "is_confirmed": True,
+        "valid_from": "2090-01-01", "reason": "Đã thống nhất",
+    },
+    "archive-packages/": {"kinds": ["letters"], "until_year": 2020, "purpose": "Nộp lưu"},
+    "archive-packages/{package}/hand-over/": {"handed_over_to": "Trung tâm Lưu trữ"},
+    "archive-packages/{package}/approve/": {"decision": "12/QĐ"},
+    "archive-packages/{package}/withdraw/": {"reason": "Nhập nhầm"},
     "runs/{run}/units/{learning_unit}/done/": {"done": True},
     "questions/import/": {"course": "{course}", "form": "gift", "content": "Hai cộng hai {{#4}}"},
     "tasks/{task}/answer/": {"unit": "{unit}", "answer": "accepted"},
