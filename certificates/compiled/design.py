@@ -4,11 +4,12 @@ import datetime as dt
 import hashlib
 import logging
 import threading
+import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from html import escape
 from importlib.metadata import version
-from typing import Any
 
 from certificates.compiled.compiling import AttachmentKind, flat
 from certificates.compiled.library import Compile, Known, Library, digest
@@ -28,7 +29,7 @@ from common.pdf import Attachment, Metadata
 logger = logging.getLogger(__name__)
 
 # Changes with the code of this package that decides about bytes.
-VERSION = 1
+VERSION = 2
 _LIBRARIES = ("weasyprint", "pydyf", "segno", "pillow")
 
 
@@ -41,7 +42,9 @@ class CompiledDesign:
         self._source = DesignSource(appearance)
         self._library = Library(store, skeleton, template)
         self._identity = _identity(appearance, self._source)
-        self._make_up = _make_up(self._source.page_html)
+        self._make_up: MakeUp | None = None
+        with suppress(UnusualError):
+            self._make_up = make_up_of(self._source.page_html)
         self._readers: dict[str, Reader] = {}
         self._lock = threading.Lock()
 
@@ -54,8 +57,7 @@ class CompiledDesign:
         """The unsigned file, read back. Errors: UnusualError; CertificateError as of a renderer."""
         self._source.refuse_what_cannot_be_printed(fields)
         with self._lock:
-            known, template, page, values = self._found(fields, attachment)
-            return self._written(known, template, page, values, fields, attachment)
+            return self._written(*self._found(fields, attachment), fields, attachment)
 
     def make_again(
         self, sha256: str, fields: CertificateFields, attachment: Attachment | None
@@ -64,51 +66,49 @@ class CompiledDesign:
         with self._lock:
             if recorded := self._library.recorded(sha256):
                 template, known = recorded
-                values = self._source.values(fields)
-                page = known.skeleton.fill(flat(values), known.faces)
+                texts = flat(self._source.values(fields))
+                page = known.skeleton.fill(texts, known.faces)
             else:  # the same libraries and fonts compile the same template
-                known, template, page, values = self._found(fields, attachment)
+                known, template, page, texts = self._found(fields, attachment)
             if template.sha256 != sha256 or page.pattern != template.pattern:
                 raise UnusualError(Reason.DIFFERENT)
-            return self._written(known, template, page, values, fields, attachment)
+            return self._written(known, template, page, texts, fields, attachment)
 
     def _found(
         self, fields: CertificateFields, attachment: Attachment | None
-    ) -> tuple[Known, Template, Page, dict[str, Any]]:
+    ) -> tuple[Known, Template, Page, dict[str, str]]:
         if self._make_up is None:
             raise UnusualError(Reason.DESIGN)
         values, url, kind = self._source.values(fields), fields.verification_url, _kind(attachment)
         for density in densities(values):
             values["density"] = density
             names = self._make_up.holes(values)
-            key = (self._identity, kind, tuple(names), len(url), self._make_up.key(values))
+            literals = repr(self._make_up.literals(values))
+            key = (self._identity, kind, tuple(names), len(url), literals)
             common = self._make_up.common(values)
             known = self._library.skeleton(key, common, names, "x" * len(url), kind)
             if not known.skeleton.fits:
                 continue
-            page = known.skeleton.fill(flat(values), known.faces)
+            texts = flat(values)
+            page = known.skeleton.fill(texts, known.faces)
             try:
-                template = self._library.template(known, page, values, url, kind)
+                return known, self._library.template(known, page, values, url, kind), page, texts
             except UnusualError as unusual:
-                if unusual.reason == Reason.PAGE:
-                    continue
-                raise
-            return known, template, page, values
+                if unusual.reason != Reason.PAGE:
+                    raise
         raise UnusualError(Reason.PAGE)
 
     def _written(
-        self, known: Known, template: Template, page: Page, values: Mapping[str, Any],
+        self, known: Known, template: Template, page: Page, texts: Mapping[str, str],
         fields: CertificateFields, attachment: Attachment | None,
     ) -> Written:  # fmt: skip
-        texts, content = flat(values), attachment.content if attachment else b""
-        about = self._source.metadata(fields)
-        words = _words(about, content)
-        written = template.write(page.holes, texts, words, fields.verification_url)
-        must = (texts["full_name"], fields.register_number, fields.verification_code)
+        content = attachment.content if attachment else b""
+        about, url = self._source.metadata(fields), fields.verification_url
+        written = template.write(page.holes, texts, _words(about, content), url)
         expected = Expected(
-            texts=must,
-            paragraphs=tuple(one.text(texts) for one in known.skeleton.paragraphs),
-            url=fields.verification_url,
+            texts=(texts["full_name"], fields.register_number, fields.verification_code),
+            paragraphs=tuple(["".join(one.texts(texts)) for one in known.skeleton.paragraphs]),
+            url=url,
             title=about.title,
             keywords=about.keywords[0],
             attachment=content,
@@ -122,7 +122,7 @@ class CompiledDesign:
 
 
 def _words(about: Metadata, attachment: bytes) -> dict[str, bytes]:
-    created = about.created.astimezone(dt.UTC)
+    created, packed = about.created.astimezone(dt.UTC), zlib.compress(attachment, 1)
     named = {"title": about.title, "author": about.author, "keywords": about.keywords[0]}
     checksum = hashlib.md5(attachment, usedforsecurity=False).hexdigest()
     return {
@@ -132,18 +132,12 @@ def _words(about: Metadata, attachment: bytes) -> dict[str, bytes]:
         "xml_created": created.strftime("%Y-%m-%dT%H:%M:%SZ").encode(),
         # WeasyPrint writes an attachment's local hour with a Z.
         "file_created": about.created.strftime("D:%Y%m%d%H%M%SZ").encode(),
-        "attachment": attachment,
+        "file": packed,
+        "length": str(len(packed)).encode(),
         "checksum": checksum.encode(),
         "size": str(len(attachment)).encode(),
         "identifier": about.identifier,
     }
-
-
-def _make_up(html: str) -> MakeUp | None:
-    try:
-        return make_up_of(html)
-    except UnusualError:
-        return None
 
 
 def _kind(attachment: Attachment | None) -> AttachmentKind:

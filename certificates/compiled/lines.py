@@ -6,20 +6,19 @@ for WeasyPrint: they raise ``UnusualError``.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from certificates.compiled.reasons import Reason, UnusualError
-from certificates.compiled.shaping import Face
+from certificates.compiled.shaping import Face, shaped_line
 
 # px: what fits, or does not, by less than this is left to WeasyPrint. Where it breaks, blanks and
 # margins at the ends count in ways that are not modelled; a line that it need not break does not.
 GUARD = 0.5
 GUARD_OF_ONE_LINE = 0.02
-_INNER_BREAK = re.compile(r"[^-–—/\\|?!&…]*[-–—/\\|?!&…]+(?=[^ ])")
+# WeasyPrint breaks behind these too.
+_INNER_BREAK = re.compile(r"[-–—/\\|?!&…](?=[^ ])")
 _WORD = re.compile(r"[^ ]+ *")
-_UNUSUAL_SPACES = re.compile(r"^ | $|  |[\t\n\f\r]")
-_MOST_FILLED = 5_000
 
 # A line: pieces by their number, with the text that stands in it.
 Line = list[tuple[int, str]]
@@ -29,8 +28,7 @@ Hole = tuple[bytes, bytes]
 Pattern = tuple[tuple[tuple[int, ...], ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of text in one font; ``lead``, ``trail`` (margins) and ``gap`` (the blank before)
     in px. ``parts`` are a constant, a name, a constant, a name … a constant.
     """
@@ -44,73 +42,48 @@ class Piece:
     trail: float = 0.0
     gap: float = 0.0
 
-    def text(self, values: Mapping[str, str]) -> str:
-        return filled(self.parts, values)
 
-
-def filled(parts: tuple[str, ...], values: Mapping[str, str]) -> str:
-    return "".join([values[part] if at % 2 else part for at, part in enumerate(parts)])
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A paragraph with its texts in it."""
-
-    breaks: tuple[tuple[int, ...], ...]
-    holes: list[Hole]
-    lines: list[Line]
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """``align`` is 0 (left) to 1 (right); ``left`` and ``available`` in px."""
 
     pieces: tuple[Piece, ...]
     left: float
     available: float
     align: float
-    _known: dict[tuple[str, ...], Filled] = field(default_factory=dict, compare=False, repr=False)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(name for piece in self.pieces for name in piece.parts[1::2]))
-
-    def text(self, values: Mapping[str, str]) -> str:
-        return "".join([piece.text(values) for piece in self.pieces])
-
-    def to_plain(self) -> list[Any]:
-        pieces = [[list(p.parts), p.font, p.size, p.lang, p.nowrap, p.lead, p.trail, p.gap]
-                  for p in self.pieces]  # fmt: skip
-        return [pieces, self.left, self.available, self.align]
 
     @classmethod
     def from_plain(cls, plain: list[Any]) -> "Paragraph":
-        pieces, left, available, align = plain
-        made = tuple(Piece(tuple(parts), *others) for parts, *others in pieces)
-        return cls(made, left, available, align)
+        pieces, *place = plain
+        return cls(tuple(Piece(tuple(parts), *others) for parts, *others in pieces), *place)
 
-    def fill(self, values: Mapping[str, str], faces: Mapping[str, Face]) -> Filled:
-        """Error: UnusualError."""
-        texts = tuple([piece.text(values) for piece in self.pieces])
-        found = self._known.get(texts)
-        if found is None:
-            for name in self.names:
-                if _UNUSUAL_SPACES.search(values[name]):
-                    raise UnusualError(Reason.SPACES)
-            if len(self._known) >= _MOST_FILLED:
-                self._known.clear()
-            found = self._known[texts] = _Filling(self, faces).fill(texts)
-        return found
+    def texts(self, values: Mapping[str, str]) -> tuple[str, ...]:
+        return tuple([filled(piece.parts, values) for piece in self.pieces])
+
+
+class Filled(NamedTuple):
+    """A paragraph with its texts in it."""
+
+    lines: list[Line]
+    holes: list[Hole]
+    breaks: tuple[tuple[int, ...], ...]
+
+
+def filled(parts: tuple[str, ...] | list[str], values: Mapping[str, str]) -> str:
+    return "".join([values[part] if at % 2 else part for at, part in enumerate(parts)])
+
+
+# The same text stands on many pages: where its lines break is asked for once.
+@lru_cache(maxsize=5_000)
+def fill(paragraph: Paragraph, texts: tuple[str, ...], faces: tuple[Face, ...]) -> Filled:
+    """``faces`` are those of the pieces. Error: UnusualError."""
+    return _Filling(paragraph, faces).fill(texts)
 
 
 class _Filling:
-    def __init__(self, paragraph: Paragraph, faces: Mapping[str, Face]) -> None:
+    def __init__(self, paragraph: Paragraph, faces: tuple[Face, ...]) -> None:
         self._pieces, self._faces = paragraph.pieces, faces
-        self._left, self._available, self._align = (
-            paragraph.left,
-            paragraph.available,
-            paragraph.align,
-        )
+        self._left, self._align = paragraph.left, paragraph.align
+        self._available = paragraph.available
         # Of several spans with blanks between them WeasyPrint moves a whole one to the next
         # line, if it finds room there.
         self._spans_move = any(piece.gap for piece in paragraph.pieces)
@@ -120,7 +93,9 @@ class _Filling:
         one_line = self._width(whole) < self._available - GUARD_OF_ONE_LINE
         lines = [whole] if one_line else self._broken(whole)
         holes = [hole for line in lines for hole in self._placed(line)]
-        return Filled(tuple(tuple(index for index, _text in line) for line in lines), holes, lines)
+        return Filled(
+            lines, holes, tuple([tuple([index for index, _text in line]) for line in lines])
+        )
 
     def _placed(self, line: Line) -> list[Hole]:
         x = self._left + self._align * (self._available - self._width(line))
@@ -128,21 +103,22 @@ class _Filling:
         for at, (index, text) in enumerate(line):
             piece = self._pieces[index]
             x += piece.lead + (piece.gap if at else 0)
-            glyphs, width = self._line(piece, text)
+            glyphs, width = self._shaped(index, text)
             # With three decimals glyphs would move by a quarter of a pixel.
             holes.append((b"%.6f" % x, glyphs))
             x += width + piece.trail
         return holes
 
-    def _line(self, piece: Piece, text: str) -> tuple[bytes, float]:
-        return self._faces[piece.font].line(text, piece.size, piece.lang)
+    def _shaped(self, index: int, text: str) -> tuple[bytes, float]:
+        piece = self._pieces[index]
+        return shaped_line(self._faces[index], text, piece.size, piece.lang)
 
     def _width(self, line: Line) -> float:
         total = 0.0
         for at, (index, text) in enumerate(line):
             piece = self._pieces[index]
-            width = self._line(piece, text)[1]
-            total += piece.lead + width + piece.trail + (piece.gap if at else 0)
+            total += piece.lead + self._shaped(index, text)[1] + piece.trail
+            total += piece.gap if at else 0
         return total
 
     def _broken(self, whole: Line) -> list[Line]:
@@ -150,19 +126,16 @@ class _Filling:
         current: Line = []
         for unit in self._units(whole):
             longer = _joined(current + unit)
-            available = self._available - self._width(_stripped(longer))
-            if abs(available) < GUARD:
-                raise UnusualError(Reason.NARROW)
-            if available > 0:
+            left = self._available - self._width(_stripped(longer))
+            if left >= GUARD:
                 current = longer
                 continue
-            if not current:
+            # By a hair, or not even alone on its line.
+            own = self._available - self._width(_stripped(_joined(unit)))
+            if left > -GUARD or own < GUARD:
                 raise UnusualError(Reason.NARROW)
-            self._refuse_breaks_inside(current, unit)
             lines.append(_stripped(current))
             current = _joined(unit)
-            if self._width(_stripped(current)) > self._available - GUARD:
-                raise UnusualError(Reason.NARROW)
         return [*lines, _stripped(current)]
 
     def _units(self, whole: Line) -> list[Line]:
@@ -171,9 +144,9 @@ class _Filling:
         may_end = False
         for index, text in whole:
             piece = self._pieces[index]
-            if text.startswith(" "):
-                raise UnusualError(Reason.SPACES)
             stays = piece.nowrap or self._spans_move
+            if text.startswith(" ") or not (stays or _INNER_BREAK.search(text) is None):
+                raise UnusualError(Reason.NARROW)
             may_end = may_end or piece.gap > 0
             for word in [text] if stays else _WORD.findall(text):
                 if may_end or not units:
@@ -181,16 +154,6 @@ class _Filling:
                 units[-1].append((index, word))
                 may_end = word.endswith(" ") and not stays
         return units
-
-    def _refuse_breaks_inside(self, current: Line, unit: Line) -> None:
-        # WeasyPrint breaks after hyphens and slashes too, where the part before still fits.
-        for at, (index, word) in enumerate(unit):
-            if self._pieces[index].nowrap or self._spans_move:
-                continue
-            if inner := _INNER_BREAK.match(word):
-                part = _joined([*current, *unit[:at], (index, inner[0])])
-                if self._width(part) < self._available + GUARD:
-                    raise UnusualError(Reason.NARROW)
 
 
 def _joined(words: Line) -> Line:

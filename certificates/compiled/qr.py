@@ -1,4 +1,4 @@
-"""QR symbols of one version, level and mask: sums (XOR) of one pattern for each bit of a text."""
+"""QR symbols of one version, level and mask: sums (XOR) of one pattern for each letter."""
 
 import zlib
 from functools import lru_cache
@@ -11,7 +11,11 @@ _PIXELS = bytes.maketrans(b"01", b"\xff\x00")
 
 def qr_image(url: str) -> tuple[int, bytes]:
     """Side in pixels, and 1-bit pixels packed with a PNG predictor."""
-    side, symbol = _table(len(url)).symbol(url)
+    if not url.isascii():
+        raise UnusualError(Reason.ADDRESS)
+    side, symbol = _symbol("0" * len(url))
+    for place, letter in enumerate(url):
+        symbol ^= _difference(len(url), place, letter)
     modules = format(symbol, f"0{side * side}b").encode().translate(_PIXELS)
     # A module is a byte of eight pixels: one row of them as it is, seven "like the one above".
     above = (b"\2" + bytes(side)) * (QR_MODULE - 1)
@@ -19,48 +23,27 @@ def qr_image(url: str) -> tuple[int, bytes]:
     return side * QR_MODULE, zlib.compress(b"".join([b"\0" + row + above for row in rows]), 1)
 
 
-def _drawn(text: str) -> tuple[int, int]:
+@lru_cache(maxsize=20_000)
+def _difference(length: int, place: int, letter: str) -> int:
+    """What a letter at a place changes in the symbol of noughts."""
+    pattern = 0
+    for bit in range(7):
+        if (ord(letter) ^ ord("0")) >> bit & 1:
+            pattern ^= _bit(length, place, bit)
+    return pattern
+
+
+@lru_cache(maxsize=2_000)  # 7 bits of 70 letters, for a few lengths
+def _bit(length: int, place: int, bit: int) -> int:
+    noughts = "0" * length
+    one = noughts[:place] + chr(ord("0") ^ 1 << bit) + noughts[place + 1 :]
+    return _symbol(one)[1] ^ _symbol(noughts)[1]
+
+
+@lru_cache(maxsize=64)
+def _symbol(text: str) -> tuple[int, int]:
     import segno
 
     # Level and version follow from the length alone, as in ``qr_png``.
     matrix = segno.make_qr(text, error="m", mask=QR_MASK, mode="byte").matrix
     return len(matrix), int("".join("1" if dark else "0" for row in matrix for dark in row), 2)
-
-
-class _Table:
-    """All symbols of texts of one length, by the patterns of single letters."""
-
-    def __init__(self, length: int) -> None:
-        self._length = length
-        self._side, self._zeros = _drawn("0" * length)
-        self._bits: dict[tuple[int, int], int] = {}
-        self._letters: dict[tuple[int, str], int] = {}
-
-    def symbol(self, text: str) -> tuple[int, int]:
-        symbol, letters = self._zeros, self._letters
-        for place in enumerate(text):
-            pattern = letters.get(place)
-            if pattern is None:
-                pattern = letters[place] = self._letter(*place)
-            symbol ^= pattern
-        return self._side, symbol
-
-    def _letter(self, place: int, letter: str) -> int:
-        pattern, difference = 0, ord(letter) ^ ord("0")
-        if not letter.isascii():
-            raise UnusualError(Reason.ADDRESS)
-        for bit in range(7):
-            if difference >> bit & 1:
-                pattern ^= self._bit(place, bit)
-        return pattern
-
-    def _bit(self, place: int, bit: int) -> int:
-        if (place, bit) not in self._bits:
-            one = "0" * place + chr(ord("0") ^ 1 << bit) + "0" * (self._length - place - 1)
-            self._bits[place, bit] = _drawn(one)[1] ^ self._zeros
-        return self._bits[place, bit]
-
-
-@lru_cache(maxsize=8)
-def _table(length: int) -> _Table:
-    return _Table(length)

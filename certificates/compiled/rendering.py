@@ -15,8 +15,9 @@ TITLE, AUTHOR, KEYWORDS = "zqtitleqz", "zqauthorqz", "zqkeywordsqz"
 CREATED = dt.datetime(2001, 2, 3, 4, 5, 6, tzinfo=dt.UTC)
 _RUN = re.compile(rb"BT\n1 0 0 -1 (\S+) (\S+) Tm\n/(\S+) (\S+) Tf\n\[(.*?)\] TJ\nET", re.DOTALL)
 
-# A line box of a paragraph with its block.
+# A block with its line boxes.
 Block = tuple[Any, list[Any]]
+Run = re.Match[bytes]
 
 
 class Rendering:
@@ -30,15 +31,16 @@ class Rendering:
         attachment: Attachment | None,
         repertoire: "Repertoire",
     ) -> None:
-        import pydyf
-
         self.url = url
-        metadata = Metadata(
-            title=TITLE, author=AUTHOR, keywords=(KEYWORDS,), created=CREATED, identifier=b"0" * 16
-        )
         drawing = renderer.pages.draw(
             html,
-            metadata=metadata,
+            metadata=Metadata(
+                title=TITLE,
+                author=AUTHOR,
+                keywords=(KEYWORDS,),
+                created=CREATED,
+                identifier=b"0" * 16,
+            ),
             assets={"qr": Asset(qr_png(url), "image/png")},
             attachments=[attachment] if attachment else [],
             fonts=_Fonts(repertoire),
@@ -46,16 +48,27 @@ class Rendering:
         self.fits = len(drawing.pages) == 1
         self.blocks = _blocks(drawing.pages[0])
         self.pdf = drawing.pdf
-        self.page = next(o for o in self.pdf.objects if _kind(o) == "/Page")
-        self.content = self.pdf.objects[number_of(self.page["Contents"])]
-        self.stream = b"\n".join(pydyf._to_bytes(part) for part in self.content.stream)
+        self.page = next(one for one in self.pdf.objects if kind_of(one) == "/Page")
+        self.content = self.referred(self.page["Contents"])
+        self.stream = content_of(self.content)
         self.runs = {_place(float(m[1]), float(m[2])): m for m in _RUN.finditer(self.stream)}
 
-    def run_of(self, box: Any) -> "re.Match[bytes] | None":
+    def run_of(self, box: Any) -> Run | None:
         """The run that draws a text box: the one that begins there, to a hundredth of a px."""
         x, y = _place(box.position_x, box.position_y + box.baseline)
         near = ((x + i, y + j) for i in (0, -1, 1) for j in (0, -1, 1))
         return next((self.runs[place] for place in near if place in self.runs), None)
+
+    def referred(self, reference: Any) -> Any:
+        text = reference.decode() if isinstance(reference, bytes) else str(reference)
+        return self.pdf.objects[int(text.split()[0])]
+
+    def streams(self, name: str, kind: str) -> list[Any]:
+        return [one for one in self.pdf.objects if extra_of(one).get(name) == kind]
+
+    def figures(self) -> list[Any]:
+        dictionaries = [one for one in self.pdf.objects if isinstance(one, dict)]
+        return [one for one in dictionaries if one.get("S") == "/Figure" and "Alt" in one]
 
 
 class Repertoire:
@@ -120,23 +133,22 @@ def leaves(box: Any, lead: float = 0.0) -> list[tuple[Any, float, float]]:
     return found
 
 
-def texts_of(box: Any) -> list[str]:
-    if hasattr(box, "text"):
-        return [box.text]
-    return [text for child in getattr(box, "children", ()) for text in texts_of(child)]
+def extra_of(thing: Any) -> dict[str, Any]:
+    return getattr(thing, "extra", None) or {}
 
 
-def number_of(reference: Any) -> int:
-    text = reference.decode() if isinstance(reference, bytes) else str(reference)
-    return int(text.split()[0])
-
-
-def _kind(thing: Any) -> Any:
+def kind_of(thing: Any) -> Any:
     return thing.get("Type") if isinstance(thing, dict) else None
 
 
+def content_of(stream: Any) -> bytes:
+    import pydyf
+
+    return b"\n".join(map(pydyf._to_bytes, stream.stream))
+
+
 def _blocks(box: Any) -> list[Block]:
-    # Blocks with their line boxes, in the document's order.
+    # In the document's order.
     from weasyprint.formatting_structure import boxes
     from weasyprint.layout.absolute import AbsolutePlaceholder
 

@@ -2,6 +2,7 @@
 
 import ctypes
 import struct
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,31 +14,11 @@ _VIETNAMESE = "aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹê�
 _REPERTOIRE = (
     "".join(map(chr, range(32, 127))) + _VIETNAMESE + _VIETNAMESE.upper() + "“”‘’–—…•·°§«»±×½\u00a0"
 )
-_LIGATURES = [
-    "ff",
-    "fi",
-    "fl",
-    "ffi",
-    "ffl",
-    "fb",
-    "fh",
-    "fj",
-    "fk",
-    "ft",
-    "tt",
-    "ct",
-    "st",
-    "Th",
-    "Qu",
-    "fì",
-    "fí",
-    "fĩ",
-    "fị",
-    "fỉ",
-]
+_LIGATURES = (
+    "ff", "fi", "fl", "ffi", "ffl", "fb", "fh", "fj", "fk", "ft", "tt", "ct", "st", "Th", "Qu",
+    "fì", "fí", "fĩ", "fị", "fỉ",
+)  # fmt: skip
 _LATIN, _LEFT_TO_RIGHT = 0x4C61746E, 4
-_GLYPH, _PLACE = struct.Struct("<IIIII"), struct.Struct("<iiiiI")
-_MOST_LINES = 20_000
 
 
 @lru_cache(maxsize=1)
@@ -46,8 +27,8 @@ def _harfbuzz() -> Any:
     library = ctypes.CDLL("libharfbuzz.so.0")
     p, u, i, s = ctypes.c_void_p, ctypes.c_uint, ctypes.c_int, ctypes.c_char_p
     for name, result, arguments in (
-        ("hb_blob_create", p, [s, u, i, p, p]), ("hb_face_create", p, [p, u]),
-        ("hb_face_get_upem", u, [p]), ("hb_font_create", p, [p]),
+        ("hb_version_string", s, []), ("hb_blob_create", p, [s, u, i, p, p]),
+        ("hb_face_create", p, [p, u]), ("hb_face_get_upem", u, [p]), ("hb_font_create", p, [p]),
         ("hb_font_set_scale", None, [p, i, i]), ("hb_buffer_create", p, []),
         ("hb_buffer_set_length", i, [p, u]), ("hb_buffer_add_utf8", None, [p, s, i, u, i]),
         ("hb_buffer_set_direction", None, [p, i]), ("hb_buffer_set_script", None, [p, u]),
@@ -61,75 +42,65 @@ def _harfbuzz() -> Any:
 
 
 def harfbuzz_version() -> str:
-    version = _harfbuzz().hb_version_string
-    version.restype = ctypes.c_char_p
-    return str(version().decode())
+    return str(_harfbuzz().hb_version_string().decode())
 
 
 class Face:
-    """One font file: widths, the glyphs that templates embed, and shaped lines. Not for threads."""
+    """One font file: widths and letters of the glyphs that templates embed. Not for threads."""
 
     def __init__(self, data: bytes) -> None:
-        self._hb = hb = _harfbuzz()
+        hb = _harfbuzz()
         self._data = data  # HarfBuzz reads it as long as the face lives
         self._face = hb.hb_face_create(hb.hb_blob_create(data, len(data), 1, None, None), 0)
-        self._fonts: dict[int, Any] = {}
         self._buffers: dict[str, Any] = {}
-        self._lines: dict[tuple[str, float, str], tuple[bytes, float]] = {}
+        self._fonts: dict[int, Any] = {}
         self.widths: dict[int, int] = {}
         self.letters: dict[int, str] = {}
         upem = hb.hb_face_get_upem(self._face)
         for text in (*_REPERTOIRE, *_LIGATURES):
-            shaped = self._shape(text, upem, "vi")
-            if len(shaped) == 1 and shaped[0][0]:
-                glyph, advance, *_offsets = shaped[0]
+            (glyph, *others), (advance, *_), _is_moved = self.shape(text, upem, "vi")
+            if glyph and not others:
                 self.widths.setdefault(glyph, round(advance * 1000 / upem))
                 self.letters.setdefault(glyph, text)
-        self._known = frozenset(text for text in self.letters.values() if len(text) == 1)
-        self._known |= {"\u00a0"}
+        self.known = frozenset("\u00a0".join(self.letters.values()))
 
-    def line(self, text: str, size: float, lang: str) -> tuple[bytes, float]:
-        """The operand of TJ, and the width in px. Error: UnusualError."""
-        key = (text, size, lang)
-        found = self._lines.get(key)
-        if found is None:
-            if len(self._lines) >= _MOST_LINES:
-                self._lines.clear()
-            found = self._lines[key] = self._line(text, size, lang)
-        return found
-
-    def _line(self, text: str, size: float, lang: str) -> tuple[bytes, float]:
-        if not self._known.issuperset(text):
-            raise UnusualError(Reason.LETTERS)
-        out, total, unit = [], 0, 1000 / 1024 / size
-        for glyph, advance, x, y in self._shape(text, round(size * 1024), lang):
-            if x or y or glyph not in self.widths:
-                raise UnusualError(Reason.LETTERS)
-            total += advance
-            # Cut to whole thousandths, as WeasyPrint does.
-            kerning = int(self.widths[glyph] - advance * unit)
-            out.append(f"{glyph:04x}>{kerning}<" if kerning else f"{glyph:04x}")
-        return f"<{''.join(out)}>".replace("<>", "").encode(), total / 1024
-
-    def _shape(self, text: str, scale: int, lang: str) -> list[tuple[int, int, int, int]]:
-        # Glyph, advance and offsets, in the unit of the scale.
-        hb, encoded, length = self._hb, text.encode(), ctypes.c_uint()
-        font = self._fonts.get(scale)
+    def shape(self, text: str, scale: int, lang: str) -> tuple[Sequence[int], Sequence[int], bool]:
+        """Glyphs, advances in the unit of the scale, and whether any is moved from its place."""
+        hb, encoded, length = _harfbuzz(), text.encode(), ctypes.c_uint()
+        buffer, font = self._buffer(lang), self._fonts.get(scale)
         if font is None:
             font = self._fonts[scale] = hb.hb_font_create(self._face)
             hb.hb_font_set_scale(font, scale, scale)
-        buffer = self._buffers.get(lang)
-        if buffer is None:
+        hb.hb_buffer_add_utf8(buffer, encoded, len(encoded), 0, len(encoded))
+        hb.hb_shape(font, buffer, None, 0)
+        infos = hb.hb_buffer_get_glyph_infos(buffer, ctypes.byref(length))
+        positions = hb.hb_buffer_get_glyph_positions(buffer, None)
+        # Five numbers for a glyph in both: its own first; advances, offsets and one more.
+        count = 5 * length.value
+        glyphs = struct.unpack(f"{count}I", ctypes.string_at(infos, 4 * count))[::5]
+        placed = struct.unpack(f"{count}i", ctypes.string_at(positions, 4 * count))
+        return glyphs, placed[::5], any(placed[2::5]) or any(placed[3::5])
+
+    def _buffer(self, lang: str) -> Any:
+        hb = _harfbuzz()
+        if lang not in self._buffers:
             buffer = self._buffers[lang] = hb.hb_buffer_create()
             hb.hb_buffer_set_direction(buffer, _LEFT_TO_RIGHT)
             hb.hb_buffer_set_script(buffer, _LATIN)
             hb.hb_buffer_set_language(buffer, hb.hb_language_from_string(lang.encode(), -1))
-        hb.hb_buffer_set_length(buffer, 0)  # it keeps what it knows of its language
-        hb.hb_buffer_add_utf8(buffer, encoded, len(encoded), 0, len(encoded))
-        hb.hb_shape(font, buffer, None, 0)
-        infos = hb.hb_buffer_get_glyph_infos(buffer, ctypes.byref(length))
-        size = length.value * _GLYPH.size
-        glyphs = ctypes.string_at(infos, size)
-        positions = ctypes.string_at(hb.hb_buffer_get_glyph_positions(buffer, None), size)
-        pairs = zip(_GLYPH.iter_unpack(glyphs), _PLACE.iter_unpack(positions), strict=True)
-        return [(glyph[0], place[0], place[2], place[3]) for glyph, place in pairs]
+        hb.hb_buffer_set_length(self._buffers[lang], 0)  # it keeps what it knows of its language
+        return self._buffers[lang]
+
+
+@lru_cache(maxsize=20_000)
+def shaped_line(face: Face, text: str, size: float, lang: str) -> tuple[bytes, float]:
+    """The operand of TJ, and the width in px. Error: UnusualError."""
+    widths, unit, out = face.widths, 1000 / 1024 / size, []
+    glyphs, advances, is_moved = face.shape(text, round(size * 1024), lang)
+    if is_moved or not (face.known.issuperset(text) and widths.keys() >= set(glyphs)):
+        raise UnusualError(Reason.LETTERS)
+    for glyph, advance in zip(glyphs, advances, strict=True):
+        # Cut to whole thousandths, as WeasyPrint does.
+        kerning = int(widths[glyph] - advance * unit)
+        out.append(f"{glyph:04x}>{kerning}<" if kerning else f"{glyph:04x}")
+    return f"<{''.join(out)}>".replace("<>", "").encode(), sum(advances) / 1024

@@ -1,12 +1,12 @@
-"""PAdES B-B on a compiled certificate: an incremental update of ours around pyHanko's CMS, which is
-made once for a key, with holes for digest and signature.
+"""PAdES B-B on a compiled certificate: an update of ours around pyHanko's CMS, which is made once
+for a key, with holes for digest and signature.
 """
 
 import datetime as dt
 import hashlib
 from functools import lru_cache
 
-from certificates.compiled.writing import Written
+from certificates.compiled.writing import Update, Written
 from certificates.signing import FIELD, SigningKey
 
 _MARK = hashlib.sha256(b"mark").digest()
@@ -16,15 +16,11 @@ _CATALOG = (
 )
 _FIELD = b"<</Type /Annot/Subtype /Widget/FT /Sig/T (%s)/F 132/Rect [0 0 0 0]/P %d 0 R/V %d 0 R>>"
 _VALUE = (
-    b"%d 0 obj\n<</Type /Sig/Filter /Adobe.PPKLite/SubFilter /ETSI.CAdES.detached/M (%s)"
+    b"<</Type /Sig/Filter /Adobe.PPKLite/SubFilter /ETSI.CAdES.detached/M (%s)"
     b"/Reference [<</Type /SigRef/TransformMethod /DocMDP"
     b"/TransformParams <</Type /TransformParams/V /1.2/P 1>>>>]/Contents "
 )
 _RANGE = b"/ByteRange [0 %010d %010d %010d]>>\nendobj\n"
-_XREF = (
-    b"%d 0 obj\n<</Type /XRef/Size %d/W [1 4 2]/Index [%s]/Root %d 0 R/Info %d 0 R/Prev %d/ID [%s]"
-    b"/Length %d>>\nstream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n"
-)
 
 
 def sign(written: Written, key: SigningKey, at: dt.datetime, bytes_for_stamp: int = 0) -> bytes:
@@ -35,50 +31,33 @@ def sign(written: Written, key: SigningKey, at: dt.datetime, bytes_for_stamp: in
     Error: ``signer_expired``.
     """
     key.require_in_force(at)
-    prepared = _prepared(key)
     reserved = key.bytes_reserved + bytes_for_stamp
-    update = _Update(written, reserved, at)
+    before, after = _update(written, reserved, at)
     digest = written.digest.copy()
-    digest.update(update.before)
-    digest.update(update.after)
-    cms = prepared.signed(digest.digest()).hex().encode()
+    digest.update(before)
+    digest.update(after)
+    cms = _prepared(key).signed(digest.digest()).hex().encode()
     hole = b"<%s>" % cms.ljust(2 * reserved, b"0")
-    return b"".join([written.template.start, written.tail, update.before, hole, update.after])
+    return b"".join([written.template.start, written.tail, before, hole, after])
 
 
-class _Update:
+def _update(written: Written, reserved: int, at: dt.datetime) -> tuple[bytes, bytes]:
     """The bytes before and behind the signature's own."""
-
-    def __init__(self, written: Written, reserved: int, at: dt.datetime) -> None:
-        template = written.template
-        (root, catalog), (page, page_data) = template.root, template.page
-        field, value, xref = (template.xref_number + after for after in (1, 2, 3))
-        self._end, self._objects = len(written), b""
-        self._offsets: dict[int, int] = {}
-        self._add(root, catalog[:-2] + _CATALOG % (field, value))
-        self._add(page, page_data[:-2] + b"/Annots [%d 0 R]>>" % field)
-        self._add(field, _FIELD % (FIELD.encode(), page, value))
-        self._offsets[value] = self._end
-        moment = at.astimezone(dt.UTC).strftime("D:%Y%m%d%H%M%SZ").encode()
-        self.before = self._objects + _VALUE % (value, moment)
-        start = len(written) + len(self.before)
-        behind = start + 2 * reserved + 2
-        xref_at = self._offsets[xref] = behind + len(_RANGE % (0, 0, 0))
-        rows = sorted(self._offsets.items())
-        index = b" ".join(b"%d 1" % number for number, _place in rows)
-        table = b"".join(b"\1%s\0\0" % place.to_bytes(4, "big") for _number, place in rows)
-        last = _XREF % (
-            xref, xref + 1, index, root, template.info_number, written.xref_at, written.ids,
-            len(table), table, xref_at,
-        )  # fmt: skip
-        rest = xref_at + len(last) - behind
-        self.after = _RANGE % (start, behind, rest) + last
-
-    def _add(self, number: int, body: bytes) -> None:
-        one = b"%d 0 obj\n%s\nendobj\n" % (number, body)
-        self._offsets[number] = self._end
-        self._end += len(one)
-        self._objects += one
+    template, numbers = written.template, written.template.numbers
+    field, value, last = (numbers["last"] + after for after in (1, 2, 3))
+    update = Update(len(written))
+    update.add(numbers["root"], template.root[:-2] + _CATALOG % (field, value))
+    update.add(numbers["page"], template.page[:-2] + b"/Annots [%d 0 R]>>" % field)
+    update.add(field, _FIELD % (FIELD.encode(), numbers["page"], value))
+    moment = at.astimezone(dt.UTC).strftime("D:%Y%m%d%H%M%SZ").encode()
+    update.begin(value, _VALUE % moment)
+    before, start = update.content, update.end
+    behind = start + 2 * reserved + 2
+    update.end = behind + len(_RANGE % (0, 0, 0))
+    update.finish(last, written.xref_at, written.trailer)
+    rest = update.content[len(before) :]
+    length = len(_RANGE % (0, 0, 0)) + len(rest)
+    return before, _RANGE % (start, behind, length) + rest
 
 
 class _PreparedCms:

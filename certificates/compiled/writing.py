@@ -1,24 +1,53 @@
-"""A certificate's bytes from a template: the constant beginning, and a tail of moving objects."""
+"""A certificate's bytes: the template's file, and behind it all that differs, as an update."""
 
 import hashlib
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from certificates.compiled.lines import Hole, Pattern, filled
 from certificates.compiled.qr import qr_image
 
 _QR = (
-    b"<</Type /XObject/Subtype /Image/Width %d/Height %d/ColorSpace /DeviceGray"
-    b"/BitsPerComponent 1/Interpolate false/Filter /FlateDecode"
-    b"/DecodeParms <</Predictor 15/BitsPerComponent 1/Columns %d>>/Length %d>>\n"
-    b"stream\n%s\nendstream"
+    b"/Type /XObject/Subtype /Image/Width %d/Height %d/ColorSpace /DeviceGray/BitsPerComponent 1"
+    b"/Interpolate false/Filter /FlateDecode"
+    b"/DecodeParms <</Predictor 15/BitsPerComponent 1/Columns %d>>"
 )
-_XREF = (
-    b"%d 0 obj\n<</Type /XRef/Size %d/W [1 4 2]/Root %d 0 R/Info %d 0 R/ID [%s]/Length %d>>\n"
-    b"stream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n"
-)
+_TABLE = b"/Type /XRef/Size %d/W [1 4 2]/Index [%s]/Prev %d%s"
+_END = b"startxref\n%d\n%%%%EOF\n"
+
+
+class Update:
+    """Objects behind the end of a file (ISO 32000-1, 7.5.6)."""
+
+    def __init__(self, end: int) -> None:
+        self.end = end
+        self._written: list[bytes] = []
+        self._offsets: dict[int, int] = {}
+
+    @property
+    def content(self) -> bytes:
+        return b"".join(self._written)
+
+    def add(self, number: int, body: bytes) -> None:
+        self.begin(number, b"%s\nendobj\n" % body)
+
+    def begin(self, number: int, body: bytes) -> None:
+        self._offsets[number] = self.end
+        self._written.append(b"%d 0 obj\n%s" % (number, body))
+        self.end += len(self._written[-1])
+
+    def finish(self, number: int, previous: int, trailer: bytes) -> None:
+        """Its cross-references, as object ``number``; the file's own are at ``previous``."""
+        at = self._offsets[number] = self.end
+        rows = sorted(self._offsets.items())
+        index = b" ".join([b"%d 1" % one for one, _offset in rows])
+        table = b"".join([b"\1%s\0\0" % offset.to_bytes(4, "big") for _one, offset in rows])
+        head = _TABLE % (number + 1, index, previous, trailer)
+        self.add(number, stream(head, table))
+        self._written.append(_END % at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +58,7 @@ class Written:
     tail: bytes
     digest: Any
     xref_at: int
-    ids: bytes
+    trailer: bytes
 
     @property
     def content(self) -> bytes:
@@ -43,101 +72,76 @@ class Written:
         return len(self.template.start) + len(self.tail)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template:
-    """See ``template.Freezer.frozen``; ``sha256`` names it in the store and in the register."""
+    """``sha256`` names it in the store and in the register, ``skeleton`` what it was made from.
+
+    ``start`` is a file without texts, its cross-references ``start_at``. In ``parts`` of the page's
+    content ``holes`` say where x and glyphs of which hole belong. ``numbers`` are those of objects:
+    ``content``, ``qr``, ``xmp``, ``info``, ``file`` (0 without one), ``root``, ``page``, ``last``.
+    ``xmp``, ``objects`` (by number) and ``alts`` are constants and names, in turn; ``root`` and
+    ``page`` are what a signature adds to.
+    """
 
     sha256: str
-    key: str
     skeleton: str
     pattern: Pattern
     parts: list[bytes]
     holes: list[list[int]]
-    content: int
-    qr: int
-    file: list[Any]
-    file_number: int
-    xmp: list[Any]
-    xmp_number: int
-    figures: list[list[Any]]
-    info: list[Any]
-    info_number: int
-    xref_number: int
-    root: list[Any]
-    page: list[Any]
-    moving: list[int]
-    table: list[bytes]
     start: bytes
-    digest: Any
+    start_at: int
+    numbers: dict[str, int]
+    xmp: list[Any]
+    objects: list[Any]
+    alts: list[list[str]]
+    root: bytes
+    page: bytes
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, Any], sha256: str, start: bytes) -> "Template":
-        known = {one.name for one in fields(cls)}
-        values = {name: value for name, value in plain.items() if name in known}
-        values["pattern"] = tuple(tuple(map(tuple, one)) for one in plain["pattern"])
-        return cls(**values, sha256=sha256, start=start, digest=hashlib.sha256(start))
+    def from_plain(cls, plain: Mapping[str, Any], sha256: str) -> "Template":
+        pattern = tuple(tuple(map(tuple, one)) for one in plain["pattern"])
+        return cls(**{**plain, "pattern": pattern, "sha256": sha256})
+
+    @cached_property
+    def _digest(self) -> Any:
+        return hashlib.sha256(self.start)
 
     def write(
         self, holes: list[Hole], texts: Mapping[str, str], words: Mapping[str, bytes], url: str
     ) -> Written:
         """``texts`` are the page's, ``words`` those that the file says of itself."""
-        tail = _Tail(len(self.start))
-        tail.add(self.content, self._page_content(holes))
+        alts = {f"alt{at}": pdf_string(filled(alt, texts)) for at, alt in enumerate(self.alts)}
+        update, numbers, words = Update(len(self.start)), self.numbers, {**words, **alts}
+        packed = zlib.compress(self._page_content(holes), 1)
+        update.add(numbers["content"], stream(b"/Filter /FlateDecode", packed))
         side, pixels = qr_image(url)
-        tail.add(self.qr, _QR % (side, side, side, len(pixels), pixels))
-        for number, before, parts, after in self.figures:
-            tail.add(number, before + pdf_string(filled(parts, texts)) + after)
-        if self.file_number:
-            packed = zlib.compress(words["attachment"], 1)
-            head = _joined(self.file, words) + b"/Length %d>>" % len(packed)
-            tail.add(self.file_number, b"%s\nstream\n%s\nendstream" % (head, packed))
-        tail.add(self.xmp_number, self._metadata(words))
-        tail.add(self.info_number, _joined(self.info, words))
-        return self._ended(tail, words["identifier"])
+        update.add(numbers["qr"], stream(_QR % (side, side, side), pixels))
+        xmp = joined(self.xmp, words)
+        update.add(numbers["xmp"], stream(b"/Type /Metadata/Subtype /XML", xmp))
+        for number, parts in self.objects:
+            update.add(number, joined(parts, words))
+        return self._finished(update, words["identifier"].hex().encode())
 
     def _page_content(self, holes: list[Hole]) -> bytes:
         parts = self.parts.copy()
         for x, glyphs, hole in self.holes:
             parts[x], parts[glyphs] = holes[hole]
-        packed = zlib.compress(b"".join(parts), 1)
-        head = b"<</Filter /FlateDecode/Length %d>>" % len(packed)
-        return b"%s\nstream\n%s\nendstream" % (head, packed)
+        return b"".join(parts)
 
-    def _metadata(self, words: Mapping[str, bytes]) -> bytes:
-        body = _joined(self.xmp, words)
-        return b"<</Type /Metadata/Subtype /XML/Length %d>>\nstream\n%s\nendstream" % (
-            len(body), body,
+    def _finished(self, update: Update, identifier: bytes) -> Written:
+        second = hashlib.sha256(update.content).hexdigest()[:32].encode()
+        trailer = b"/Root %d 0 R/Info %d 0 R/ID [<%s> <%s>]" % (
+            self.numbers["root"], self.numbers["info"], identifier, second,
         )  # fmt: skip
-
-    def _ended(self, tail: "_Tail", identifier: bytes) -> Written:
-        objects, digest = b"".join(tail.objects), self.digest.copy()
-        digest.update(objects)
-        second = digest.copy().hexdigest()[:32]
-        ids = b"<%s> <%s>" % (identifier.hex().encode(), second.encode())
-        at = tail.offsets[self.xref_number] = tail.end
-        rows = [self.table[0]]
-        for number, constant in zip(self.moving, self.table[1:], strict=True):
-            rows += [b"\1%s\0\0" % tail.offsets[number].to_bytes(4, "big"), constant]
-        table = b"".join(rows)
-        number, root = self.xref_number, self.root[0]
-        last = _XREF % (number, number + 1, root, self.info_number, ids, len(table), table, at)
-        digest.update(last)
-        return Written(self, objects + last, digest, at, ids)
+        xref_at = update.end
+        update.finish(self.numbers["last"], self.start_at, trailer)
+        tail, digest = update.content, self._digest.copy()
+        digest.update(tail)
+        return Written(self, tail, digest, xref_at, trailer)
 
 
-class _Tail:
-    """Objects one behind the other, and where each begins."""
-
-    def __init__(self, start: int) -> None:
-        self.objects: list[bytes] = []
-        self.offsets: dict[int, int] = {}
-        self.end = start
-
-    def add(self, number: int, body: bytes) -> None:
-        one = b"%d 0 obj\n%s\nendobj\n" % (number, body)
-        self.offsets[number] = self.end
-        self.end += len(one)
-        self.objects.append(one)
+def stream(head: bytes, content: bytes) -> bytes:
+    return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (head, len(content), content)
 
 
 def pdf_string(text: str) -> bytes:
@@ -147,5 +151,5 @@ def pdf_string(text: str) -> bytes:
     return b"<feff%s>" % text.encode("utf-16-be").hex().encode()
 
 
-def _joined(parts: list[Any], words: Mapping[str, bytes]) -> bytes:
+def joined(parts: list[Any], words: Mapping[str, bytes]) -> bytes:
     return b"".join([words[part] if at % 2 else part for at, part in enumerate(parts)])

@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 
 from certificates import design_parsers
 from certificates.compiled import CompiledDesign, Reason, Store, UnusualError, Written, signature
-from certificates.compiled.comparing import differences
 from certificates.compiled.compiling import Compiler
 from certificates.credential import FILE_NAME
 from certificates.errors import CertificateError
@@ -30,6 +29,7 @@ from certificates.pdf import (
     DesignSource,
     is_shipped,
 )
+from certificates.pdf.comparing import differences
 from certificates.pdf.marks import marked
 from certificates.pdf.page import QR_MASK
 from certificates.signing import BYTES_FOR_TIME_STAMP, SigningKey

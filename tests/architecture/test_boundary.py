@@ -42,7 +42,7 @@ WITHIN = {
 # What opens files that we have made ourselves.
 OURS = {
     "audit/services/stored_heads.py": "what an administrator names on the command line",
-    "certificates/compiled/comparing.py": "certificates that we have just made, both ways",
+    "certificates/pdf/comparing.py": "certificates that we have just made, both ways",
     "certificates/compiled/reading_back.py": "a certificate that we have just made",
     "certificates/credential/baking.py": "a picture that we have just drawn",
     "certificates/services/proof_sheets.py": "a batch's file of our own certificates",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from certificates.compiled import UnusualError
-from certificates.compiled.comparing import differences
+from certificates.pdf.comparing import differences
 from common.fonts import VIETNAMESE_LETTERS
 from tests.certificates.compiled.conftest import CREDENTIAL, DESIGNS, Ways
 from tests.certificates.compiled.people import certificate_of
