@@ -1,15 +1,14 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 DAYS = 365 / 4
 LABELS = (
-    gettext_noop("Q1/%(year)s"),
-    gettext_noop("Q2/%(year)s"),
-    gettext_noop("Q3/%(year)s"),
-    gettext_noop("Q4/%(year)s"),
+    _("Q1/%(year)s"),
+    _("Q2/%(year)s"),
+    _("Q3/%(year)s"),
+    _("Q4/%(year)s"),
 )
 
 
@@ -37,7 +36,7 @@ class Quarter:
 
     @property
     def label(self) -> str:
-        return _(LABELS[(self.first.month - 1) // 3]) % {"year": self.first.year}
+        return str(LABELS[(self.first.month - 1) // 3] % {"year": self.first.year})
 
 
 def quarters_between(day: dt.date, last: dt.date) -> float:

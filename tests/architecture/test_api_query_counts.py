@@ -40,7 +40,7 @@ COUNTS = {
         "quotas": 20, "tasks": 10, "notifications": 3, "unit-marks": 7,
     },
     "trainee": {
-        "agencies": 3, "courses": 3, "runs": 3, "sessions": 3, "trainees": 3, "enrollments": 4,
+        "agencies": 3, "courses": 3, "runs": 3, "sessions": 3, "trainees": 4, "enrollments": 4,
         "attendance": 4, "completions": 4, "certificates": 4, "indicators": 4, "calendars": 3,
         "unit-marks": 4, "attempts": 4, "follow-ups": 3, "examples": 3,
     },

@@ -27,12 +27,12 @@ ASKED = {
     "api_tokens_withdrawn": ("end_token", "accounts/tokens.html", 'ask "revoke"'),
     "attendance_confirmation_replaced": (
         "attendance_confirmation",
-        "certificates/confirmation.html",
+        "certificates/correct_or_revoke.html",
         'ask "correct"',
     ),
     "attendance_confirmation_revoked": (
         "attendance_confirmation",
-        "certificates/confirmation.html",
+        "certificates/correct_or_revoke.html",
         'ask "revoke"',
     ),
     "attendance_confirmations_issued": (
@@ -67,8 +67,8 @@ ASKED = {
     ),
     "certificate_holders_notified": ("run_certificates", "certificates/run.html", 'ask "notify"'),
     "certificate_link_withdrawn": ("certificate", "certificates/certificate.html", 'ask "link"'),
-    "certificate_reissued": ("certificate", "certificates/certificate.html", 'ask "correct"'),
-    "certificate_revoked": ("certificate", "certificates/certificate.html", 'ask "revoke"'),
+    "certificate_reissued": ("certificate", "certificates/correct_or_revoke.html", 'ask "correct"'),
+    "certificate_revoked": ("certificate", "certificates/correct_or_revoke.html", 'ask "revoke"'),
     "certificates_issued": ("run_certificates", "certificates/run.html", 'ask "issue"'),
     "class_message_sent": ("", "enrollment/confirm_message.html", "cannot be recalled"),
     "completion_corrected": (

@@ -300,6 +300,9 @@ EnrollmentList  name          trainee__sort_key
 EvaluationList  closes_on     closes_on
 IndicatorList   slug          slug
 QuotaList       agency        agency__sort_key
+RuleList recorded_at recorded_at
+DueLists year year
+PackageList asked_at asked_at
 ReportList      ends_on       ends_on
 ReportList      signed_at     signed_at
 RunList         code          code
