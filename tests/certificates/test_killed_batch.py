@@ -36,11 +36,10 @@ def rehearse(folder: Path, scenario: str, size: int) -> Any:
     return json.loads(run.stdout)
 
 
-@pytest.mark.parametrize("size", [60, pytest.param(500, marks=pytest.mark.full)])
+@pytest.mark.parametrize("size", [200, pytest.param(500, marks=pytest.mark.full)])
 def test_three_kills_lose_no_certificate_and_double_none(tmp_path, size):
     seen = rehearse(tmp_path, "kill", size)
-    assert all(seen["left"])
-    assert seen["left"][0] < size  # a busy machine may finish the rest before the last kill
+    assert all(0 < left < size for left in seen["left"])
     assert seen["numbers"]
     assert (seen["people"], seen["files"]) == (size, size)
     assert seen["valid"] == seen["looked_at"]
