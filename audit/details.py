@@ -169,6 +169,7 @@ LABELS = {
     "evaluation_form": pgettext_lazy("detail", "Evaluation form"),
     "agency_kinds": pgettext_lazy("detail", "Kinds of agencies"),
     "audience": pgettext_lazy("detail", "Audience"),
+    "audiences": pgettext_lazy("detail", "Audiences"),
     "courses": pgettext_lazy("detail", "Courses to complete"),
     "first_day": pgettext_lazy("detail", "In force from"),
     "in_use": pgettext_lazy("detail", "In use"),

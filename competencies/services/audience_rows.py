@@ -74,7 +74,7 @@ def import_audiences(*, by: Actor, drafts: Sequence[AudienceDraft]) -> ImportedA
         else:
             changed += _changed(by, audience, draft.content, titles)
     unchanged = len(drafts) - entered - changed
-    audit_details(entered=entered, changed=changed, slugs=sorted(draft.slug for draft in drafts))
+    audit_details(created=entered, changed=changed, audiences=[draft.slug for draft in drafts])
     return ImportedAudiences(entered, changed, unchanged)
 
 
