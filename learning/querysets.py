@@ -6,6 +6,7 @@ from django.db.models import Case, F, Q, When
 
 from common import clock
 from common.access import restricted
+from common.prepared import Given
 from common.relations import rows_behind
 from courses.models import CourseRun, RunTrainer
 from people.querysets import rows_of_person, rows_of_user
@@ -111,11 +112,5 @@ class AttemptAnswerQuerySet(models.QuerySet["AttemptAnswer"]):
     def ungraded(self) -> Self:
         return self.filter(points=None)
 
-    def of_user(self, user_id: int | None) -> Self:
+    def of_user(self, user_id: int | Given | None) -> Self:
         return self.filter(attempt__enrollment__trainee__in=rows_of_user(user_id))
-
-    def to_be_saved(self) -> Self:
-        """With no more than saving reads, in one query: a whole class saves at once."""
-        attempt = ("attempt__due_at", "attempt__finished_at", "attempt__enrollment__run__state")
-        rows = self.select_related("question", "attempt__enrollment__run").order_by("position")
-        return rows.only("position", "shown", "question__kind", *attempt)

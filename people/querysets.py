@@ -16,6 +16,7 @@ from agencies.querysets import NO_AGENCIES, AgencyVisibility
 from common import clock
 from common.access import restricted
 from common.deferred_messages import DeferredMessage as _
+from common.prepared import Given
 from common.relations import rows_behind
 from common.vietnamese import search_key
 from people.errors import PeopleError
@@ -212,7 +213,7 @@ _OF_USER = "WITH RECURSIVE own(id) AS (SELECT id FROM people_trainee WHERE user_
 _OF_PERSON = "WITH RECURSIVE own(id) AS (SELECT id FROM people_trainee WHERE id = %s"
 
 
-def rows_of_user(user_id: int | None) -> RawSQL:
+def rows_of_user(user_id: Given | int | None) -> RawSQL:
     """Ids, for ``__in``, of all rows of an account's person, merges resolved."""
     return RawSQL(_OF_USER + _SAME_PERSON, [user_id])  # noqa: S611  # nosec B611
 

@@ -9,7 +9,7 @@ from common.numbers import whole_number
 from common.vietnamese import nfc, search_key
 from learning.choices import QuestionKind
 from learning.errors import LearningInputError
-from learning.models import AttemptAnswer, Question
+from learning.models import Question
 from learning.sheets.drafts import number
 
 LONGEST_TEXT = 500
@@ -33,19 +33,20 @@ def _shuffle(count: int) -> list[int]:
     return _random.sample(range(count), count)
 
 
-def given_in(answer: AttemptAnswer, data: Mapping[str, Any]) -> Any:
+def given_in(
+    kind: str, position: int, shown: Mapping[str, list[int]], data: Mapping[str, Any]
+) -> Any:
     """What the fields ``q1`` or ``q1-0``, ``q1-1`` … hold; None for nothing.
 
     They name slots in the order shown: the order stored would tell which match or rank is right.
     """
-    question, name = answer.question, f"q{answer.position}"
-    options = answer.shown.get("options", [])
-    if question.kind in _CHOSEN:
+    name, options = f"q{position}", shown.get("options", [])
+    if kind in _CHOSEN:
         values = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
         chosen = {_at(options, value) for value in values}
         return sorted(one for one in chosen if one is not None) or None
-    if question.kind in (QuestionKind.ORDERING, QuestionKind.MATCHING):
-        to = answer.shown.get("matches", range(len(options)))
+    if kind in (QuestionKind.ORDERING, QuestionKind.MATCHING):
+        to = shown.get("matches", range(len(options)))
         given = {at: _at(to, data.get(f"{name}-{slot}")) for slot, at in enumerate(options)}
         within = [given[at] for at in sorted(given)]
         return within if any(one is not None for one in within) else None

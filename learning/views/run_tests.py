@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -24,9 +24,11 @@ from learning.choices import SHOWS_ANSWERS, Feedback, QuestionKind, Stage
 from learning.forms import PaperForm, WindowForm
 from learning.models import Attempt, AttemptAnswer, CourseTest, Question
 from learning.services.attempts import (
+    answers_of,
     attempts_allowed,
     finish,
     may_see_answers,
+    own_answers,
     record_paper,
     save_answers,
     start,
@@ -197,7 +199,7 @@ def _shown(answer: AttemptAnswer) -> dict[str, Any]:
 
 def _hand_in(request: AuthenticatedHttpRequest, attempt: Attempt) -> HttpResponse:
     try:
-        save_answers(list(attempt.answers.to_be_saved()), request.POST)
+        save_answers(answers_of(attempt), request.POST)
     except DomainError as error:
         messages.error(request, error.message)
     with error_as_message(request, _("The test has been handed in.")):
@@ -212,8 +214,9 @@ def save_attempt(request: AuthenticatedHttpRequest, pk: int) -> HttpResponse:
     """Answers as they are given, for js/answers.js: ``position`` names each that was changed."""
     numbers = map(whole_number, request.POST.getlist("position"))
     sent = {number for number in numbers if number is not None}
-    own = AttemptAnswer.objects.of_user(request.user.pk).filter(attempt=pk, position__in=sent)
-    answers = get_list_or_404(own.to_be_saved())
+    answers = own_answers(request.user, pk, sent)
+    if not answers:
+        raise Http404
     try:
         saved = save_answers(answers, request.POST)
     except DomainError as error:

@@ -17,7 +17,7 @@ from enrollment.models import Enrollment
 from enrollment.services.enrollments import request_enrollment
 from learning.choices import QuestionKind, Stage
 from learning.models import AttemptAnswer, CourseTest
-from learning.services.attempts import finish, save_answers, start
+from learning.services.attempts import answers_of, finish, save_answers, start
 from learning.services.course_tests import save_test
 from learning.services.progress import set_done
 from learning.services.questions import add_questions
@@ -107,7 +107,7 @@ def _take(enrollment: Enrollment, test: CourseTest, stage: str, by: Actor, *, wr
     for answer in answers:
         if answer.position > wrong:
             _answer(fields, answer)
-    save_answers(list(attempt.answers.to_be_saved()), fields)
+    save_answers(answers_of(attempt), fields)
     finish(by=by, attempt=attempt)
 
 

@@ -27,6 +27,7 @@ from learning.models import Attempt, CourseTest, Question
 from learning.services import statistics
 from learning.services.attempts import (
     GRACE,
+    answers_of,
     draw,
     finish,
     finish_overdue,
@@ -102,8 +103,8 @@ def choose(attempt: Attempt, options: dict[int, int]) -> None:
     """By position, an option as the question counts them."""
     shown = dict(attempt.answers.values_list("position", "shown"))
     fields = (f"q{at}={shown[at]['options'].index(option)}" for at, option in options.items())
-    answers = attempt.answers.filter(position__in=options).to_be_saved()
-    save_answers(list(answers), QueryDict("&".join(fields)))
+    answers = [one for one in answers_of(attempt) if one.position in options]
+    save_answers(answers, QueryDict("&".join(fields)))
 
 
 def take(seat, test, right: int, stage=Stage.AFTER) -> Attempt:
@@ -197,8 +198,7 @@ def test_an_answer_that_comes_after_grading_is_refused_and_changes_nothing(
     client.force_login(seat.trainee.user)
     late = client.post(f"/attempts/{attempt.pk}/answers/", {"position": "1", "q1": "1"})
     assert late.status_code == 409
-    read_before = list(attempt.answers.to_be_saved())
-    read_before[0].attempt.finished_at = None
+    read_before = [one._replace(finished_at=None) for one in answers_of(attempt)]
     with pytest.raises(LearningError) as refused:
         save_answers(read_before, QueryDict("q1=1&q2=1"))
     assert refused.value.code == "handed_in"
