@@ -4,6 +4,7 @@ With DATABASE_URL naming an empty database:
 
     python -m tests.releases.database write 1.0.0      makes the database and stores it
     python -m tests.releases.database upgrade 1.0.0    loads it, upgrades it, prints the figures
+    python -m tests.releases.database walk             makes tables by each migration in turn
 
 A stored database is ``VERSION.json.gz``: its migrations, the rows of every table as Django's own
 serializer gives them, and the figures that any later version must still find. All people in it are
@@ -39,6 +40,7 @@ from counting.replay import GroupBy
 from lms.demo.programme import make_demo
 from lms.reference import load_reference
 from targets.progress import as_json, reconcile
+from tests.releases.history import walking_executor
 
 FOLDER = Path(__file__).parent
 PEOPLE = 12
@@ -100,8 +102,15 @@ def upgrade(version: str) -> None:
     json.dump({"before": content["figures"], "after": figures()}, sys.stdout)
 
 
+def walk() -> None:
+    """One migration after the other, with none left out for a squashed one."""
+    executor = walking_executor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    call_command("migrate", verbosity=0)
+
+
 def load_release(content: dict[str, Any]) -> None:
-    executor = MigrationExecutor(connection)
+    executor = walking_executor(connection)
     of_release = {tuple(name) for name in content["migrations"]}
     leaves = [node for node in of_release if not _followers(executor, node) & of_release]
     state = executor.migrate(leaves)
@@ -144,4 +153,12 @@ def _value(field: Any, value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    {"write": write, "upgrade": upgrade}[sys.argv[1]](sys.argv[2])
+    match sys.argv[1:]:
+        case ["write", version]:
+            write(version)
+        case ["upgrade", version]:
+            upgrade(version)
+        case ["walk"]:
+            walk()
+        case _:
+            sys.exit(__doc__)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
+
+from tests.releases.history import walking_executor
 
 AS_TEXT, AS_ROWS, IN_VERSIONS = (
     "0005_signed_report_files",
@@ -29,7 +30,7 @@ def empty_database(tmp_path: Path, db: None) -> Iterator[None]:
 
 
 def tables_as_of(migration: str) -> Any:
-    return MigrationExecutor(connection).migrate([("targets", migration)]).apps
+    return walking_executor(connection).migrate([("targets", migration)]).apps
 
 
 def test_names_become_agencies_where_they_are_ones_and_answers_stay_dated(empty_database):
