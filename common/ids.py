@@ -4,7 +4,7 @@ A set of Python takes some 60 bytes for each id, a dictionary 100: of millions o
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 class IdSet:
@@ -42,3 +42,31 @@ class IdTable:
 
     def __getitem__(self, id_: int) -> int:
         return self._values[id_] if id_ < len(self._values) else 0
+
+    def __iter__(self) -> Iterator[int]:
+        """The ids that have one, in order."""
+        return (id_ for id_, value in enumerate(self._values) if value)
+
+
+class IdLists:
+    """Some ids for each id, in the order in which they came: for most of them one or none."""
+
+    def __init__(self) -> None:
+        self._first = IdTable()
+        self._further: dict[int, list[int]] = {}
+
+    def add(self, id_: int, value: int) -> None:
+        if self._first[id_]:
+            self._further.setdefault(id_, []).append(value)
+        else:
+            self._first[id_] = value
+
+    def __getitem__(self, id_: int) -> list[int]:
+        first = self._first[id_]
+        return [first, *self._further.get(id_, ())] if first else []
+
+    def __contains__(self, id_: int) -> bool:
+        return bool(self._first[id_])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._first)

@@ -44,13 +44,13 @@ def _firsts_and_parts(replay: Count) -> tuple[IdSet, set[tuple[Any, ...]]]:
 
     Span, start, agency, kind, sector, people, completions.
     """
-    met, firsts = IdSet(), IdSet()
+    firsts = IdSet()
     days: Counter[tuple[Any, ...]] = Counter()
     days_of_firsts: Counter[tuple[Any, ...]] = Counter()
-    for one in replay.each_completion():
+    for one, is_first in replay.with_firsts():
         day = one.completed_on, one.sending_agency_id, one.agency_kind, one.sector
         days[day] += 1
-        if met.add(one.person_id):
+        if is_first:
             firsts.add(one.id)
             days_of_firsts[day] += 1
     persons, numbers = _in_spans(days_of_firsts), _in_spans(days)

@@ -1,7 +1,7 @@
 """The count from cached totals: the same answers as the replay, some hundred times sooner."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from django.db.models import Count as CountOf
 from django.db.models import Exists, Q, QuerySet
 
 from counting.models import CachedCompletion, CacheState
+from counting.queried_count import QueriedCount
 from counting.replay import (
     STORED_FIELDS,
     Count,
@@ -21,7 +22,7 @@ from counting.replay import (
     qualifying_completion,
 )
 
-Made = TypeVar("Made")
+Row = TypeVar("Row")
 CACHE_SIZE = 256  # answers, each a few hundred agencies at most
 _COLUMNS = {
     GroupBy.AGENCY: "agency_id",
@@ -36,7 +37,7 @@ class CachedCount(Count):
     """A count that asks the cached totals, for as long as they do not change.
 
     Every question is one statement that holds for the version with which the count began. Once the
-    cache has another version, the replay for the same instant answers instead. Versions are never
+    cache has another version, queries for the same instant answer instead. Versions are never
     used twice, so answers can be memoized by version.
     """
 
@@ -50,16 +51,23 @@ class CachedCount(Count):
             return False
         return True
 
+    def is_current(self) -> bool:
+        """Whether the cached totals are still those with which this count began."""
+        return CacheState.objects.filter(version=self.version).exists()
+
     @cached_property
-    def people(self) -> tuple[CountedPerson, ...]:
+    def _queried(self) -> QueriedCount:
+        return QueriedCount(self.indicator, self.as_of, self.known_as_of, self.rule)
+
+    def _each_person(self) -> Iterator[CountedPerson]:
         firsts = CachedCompletion.objects.filter(is_first=True, completed_on__lte=self.as_of)
         rows = firsts.order_by("completed_on", "completion__recorded_at", "completion").values_list(
             *(f"completion__{name}" for name in STORED_FIELDS), "person_id"
         )
         try:
-            return tuple(_rows(self.version, rows, _counted_person))
+            yield from map(_counted_person, _each_row(self.version, rows))
         except _OutdatedError:
-            return super().people
+            yield from self._queried.each_person()
 
     @property
     def persons(self) -> int:
@@ -73,7 +81,7 @@ class CachedCount(Count):
         try:
             return _parts(self.version, self.as_of, by).copy()  # the memoized one is shared
         except _OutdatedError:
-            return super().parts(by)
+            return self._queried.parts(by)
 
     def persons_by(self, days: Iterable[dt.date]) -> dict[dt.date, int]:
         return {day: self._persons_by(day) for day in days}
@@ -92,7 +100,7 @@ class CachedCount(Count):
         try:
             return _reached_on(self.version, persons)
         except _OutdatedError:
-            return super().reached_on(persons)
+            return self._queried.reached_on(persons)
 
     def contributions(self, completion_ids: QuerySet[Any, int]) -> list[tuple[int, int, Part]]:
         cached = CachedCompletion.objects.filter(
@@ -100,9 +108,10 @@ class CachedCount(Count):
         )
         rows = cached.values_list("pk", "completion__sending_agency_id", "is_first")
         try:
-            return _rows(self.version, rows, lambda row: (*row[:2], Part(int(row[2]), 1)))
+            found = list(_each_row(self.version, rows))
         except _OutdatedError:
-            return super().contributions(completion_ids)
+            return self._queried.contributions(completion_ids)
+        return [(*row[:2], Part(int(row[2]), 1)) for row in found]
 
 
 def clear_cache() -> None:
@@ -201,14 +210,13 @@ def _counted_person(row: tuple[Any, ...]) -> CountedPerson:
     return CountedPerson(row[-1], qualifying_completion(row))
 
 
-def _rows(
-    version: int, rows: QuerySet[Any, Any], make: Callable[[tuple[Any, ...]], Made]
-) -> list[Made]:
-    """What is made of the rows; _OutdatedError where the cache has another version meanwhile."""
-    found = [make(row) for row in rows.filter(_is_current(version)).iterator()]
-    if not found:
+def _each_row(version: int, rows: QuerySet[Any, Row]) -> Iterator[Row]:
+    """The rows one by one; _OutdatedError, before any, where the cache has another version."""
+    row = None
+    for row in rows.filter(_is_current(version)).iterator():
+        yield row
+    if row is None:
         _require_version(version)
-    return found
 
 
 def _require_version(version: int) -> None:

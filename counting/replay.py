@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from agencies.choices import Sector
 from common import clock
+from common.ids import IdSet
 from common.prepared import Given, Prepared
 from counting.models import CountingRule, RuleCourse
 from enrollment.choices import OWN_EVIDENCE
@@ -107,12 +108,23 @@ class Count:
         found = found.order_by(*order) if order else found.earliest_first()
         return read(found, survivor_by_absorbed)
 
+    def with_firsts(self) -> Iterator[tuple[QualifyingCompletion, bool]]:
+        """Each completion, and whether its person counts by it."""
+        met = IdSet()
+        return ((one, met.add(one.person_id)) for one in self.each_completion())
+
     @cached_property
     def people(self) -> tuple[CountedPerson, ...]:
-        first_by_person: dict[int, QualifyingCompletion] = {}
-        for completion in self.each_completion():
-            first_by_person.setdefault(completion.person_id, completion)
-        return tuple(CountedPerson(*pair) for pair in first_by_person.items())
+        return tuple(self._each_person())
+
+    def each_person(self) -> Iterator[CountedPerson]:
+        """The same one by one, like ``each_completion``."""
+        return iter(self.people) if "people" in vars(self) else self._each_person()
+
+    def _each_person(self) -> Iterator[CountedPerson]:
+        return (
+            CountedPerson(one.person_id, one) for one, is_first in self.with_firsts() if is_first
+        )
 
     @property
     def known_on(self) -> dt.date:
@@ -143,9 +155,8 @@ class Count:
         own.
         """
         key_of = _KEYS[by]
-        persons = Counter(key_of(person.first) for person in self.people)
-        completions = Counter(key_of(completion) for completion in self.all_completions)
-        return {key: Part(persons[key], number) for key, number in completions.items()}
+        firsts = ((key_of(one), is_first) for one, is_first in self.with_firsts())
+        return added_up((key, Part(int(is_first), 1)) for key, is_first in firsts)
 
     def persons_by(self, days: Iterable[dt.date]) -> dict[dt.date, int]:
         since = [person.first.completed_on for person in self.people]
@@ -163,10 +174,9 @@ class Count:
         For each that qualifies: its id, its sending agency's id, and people and completions.
         """
         wanted = set(completion_ids)
-        firsts = {person.first.id for person in self.people}
         return [
-            (one.id, one.sending_agency_id, Part(int(one.id in firsts), 1))
-            for one in self.all_completions
+            (one.id, one.sending_agency_id, Part(int(is_first), 1))
+            for one, is_first in self.with_firsts()
             if one.id in wanted
         ]
 

@@ -3,9 +3,9 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from agencies.models import Agency
 from common import formats
 from common.bulk import in_list
+from common.ids import IdLists, IdSet
 from counting.cached_count import CachedCount
 from counting.counter import counted
-from counting.replay import Count, CountedPerson
+from counting.replay import Count, CountedPerson, QualifyingCompletion
 from enrollment.models import Completion
 from people.models import Merge, Trainee
-from people.querysets import resolved
 from targets.models import PeriodReport
+from targets.progress.signed_list import SignedRows
 
 CACHE_SIZE = 8  # reports
 RECORDED_LATE, VOIDED, MERGED, UNMERGED, MOVED, RULE_IN, RULE_OUT = (
@@ -82,7 +83,7 @@ class Adjustments:
     people: tuple[Adjustment, ...]
     changes: tuple[CompletionChange, ...]
     # Person who counts now or not → their numbers in the signed list: several after a merge.
-    numbers_by_person: dict[int, list[int]]
+    numbers_by_person: IdLists
 
     @property
     def persons(self) -> int:
@@ -124,18 +125,15 @@ def adjustments(report: PeriodReport, now: Count | None = None) -> Adjustments:
     """
     now = now or counted(report.ends_on, rule=report.rule, indicator=report.indicator.slug)
     survivors = Merge.objects.believed(now.known_as_of).survivor_by_absorbed()
-    signed_by_person: dict[int, list[_Signed]] = defaultdict(list)
-    for row in report.people():
-        one = _Signed(row["number"], row["person"], row["completion"])
-        signed_by_person[resolved(one.person, survivors)].append(one)
-    compared = _Comparison(report, now, signed_by_person)
+    signed = SignedRows(report, survivors)
+    compared = _Comparison(report, now, signed)
     order = list(labels())
     return Adjustments(
         report,
         now,
         tuple(sorted(compared.people(), key=lambda one: (order.index(one.kind), one.code))),
         tuple(sorted(compared.changes(), key=lambda one: (order.index(one.kind), one.code))),
-        {person: [one.number for one in rows] for person, rows in signed_by_person.items()},
+        signed.numbers,
     )
 
 
@@ -182,69 +180,64 @@ def by_the_rule_in_force(report: PeriodReport) -> Count | None:
     return None if now.rule == report.rule else now
 
 
-class _Signed(NamedTuple):
-    """Of a row of the signed list, what everybody is compared by."""
-
-    number: int
-    person: int
-    completion: int
-
-
 @dataclass(frozen=True)
 class _Comparison:
+    """Reads long lists row by row; what it keeps of unchanged ones is ids."""
+
     report: PeriodReport
     now: Count
-    signed_by_person: dict[int, list[_Signed]]
+    signed: SignedRows
+    # Who counts now without being in the signed list, and whose row there says otherwise.
+    new: list[CountedPerson] = field(default_factory=list)
+    differing: list[CountedPerson] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)  # numbers
+    # Completions that count now: all, and those that were not signed.
+    still: IdSet = field(default_factory=IdSet)
+    added: list[QualifyingCompletion] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        counting = IdSet()
+        for one in self.now.each_person():
+            counting.add(one.person_id)
+            numbers = self.signed.numbers[one.person_id]
+            if not numbers:
+                self.new.append(one)
+            elif len(numbers) > 1 or self.signed.first[numbers[0]] != one.first.id:
+                self.differing.append(one)
+        for person in self.signed.numbers:
+            if person not in counting:
+                self.gone.extend(self.signed.numbers[person])
+        for completion in self.now.each_completion():
+            self.still.add(completion.id)
+            if not self.signed.number[completion.id]:
+                self.added.append(completion)
 
     @cached_property
-    def counting(self) -> dict[int, CountedPerson]:
-        return {person.person_id: person for person in self.now.people}
-
-    @cached_property
-    def signed(self) -> dict[int, int]:
-        """Signed completion → number of its person."""
-        return {row["id"]: row["person"] for row in self.report.counted_completions()}
-
-    @cached_property
-    def still(self) -> set[int]:
-        return {one.id for one in self.now.each_completion()}
+    def lost(self) -> list[int]:
+        """Signed completions that no longer count."""
+        return [pk for pk in self.signed.number if pk not in self.still]
 
     @cached_property
     def rows(self) -> dict[int, Row]:
         """The rows of those people of the signed list who are named, by number."""
-        wanted = {self.signed[pk] for pk in self.signed.keys() - self.still}
-        wanted |= {one.number for rows in self.gone for one in rows}
-        for now, rows in self.both:
-            if len(rows) > 1 or rows[0].completion != now.first.id:
-                wanted |= {one.number for one in rows}
+        wanted = {self.signed.number[pk] for pk in self.lost} | {*self.gone}
+        for one in self.differing:
+            wanted.update(self.signed.numbers[one.person_id])
         if not wanted:
             return {}
         return {row["number"]: row for row in self.report.people() if row["number"] in wanted}
 
     @cached_property
-    def gone(self) -> list[list[_Signed]]:
-        return [
-            rows for person, rows in self.signed_by_person.items() if person not in self.counting
-        ]
-
-    @cached_property
-    def both(self) -> list[tuple[CountedPerson, list[_Signed]]]:
-        signed = self.signed_by_person
-        return [(one, signed[person]) for person, one in self.counting.items() if person in signed]
-
-    @cached_property
     def voids(self) -> dict[int, str]:
         """Signed completion that no longer counts → why it was voided by then."""
-        gone = [pk for pk in self.signed if pk not in self.still]
-        if not gone:
+        if not self.lost:
             return {}
         void = Completion.objects.filter(voided_at__lte=self.now.known_as_of)
-        return dict(void.filter(pk__in=in_list(gone)).values_list("pk", "void_reason"))
+        return dict(void.filter(pk__in=in_list(self.lost)).values_list("pk", "void_reason"))
 
     def people(self) -> Iterator[Adjustment]:
-        signed = self.signed_by_person
-        yield from self._added([one for one in self.now.people if one.person_id not in signed])
-        yield from self._dropped([self.rows[one.number] for rows in self.gone for one in rows])
+        yield from self._added(self.new)
+        yield from self._dropped([self.rows[number] for number in self.gone])
         yield from self._remaining()
 
     def _added(self, new: list[CountedPerson]) -> Iterator[Adjustment]:
@@ -253,7 +246,7 @@ class _Comparison:
         for one in new:
             who, after = people[one.person_id], credit[one.first.id]
             what = after.since, one.first.recorded_at
-            if one.first.id in self.signed:
+            if self.signed.number[one.first.id]:
                 kind, detail = UNMERGED, _("merge undone: counted as a separate person")
             elif one.first.recorded_at <= self.report.known_as_of:
                 kind, detail = RULE_IN, _completed(_("completed on %(day)s"), *what)
@@ -264,9 +257,11 @@ class _Comparison:
 
     def _dropped(self, gone: list[Row]) -> Iterator[Adjustment]:
         """Signed people who no longer count: their completions are void, or were another's."""
-        ids = defaultdict(list)
-        for pk, number in self.signed.items() if gone else ():
-            ids[number].append(pk)
+        ids = defaultdict[int, list[int]](list)
+        numbers = {one["number"] for one in gone}
+        for row in self.report.counted_completions() if gone else ():
+            if row["person"] in numbers:
+                ids[row["person"]].append(row["id"])
         for one in gone:
             own = ids[one["number"]]
             reasons = [self.voids[pk] for pk in own if pk in self.voids]
@@ -282,16 +277,16 @@ class _Comparison:
     def _remaining(self) -> Iterator[Adjustment]:
         """Of signed people who turned out to be one person, one stays."""
         moved: list[tuple[CountedPerson, Row]] = []
-        for now, signed in self.both:
-            stays = min(signed, key=lambda one: (one.person != now.person_id, one.number))
-            for one in signed:
-                if one is not stays:
-                    detail = _("same person as %(code)s") % {
-                        "code": self.rows[stays.number]["code"]
-                    }
-                    yield self._signed_person(self.rows[one.number], MERGED, detail)
-            if stays.completion != now.first.id:
-                moved.append((now, self.rows[stays.number]))
+        signed = self.signed
+        for now in self.differing:
+            numbers = signed.numbers[now.person_id]
+            stays = min(numbers, key=lambda one: (signed.person[one] != now.person_id, one))
+            for one in numbers:
+                if one != stays:
+                    detail = _("same person as %(code)s") % {"code": self.rows[stays]["code"]}
+                    yield self._signed_person(self.rows[one], MERGED, detail)
+            if signed.first[stays] != now.first.id:
+                moved.append((now, self.rows[stays]))
         credit = _credits([now.first.id for now, _stays in moved])
         text = _("counted since %(day)s because of another completion, recorded on %(recorded)s")
         for now, row in moved:
@@ -311,15 +306,14 @@ class _Comparison:
     # Completions (lượt) -------------------------------------------------------------------
 
     def changes(self) -> Iterator[CompletionChange]:
-        if self.signed.keys() - self.still:
+        if self.lost:
             agencies = {row["slug"]: row["name"] for row in self.report.content["agencies"]}
             for row in self.report.counted_completions():
                 if row["id"] not in self.still:
                     yield self._lost(row, self.rows[row["person"]], agencies[row["agency"]])
-        added = [one for one in self.now.each_completion() if one.id not in self.signed]
-        people = _people([one.person_id for one in added])
-        credit = _credits([one.id for one in added])
-        for completion in added:
+        people = _people([one.person_id for one in self.added])
+        credit = _credits([one.id for one in self.added])
+        for completion in self.added:
             late = completion.recorded_at > self.report.known_as_of
             text = _("completed on %(day)s, recorded on %(recorded)s")
             who = people[completion.person_id]

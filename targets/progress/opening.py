@@ -1,15 +1,17 @@
 """How a figure follows from the last signed one: opening balance, adjustments, what is new."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
 from common import formats
 from counting.counter import counted
-from counting.replay import Count, QualifyingCompletion
+from counting.replay import Count
 from targets.models import PeriodReport
 from targets.progress.adjustments import Adjustments, adjustments
+
+_BEFORE, _WITHIN, _AFTER = "before", "within", "after"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,45 +45,57 @@ class Opening:
 
     @cached_property
     def persons(self) -> Bridge:
-        firsts = [person.first for person in self.count.people]
         signed = self.previous.persons if self.previous else 0
-        return self._bridge(firsts, signed, self.changed.persons if self.changed else 0)
+        days = Counter[dt.date]()
+        for (day, _recorded), number in self._firsts.items():
+            days[day] += number
+        return self._bridge(days, signed, self.changed.persons if self.changed else 0)
 
     @cached_property
     def completions(self) -> Bridge:
         signed = self.previous.completions if self.previous else 0
         changed = self.changed.completions if self.changed else 0
-        return self._bridge(self.count.each_completion(), signed, changed)
+        days = Counter(one.completed_on for one in self.count.each_completion())
+        return self._bridge(days, signed, changed)
 
     @cached_property
     def newly_recorded(self) -> int:
         """People first counted by a completion recorded within the period, whatever its day."""
-        days = (formats.local_day(person.first.recorded_at) for person in self.count.people)
-        return sum(self.starts_on <= day <= self.count.as_of for day in days)
+        return sum(
+            number for (_day, recorded), number in self._firsts.items() if recorded == _WITHIN
+        )
 
     @cached_property
     def recorded_after(self) -> int:
         """Of those who completed within the period: recorded after its last day."""
-        firsts = (person.first for person in self.count.people)
         return sum(
-            self.starts_on <= one.completed_on
-            and formats.local_day(one.recorded_at) > self.count.as_of
-            for one in firsts
+            number
+            for (day, recorded), number in self._firsts.items()
+            if self.starts_on <= day and recorded == _AFTER
         )
+
+    @cached_property
+    def _firsts(self) -> Counter[tuple[dt.date, str]]:
+        """People by the day of their first completion, and when that was recorded."""
+        firsts = (person.first for person in self.count.each_person())
+        return Counter((one.completed_on, self._recorded(one.recorded_at)) for one in firsts)
+
+    def _recorded(self, at: dt.datetime) -> str:
+        day = formats.local_day(at)
+        if day > self.count.as_of:
+            return _AFTER
+        return _WITHIN if day >= self.starts_on else _BEFORE
 
     def numbers_of(self, person_id: int) -> list[int]:
         """The person's numbers in the last signed list: several after a merge, or none."""
-        return self.changed.numbers_by_person.get(person_id, []) if self.changed else []
+        return self.changed.numbers_by_person[person_id] if self.changed else []
 
-    def _bridge(
-        self, completions: Iterable[QualifyingCompletion], signed: int, changed: int
-    ) -> Bridge:
-        """From completions of people's first, or all."""
+    def _bridge(self, days: Counter[dt.date], signed: int, changed: int) -> Bridge:
+        """From the days of people's first completion, or of all."""
         after = self.previous.ends_on if self.previous else dt.date.min
-        days = [one.completed_on for one in completions]
-        between = sum(after < day < self.starts_on for day in days)
-        new = sum(day >= self.starts_on for day in days)
-        return Bridge(signed, changed, between, new, len(days))
+        between = sum(days[day] for day in days if after < day < self.starts_on)
+        new = sum(days[day] for day in days if day >= self.starts_on)
+        return Bridge(signed, changed, between, new, days.total())
 
 
 def opening_of(count: Count, starts_on: dt.date) -> Opening:

@@ -5,15 +5,15 @@ docs/the-number.md says what each figure means.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from common import formats
 from common.bulk import batches, in_list
+from common.ids import IdSet
 from counting.output import instant_as_text, rule_as_json
 from counting.replay import Count
 from enrollment.choices import Evidence, TraineeKind
@@ -91,76 +91,82 @@ class _Counted(NamedTuple):
     is_late: bool
 
 
-def _rests_on(kind: Evidence, one: _Counted) -> bool:
-    return one.evidence == kind
+class _Sums:
+    """People and completions by what stands behind them, of completions that come one by one."""
+
+    def __init__(self) -> None:
+        self.persons, self.completions = Counter[str | int](), Counter[str | int]()
+        self._with_periods = {least: IdSet() for least in MINIMUM_PERIODS}
+        self._of_known_kind = IdSet()
+
+    def add(self, one: _Counted) -> None:
+        self._add(one.evidence, one.is_first)
+        # People as the first of their qualifying completions that says it.
+        told = bool(one.trainee_kind) and self._of_known_kind.add(one.person_id)
+        self._add(f"kind:{one.trainee_kind}", told)
+        self.persons["kind:"] += one.is_first - told
+        for least, met in self._with_periods.items():
+            if one.periods >= least:
+                self._add(least, met.add(one.person_id))
+        if one.is_outside_class_days:
+            self._add("outside_class_days", one.is_first)
+        if one.is_late:
+            self._add("late", one.is_first)
+
+    def _add(self, key: str | int, is_person: bool) -> None:
+        self.persons[key] += is_person
+        self.completions[key] += 1
+
+    def figure(self, of: str | int, label: str, key: str = "") -> Figure:
+        return Figure(key or str(of), label, self.persons[of], self.completions[of])
 
 
 def quality(count: Count) -> Quality:
     """The figures behind a count, from the completions and merges that it believed."""
-    counted = list(_counted(count))
-
-    def figure(key: str, label: str, fits: Callable[[_Counted], bool]) -> Figure:
-        """People who count by such a completion, and such completions."""
-        found = [one for one in counted if fits(one)]
-        return Figure(key, label, sum(one.is_first for one in found), len(found))
-
+    sums = _Sums()
+    for one in _counted(count):
+        sums.add(one)
+    late = _("recorded more than %(days)s days after completion") % {"days": LATE_AFTER.days}
+    people = IdSet(person.person_id for person in count.each_person())
     return Quality(
         count,
-        doubles=_doubles(count),
-        evidence=[
-            figure(kind.value, str(kind.label), partial(_rests_on, kind)) for kind in Evidence
+        doubles=_doubles(count, people),
+        evidence=[sums.figure(kind.value, str(kind.label)) for kind in Evidence],
+        trainee_kinds=_by_trainee_kind(sums),
+        minimum_periods=[
+            sums.figure(
+                least, _("with a course of at least %(periods)s periods") % {"periods": least}
+            )
+            for least in MINIMUM_PERIODS
         ],
-        trainee_kinds=_by_trainee_kind(count, counted),
-        minimum_periods=[_with_periods(counted, least) for least in MINIMUM_PERIODS],
         cautions=[
-            figure(
-                "outside_class_days",
-                _("completed outside the class's days"),
-                lambda one: one.is_outside_class_days,
+            sums.figure("outside_class_days", _("completed outside the class's days")),
+            sums.figure("late", late),
+            Figure(
+                "without_number", _("without a personal number"), _without_number(count, people)
             ),
-            figure(
-                "late",
-                _("recorded more than %(days)s days after completion") % {"days": LATE_AFTER.days},
-                lambda one: one.is_late,
-            ),
-            Figure("without_number", _("without a personal number"), _without_number(count)),
         ],
     )
 
 
-def _by_trainee_kind(count: Count, counted: Sequence[_Counted]) -> list[Figure]:
-    """People as the first of their qualifying completions that says it, completions as they say."""
-    by_person: dict[int, str] = {}
-    for one in counted:
-        if one.trainee_kind:
-            by_person.setdefault(one.person_id, one.trainee_kind)
-    persons = Counter(by_person.get(person.person_id, "") for person in count.people)
-    completions = Counter(one.trainee_kind for one in counted)
+def _by_trainee_kind(sums: _Sums) -> list[Figure]:
     labels = {kind.value: str(kind.label) for kind in TraineeKind} | {"": _("not known")}
     return [
-        Figure(kind or "not_known", label, persons[kind], completions[kind])
+        sums.figure(f"kind:{kind}", label, key=kind or "not_known")
         for kind, label in labels.items()
     ]
 
 
-def _with_periods(counted: Sequence[_Counted], least: int) -> Figure:
-    """Who would count if the rule asked for so many periods in one course."""
-    found = [one for one in counted if one.periods >= least]
-    label = _("with a course of at least %(periods)s periods") % {"periods": least}
-    return Figure(str(least), label, len({one.person_id for one in found}), len(found))
-
-
 def _counted(count: Count) -> Iterator[_Counted]:
-    firsts = {person.first.id for person in count.people}
     fields = ("evidence", "trainee_kind", "periods", "run__starts_on", "run__ends_on")
-    for part in batches(count.each_completion(), _BATCH):
-        rows = Completion.objects.filter(pk__in=in_list([one.id for one in part])).order_by()
-        found = {id_: facts for id_, *facts in rows.values_list("id", *fields)}
-        for one in part:
+    for part in batches(count.with_firsts(), _BATCH):
+        rows = Completion.objects.filter(pk__in=in_list([one.id for one, _first in part]))
+        found = {id_: facts for id_, *facts in rows.order_by().values_list("id", *fields)}
+        for one, is_first in part:
             evidence, trainee_kind, periods, starts_on, ends_on = found[one.id]
             yield _Counted(
                 one.person_id,
-                one.id in firsts,
+                is_first,
                 evidence,
                 trainee_kind,
                 periods,
@@ -172,15 +178,14 @@ def _counted(count: Count) -> Iterator[_Counted]:
 # People ---------------------------------------------------------------------------------
 
 
-def _doubles(count: Count) -> list[Figure]:
+def _doubles(count: Count, counted: IdSet) -> list[Figure]:
     """Counted people in pairs that were open then, and the number if each pair were one person."""
-    counted = {person.person_id for person in count.people}
     survivors = Merge.objects.believed(count.known_as_of).survivor_by_absorbed()
     leader: dict[int, int] = {}
     paired: set[int] = set()
     for pair in CandidatePair.objects.open_at(count.known_as_of).values_list("first", "second"):
         one, other = (resolved(row, survivors) for row in pair)
-        if one == other or not {one, other} <= counted:
+        if one == other or one not in counted or other not in counted:
             continue
         paired |= {one, other}
         one, other = resolved(one, leader), resolved(other, leader)
@@ -191,14 +196,16 @@ def _doubles(count: Count) -> list[Figure]:
             "in_open_pairs", _("people in unresolved pairs of possible duplicates"), len(paired)
         ),
         Figure(
-            "if_all_were_one", _("people if every such pair were one"), len(counted - {*leader})
+            "if_all_were_one",
+            _("people if every such pair were one"),
+            count.persons - len(leader),
         ),
     ]
 
 
-def _without_number(count: Count) -> int:
+def _without_number(count: Count, counted: IdSet) -> int:
     survivors = Merge.objects.believed(count.known_as_of).survivor_by_absorbed()
-    counted = {person.person_id for person in count.people}
-    rows = counted | {row for row in survivors if resolved(row, survivors) in counted}
-    found = Trainee.objects.filter(pk__in=in_list(rows)).exclude(personal_number_tail="").order_by()
-    return len(counted - {resolved(row, survivors) for row in found.values_list("pk", flat=True)})
+    rows = Trainee.objects.exclude(personal_number_tail="").order_by().values_list("pk", flat=True)
+    people = (resolved(row, survivors) for row in rows.iterator())
+    met = IdSet()
+    return count.persons - sum(met.add(person) for person in people if person in counted)

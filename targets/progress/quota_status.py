@@ -86,7 +86,7 @@ class Credit:
     def people_among(self, count: Count, ids: Collection[int]) -> Counter[int]:
         """The same of these people alone."""
         people: Counter[int] = Counter()
-        for person in count.people:
+        for person in count.each_person():
             if person.person_id in ids:
                 first = person.first
                 agency = self.lineage.today_of(first.sending_agency_id, first.id)

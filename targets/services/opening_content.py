@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from common.ids import IdTable
 from targets.models import PeriodReport
 from targets.progress.adjustments import Adjustment, Adjustments, CompletionChange, Credit, labels
 from targets.progress.opening import Opening
@@ -10,7 +11,7 @@ from targets.progress.opening import Opening
 Data = dict[str, Any]
 
 
-def opening_content(opening: Opening, number_by_person: dict[int, int]) -> Data:
+def opening_content(opening: Opening, number_by_person: IdTable) -> Data:
     """``opening`` holds figures alone; the two lists after it hold names."""
     changed = opening.changed
     return {
@@ -65,7 +66,7 @@ def _kinds(changed: Adjustments) -> list[Data]:
     ]
 
 
-def _adjustment(one: Adjustment, number_by_person: dict[int, int]) -> Data:
+def _adjustment(one: Adjustment, number_by_person: IdTable) -> Data:
     return {
         "kind": one.kind,
         "persons": one.persons,
@@ -76,7 +77,7 @@ def _adjustment(one: Adjustment, number_by_person: dict[int, int]) -> Data:
     }
 
 
-def _change(one: CompletionChange, number_by_person: dict[int, int]) -> Data:
+def _change(one: CompletionChange, number_by_person: IdTable) -> Data:
     return {
         "kind": one.kind,
         "completions": one.completions,
@@ -86,11 +87,10 @@ def _change(one: CompletionChange, number_by_person: dict[int, int]) -> Data:
     }
 
 
-def _who(one: Adjustment | CompletionChange, number_by_person: dict[int, int]) -> Data:
+def _who(one: Adjustment | CompletionChange, number_by_person: IdTable) -> Data:
     """``number`` is that in this list, ``previous`` that in the last signed one."""
-    number = number_by_person.get(one.person) if one.person else None
     return {
-        "number": number or "",
+        "number": (one.person and number_by_person[one.person]) or "",
         "previous": one.number or "",
         "code": one.code,
         "full_name": one.full_name,

@@ -7,6 +7,7 @@ memory does not grow with their rows.
 
 import datetime as dt
 import secrets
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -20,9 +21,10 @@ from audit.signing import SignedHead, public_keys
 from certificates.models import Certificate
 from common import clock
 from common.bulk import batches, in_list
+from common.ids import IdTable
 from counting.groups import groups
 from counting.models import CountingRule, Indicator
-from counting.replay import Count, GroupBy, QualifyingCompletion
+from counting.replay import Count, GroupBy
 from enrollment.models import Completion
 from people.models import Trainee
 from targets.choices import ListName
@@ -65,14 +67,14 @@ def freeze(
     lists = FrozenLists.objects.create()
     with override("vi"):
         agencies = _agencies(opening.count)
-        number_by_person = _numbered(opening.count)
-        people = _people(opening, number_by_person, agencies)
+        listed = _Listed(opening.count)
+        people = _people(opening, listed, agencies)
         sha256 = hash_of_list(_stored(lists, ListName.PEOPLE, people, advance))
-        rows = _completion_rows(opening.count, agencies, number_by_person)
+        rows = _completion_rows(opening.count, agencies, listed.number)
         for _row in _stored(lists, ListName.COMPLETIONS, rows, advance):
             pass
         content = _content(opening, letter, audit_head, agencies)
-        content |= opening_content(opening, number_by_person)
+        content |= opening_content(opening, listed.number)
     return Frozen(lists, content, sha256)
 
 
@@ -93,17 +95,16 @@ def _content(
     opening: Opening, letter: Data, audit_head: SignedHead | None, agencies: dict[int, Agency]
 ) -> Data:
     count, starts_on = opening.count, opening.starts_on
+    new_by_sector, new_by_kind, new_by_agency = _new(count, starts_on, agencies)
     return {
         "letter": letter,
         "known_as_of": count.known_as_of.astimezone(clock.HANOI).isoformat(),
         "indicator": _indicator(count),
         "rule": _rule(count.rule),
         "targets": _targets(count),
-        "sectors": _groups(count, GroupBy.SECTOR, lambda one: one.sector, starts_on),
-        "kinds": _groups(count, GroupBy.KIND, lambda one: one.agency_kind, starts_on),
-        "by_agency": _groups(
-            count, GroupBy.AGENCY, lambda one: agencies[one.sending_agency_id].slug, starts_on
-        ),
+        "sectors": _groups(count, GroupBy.SECTOR, new_by_sector),
+        "kinds": _groups(count, GroupBy.KIND, new_by_kind),
+        "by_agency": _groups(count, GroupBy.AGENCY, new_by_agency),
         "months": [
             {"key": group.key, "label": group.label, "persons": group.persons}
             for group in groups(count, GroupBy.MONTH)
@@ -128,27 +129,29 @@ def _audit_head(head: SignedHead | None) -> Data | None:
 # The list -------------------------------------------------------------------------------
 
 
-def _numbered(count: Count) -> dict[int, int]:
-    """Person → number, in the order of the list: by name, then code."""
-    keys: list[tuple[str, str, int]] = []
-    for part in batches(count.people, _BATCH):
-        rows = Trainee.objects.filter(pk__in=in_list([one.person_id for one in part])).order_by()
-        keys += rows.values_list("sort_key", "code", "pk")
-    return {pk: number for number, (_key, _code, pk) in enumerate(sorted(keys), start=1)}
+class _Listed:
+    """Everybody who counts in the order of the list, by name, then code; the ids alone."""
+
+    def __init__(self, count: Count) -> None:
+        self.first = IdTable()  # of each person the completion by which they count
+        for one in count.each_person():
+            self.first[one.person_id] = one.first.id
+        in_order = Trainee.objects.order_by("sort_key", "code").values_list("pk", flat=True)
+        self.people = array("q", (pk for pk in in_order.iterator() if self.first[pk]))
+        self.number = IdTable()
+        for number, person in enumerate(self.people, start=1):
+            self.number[person] = number
 
 
-def _people(
-    opening: Opening, number_by_person: dict[int, int], agencies: dict[int, Agency]
-) -> Iterator[Data]:
-    counted = {one.person_id: one for one in opening.count.people}
-    for part in batches(number_by_person, _BATCH):
+def _people(opening: Opening, listed: _Listed, agencies: dict[int, Agency]) -> Iterator[Data]:
+    for part in batches(listed.people, _BATCH):
         # The number is not printed, and slow to decrypt.
         trainees = Trainee.objects.defer("personal_number").in_bulk(part)
-        firsts = _completions(counted[person].first.id for person in part)
+        firsts = _completions(listed.first[person] for person in part)
         for person in part:
-            first = firsts[counted[person].first.id]
+            first = firsts[listed.first[person]]
             previous = " ".join(map(str, opening.numbers_of(person)))
-            row = _person(number_by_person[person], trainees[person], first, agencies)
+            row = _person(listed.number[person], trainees[person], first, agencies)
             yield row | {"previous": previous}
 
 
@@ -191,7 +194,7 @@ def _completions(ids: Iterable[int]) -> dict[int, Completion]:
 
 
 def _completion_rows(
-    count: Count, agencies: dict[int, Agency], number_by_person: dict[int, int]
+    count: Count, agencies: dict[int, Agency], number_by_person: IdTable
 ) -> Iterator[Data]:
     for part in batches(count.each_completion(), _BATCH):
         rows = _completions(one.id for one in part)
@@ -281,11 +284,20 @@ def _targets(count: Count) -> list[Data]:
     ]
 
 
-def _groups(
-    count: Count, by: GroupBy, key_of: Callable[[QualifyingCompletion], str], starts_on: dt.date
-) -> list[Data]:
-    firsts = (person.first for person in count.people)
-    new = Counter(key_of(first) for first in firsts if first.completed_on >= starts_on)
+def _new(
+    count: Count, starts_on: dt.date, agencies: dict[int, Agency]
+) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """People first counted since a day: by sector, by kind and by agency."""
+    sectors, kinds, by_agency = Counter[str](), Counter[str](), Counter[str]()
+    for first in (person.first for person in count.each_person()):
+        if first.completed_on >= starts_on:
+            sectors[first.sector] += 1
+            kinds[first.agency_kind] += 1
+            by_agency[agencies[first.sending_agency_id].slug] += 1
+    return sectors, kinds, by_agency
+
+
+def _groups(count: Count, by: GroupBy, new: Counter[str]) -> list[Data]:
     return [
         {
             "key": group.key,

@@ -16,6 +16,7 @@ from common.access import allow, recorded_download
 from common.downloads import PDF, XLSX, attachment
 from common.errors import DomainError
 from common.form_errors import valid_data
+from common.ids import IdTable
 from counting.groups import groups
 from counting.replay import Count, GroupBy
 from targets.forms import PackForm, PeriodForm, ReopenForm, SignedReportForm, SignOffForm
@@ -205,7 +206,7 @@ def _preview(count: Count, period: PeriodForm) -> dict[str, Any]:
             (group.label, formats.number(group.persons), formats.number(group.completions))
             for group in groups(count, GroupBy.SECTOR)
         ],
-        "opening": _opening(opening_content(opening, {})["opening"]),
+        "opening": _opening(opening_content(opening, IdTable())["opening"]),
         "points": points,
         "sign_form": SignOffForm(initial=initial, open_points=_any_open(points)),
     }

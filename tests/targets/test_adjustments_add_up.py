@@ -27,6 +27,7 @@ from tests.factories import (
     make_trainee,
 )
 from tests.targets.packs import pack_of, recompute
+from tests.targets.slow_adjustments import slowly_adjusted
 
 PEOPLE, RUNS, AGENCIES = 4, 3, 3
 people = st.integers(0, PEOPLE - 1)
@@ -119,7 +120,20 @@ class AdjustmentsAddUp(TestCase):
         assert found.report.persons + found.persons == found.now.persons
         assert found.now.rule == report.rule
         assert all(one.detail and one.code for one in found.people)
+        self.assert_nobody_is_missed(report, found)
         self.assert_agencies_and_rules_adjust_nobody(report, after)
+
+    def assert_nobody_is_missed(self, report, found):
+        """It keeps ids alone; it finds what reading every row finds."""
+        run_of = {None: None} | dict(Completion.objects.values_list("pk", "run__code"))
+        people, completions = slowly_adjusted(report)
+        assert sorted(
+            (one.kind, one.code, one.before and one.before.run, one.after and one.after.run)
+            for one in found.people
+        ) == sorted((kind, code, run_of[then], run_of[now]) for kind, code, then, now in people)
+        assert sorted((one.kind, one.code, one.credit.run) for one in found.changes) == sorted(
+            (kind, code, run_of[pk]) for kind, code, pk in completions
+        )
 
     def assert_agencies_and_rules_adjust_nobody(self, report, after):
         newest = CountingRule.objects.latest("version")
