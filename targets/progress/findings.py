@@ -15,7 +15,6 @@ from audit.models import AuditEntry
 from common.dates import format_date
 from common.deferred_messages import DeferredMessage
 from common.deferred_messages import DeferredMessage as _
-from common.ids import IdSet
 from counting.cache_check import EVER, difference_from
 from counting.cached_count import CachedCount
 from counting.counter import counted
@@ -117,7 +116,8 @@ def _cached_totals() -> Iterator[Finding]:
     if not isinstance(cached, CachedCount):
         return
     differing = difference_from(Count(TRAINED_OFFICIALS, EVER, cached.known_as_of, cached.rule))
-    if differing:
+    # Totals that somebody changed while they were compared prove nothing.
+    if differing and cached.is_current():
         message = _(
             "The cached figures differ from a new count in %(completions)s completions "
             "and %(parts)s totals; rebuild them with “manage.py reconcile --rebuild”."
@@ -187,8 +187,7 @@ def _signed(report: PeriodReport) -> Iterator[_Counting]:
 
 
 def _counting(count: Count) -> Iterator[_Counting]:
-    met = IdSet()
-    return ((one.id, one.person_id, met.add(one.person_id)) for one in count.each_completion())
+    return ((one.id, one.person_id, is_first) for one, is_first in count.with_firsts())
 
 
 def _in_one_only(*both: Iterable[_Counting]) -> set[_Counting]:

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 from django.urls import reverse
@@ -51,8 +52,17 @@ def reconcile_and_store(
     *, by: Actor, advance: Callable[[], object] = lambda: None
 ) -> Reconciliation:
     found = reconcile(advance=advance)  # apart: it takes longer than a transaction should
+    if found.unexplained:
+        found = _looked_at_again(found, advance)
     _store(by=by, found=found)
     return found
+
+
+def _looked_at_again(found: Reconciliation, advance: Callable[[], object]) -> Reconciliation:
+    """Records may have changed while they were read: what was none the next time is not told."""
+    kinds = {one.code for one in found.unexplained}
+    again = reconcile(advance=advance)
+    return replace(again, unexplained=[one for one in again.unexplained if one.code in kinds])
 
 
 @audited("reconciled")

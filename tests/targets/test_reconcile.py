@@ -10,6 +10,8 @@ from audit.services import PROGRAMME_OFFICE
 from certificates.choices import CertificateState
 from certificates.models import Certificate, CertificateDesign, IssuingBody, Signer
 from common import clock
+from counting.cache_check import difference_from
+from counting.counter import counted
 from courses.choices import RunState
 from courses.models import Course, CourseRun
 from enrollment.choices import EnrollmentState, Evidence, Mark
@@ -18,6 +20,7 @@ from people.services.merges import merge
 from targets.progress import reconcile
 from targets.progress.reconciliation_rows import Named
 from targets.progress.signed_list import hash_of_list
+from targets.services.nightly_reconciliation import reconcile_and_store
 from tests.counting.makers import make_rule, sign
 from tests.factories import (
     make_completion,
@@ -317,3 +320,40 @@ def message():
     with translation.override("en"):
         (finding,) = reconcile().unexplained
         return finding.message
+
+
+# Records that change while they are read ------------------------------------------------
+
+
+def test_a_contradiction_that_is_none_the_next_moment_is_not_told(run):
+    seats = CourseRun.objects.filter(pk=run.pk)
+    seats.update(seats_taken=3)
+    calls = []
+    reconcile(advance=lambda: calls.append(1))
+    looks_once = len(calls)
+
+    def advance():
+        calls.append(1)
+        if len(calls) == 2 * looks_once + 1:  # the first look is over
+            seats.update(seats_taken=0)
+
+    found = reconcile_and_store(by=PROGRAMME_OFFICE, advance=advance)
+    assert found.unexplained == []
+
+
+def test_a_contradiction_that_stays_is_told(run):
+    CourseRun.objects.filter(pk=run.pk).update(seats_taken=3)
+    found = reconcile_and_store(by=PROGRAMME_OFFICE)
+    assert [one.code for one in found.unexplained] == ["seats"]
+
+
+def test_totals_that_change_while_they_are_compared_are_no_contradiction(run, monkeypatch):
+    complete(run)
+
+    def compared(replay):
+        complete(run)
+        counted()  # applies it
+        return difference_from(replay)
+
+    monkeypatch.setattr("targets.progress.findings.difference_from", compared)
+    assert [one.code for one in reconcile().unexplained] == []
