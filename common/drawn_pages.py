@@ -72,7 +72,9 @@ class DrawnPagesMiddleware:
         if not SECONDS or not _is_plain(request):
             return self._get_response(request)
         language = get_language_from_request(request)
-        key = (request.get_host(), request.scheme or "", language, request.path)
+        # As it was sent: whether it is one of ours is asked, and refused, behind.
+        host = str(request.META.get("HTTP_HOST", ""))
+        key = (host, request.scheme or "", language, request.path)
         drawn, now = self._drawn.get(key), time.monotonic()
         if drawn and drawn.until > now:
             return drawn.answer(request)
@@ -81,6 +83,8 @@ class DrawnPagesMiddleware:
         response = self._get_response(request)
         if response.status_code == 200 and getattr(response, "is_for_all", False):
             self._keep(key, response)
+        else:  # there is no such page any more
+            self._drawn.pop(key, None)
         return response
 
     def _keep(self, key: tuple[str, ...], response: HttpResponse) -> None:

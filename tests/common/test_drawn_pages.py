@@ -112,6 +112,29 @@ def test_while_one_visitor_waits_for_a_new_page_others_get_the_last(rf):
     assert others == [b"last"]
 
 
+def test_a_page_that_is_no_more_is_shown_to_nobody(rf):
+    def draw(request) -> HttpResponse:
+        page = HttpResponse(status=404 if middleware._drawn else 200)
+        page.__dict__["is_for_all"] = True
+        return page
+
+    middleware = drawn_pages.DrawnPagesMiddleware(draw)
+    middleware(rf.get("/"))
+    for key, drawn in middleware._drawn.items():
+        middleware._drawn[key] = drawn._replace(until=0)
+    assert middleware(rf.get("/")).status_code == 404
+    assert middleware._drawn == {}
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_host_that_is_not_ours_is_refused_with_the_headers_of_every_page(client, name):
+    sent = {"host": "evil.example", "accept-language": "en"}
+    refused = client.get(reverse(name), headers=sent)
+    assert refused.status_code == 400
+    assert "Content-Security-Policy" in refused.headers
+    assert refused.headers["Content-Language"] == "en"
+
+
 def test_a_message_for_one_visitor_is_not_shown_to_the_next(client):
     client.get(reverse("account_login"))
     refused = client.post(reverse("account_login"), {"login": "a@b.vn", "password": "wrong"})
