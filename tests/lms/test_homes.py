@@ -13,6 +13,7 @@ from accounts.sessions import PREVIOUS_VISIT
 from audit.services import SYSTEM
 from certificates.models import NameConfirmation
 from common import clock
+from courses.models import ENDLESS_SEATS
 from enrollment.models import Attendance
 from lms.views.home.lines import LATE, SOON, Line, Queue, due
 from notices.models import Notice
@@ -233,6 +234,14 @@ def test_a_coordinators_open_classes_come_with_the_way_to_nominate(client):
     run = make_class(14)
     home(client, make_coordinator(make_agency()))
     assert reverse("nominate", args=[run.code]) in client.get("/my/").content.decode()
+
+
+def test_a_class_without_end_of_seats_counts_none_of_them(client):
+    make_class(14, capacity=ENDLESS_SEATS, seats_taken=12)
+    home(client, make_coordinator(make_agency()))
+    page = client.get(reverse("my"), headers={"accept-language": "en"}).content.decode()
+    assert "any number of seats" in page
+    assert "999988" not in page
 
 
 def test_a_coordinator_is_told_whose_name_is_not_confirmed(client):

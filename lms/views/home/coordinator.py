@@ -12,6 +12,7 @@ from certificates.models import NameConfirmation
 from common import clock, formats
 from counting.counter import counted
 from courses.models import CourseRun
+from courses.views import run_facts
 from enrollment.choices import HOLDING_A_SEAT
 from enrollment.models import Enrollment, SeatShare
 from lms.views.home.lines import Line, Queue, due, waiting_since
@@ -161,11 +162,7 @@ def _open_runs(agencies: list[Agency]) -> list[dict[str, Any]]:
 
 def _open_run(run: CourseRun, share: int | None, taken: int) -> dict[str, Any]:
     facts = [run.code, formats.days(run.starts_on, run.ends_on), run.venue]
-    if run.seats_left:
-        seats = {"left": run.seats_left, "capacity": run.capacity}
-        facts.append(_("%(left)s of %(capacity)s seats available") % seats)
-    else:
-        facts.append(_("full"))
+    facts.append(run_facts(run)["seats"] if run.seats_left else _("full"))
     if share:
         left = {"left": max(0, share - taken), "share": share}
         facts.append(_("your agency's share: %(left)s of %(share)s left") % left)
