@@ -42,6 +42,8 @@ def _row(name: object, *figures: object) -> str:
 _TAG = re.compile(r"<(thead|tbody|tfoot|tr|td|th)\b([^>]*)>")
 _HEAD = re.compile(r"<th\b.*?</th>", re.DOTALL)
 _SPAN = re.compile(r'colspan="(\d+)"')
+# A cell whose condition let nothing through; the style sheet leaves out what is empty.
+_BLANK = re.compile(r"(<td\b[^>]*>)\s+(?=</td>)")
 _ROLES = {"tr": "row", "td": "cell", "th": "rowheader"}
 
 
@@ -56,7 +58,7 @@ def card_table(
     Written into the text of all rows at once: a loop in the template would ask for every label
     again in every row. The roles stay true where the style sheet makes cards of it.
     """
-    head, end, body = content.partition("</thead>")
+    head, end, body = _BLANK.sub(r"\1", content).partition("</thead>")
     labels = [escape(unescape(strip_tags(cell)).strip()) for cell in _HEAD.findall(head)]
     rows = _TAG.sub(_Marker([]), head) + end + _TAG.sub(_Marker(labels), body)
     name = f'aria-labelledby="{by}"' if by else f'aria-label="{escape(str(label))}"'

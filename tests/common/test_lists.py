@@ -47,6 +47,11 @@ def test_each_cell_of_a_card_says_what_its_column_is_called():
     assert '<th scope="col" role="columnheader">Name</th>' in text
 
 
+def test_a_cell_with_nothing_in_it_is_empty_and_so_left_out_on_a_phone():
+    text = Template(TABLE.replace("good", "\n  {% if no %}x{% endif %}\n")).render(Context())
+    assert '<td role="cell" data-label="State “x”"></td>' in text
+
+
 def test_a_cell_over_all_columns_has_no_label():
     assert '<td colspan="2" role="cell">nothing</td>' in Template(TABLE).render(Context())
 
