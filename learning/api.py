@@ -24,6 +24,7 @@ from accounts.choices import OWN_OR_RUN_READERS, RUN_MANAGERS, RUN_READERS, Role
 from common.access import SIGNED_IN
 from courses.models import Course, CourseRun
 from enrollment.models import Enrollment
+from enrollment.views.shared import is_staff_of
 from learning.filters import AttemptFilter, CourseTestFilter, QuestionFilter, UnitMarkFilter
 from learning.models import Attempt, CourseTest, Question, UnitDone
 from learning.querysets import courses_of_staff
@@ -45,7 +46,6 @@ from learning.services.questions import add_questions, drafts_of, read_bank
 from learning.services.statistics import best_scores, gain, item_statistics
 from learning.services.units import ShownUnit, units_of
 from learning.sheets.written import BANK_FORMS
-from learning.views.shared import is_staff_of
 
 MAX_PROBLEMS = 20
 

@@ -49,8 +49,10 @@ TONES: dict[str, str] = {
 
 
 @allow(*OVERSEERS)
-def message_texts(request: HttpRequest) -> HttpResponse:
-    return render(request, "notices/texts.html", {"rows": texts.all_wordings()})
+def message_texts(request: AuthenticatedHttpRequest) -> HttpResponse:
+    may_change = request.user.has_role(Role.PROGRAMME_OFFICE)
+    context = {"rows": texts.all_wordings(), "may_change": may_change}
+    return render(request, "notices/texts.html", context)
 
 
 @allow(Role.PROGRAMME_OFFICE)

@@ -20,7 +20,7 @@ from enrollment.views.enrollments import may_nominate
 from enrollment.views.materials import may_open_materials
 from enrollment.views.roster import roster_context
 from enrollment.views.seats import own_enrollment
-from enrollment.views.shared import require_announced, run_context
+from enrollment.views.shared import is_staff_of, require_announced, run_context
 from enrollment.views.taking_back import seats_to_take_back
 
 
@@ -29,7 +29,7 @@ from enrollment.views.taking_back import seats_to_take_back
 def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = get_object_or_404(CourseRun.objects.select_related("course"), code=code)
     require_announced(run, request.user)
-    is_staff = _teaches_or_oversees(request.user, run)
+    is_staff = is_staff_of(request.user, run)
     # Staff may open materials without a query of their own.
     may_open = is_staff or may_open_materials(request.user, run)
     people = Enrollment.objects.filter(run=run).messageable_by(request.user)
@@ -53,11 +53,6 @@ def run_page(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
         "may_nominate": may_nominate(request.user, run),
     }
     return render(request, "enrollment/run.html", context)
-
-
-def _teaches_or_oversees(user: User, run: CourseRun) -> bool:
-    teaches = user.has_role(Role.TRAINER) and run.trainers.filter(user=user).exists()
-    return teaches or user.reads_everything
 
 
 def _may_request(user: User, run: CourseRun) -> bool:

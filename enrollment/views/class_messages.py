@@ -33,7 +33,7 @@ from enrollment.services.class_messages import (
     runs_to_write_about,
     send_class_message,
 )
-from enrollment.views.shared import run_context
+from enrollment.views.shared import is_staff_of, run_context
 from notices.models import NoticeState
 
 PAGE = 50
@@ -55,7 +55,7 @@ def new_class_message(request: AuthenticatedHttpRequest, code: str) -> HttpRespo
     if form.is_valid() and "edit" not in request.POST:
         with domain_errors_on(form):
             return _send_or_confirm(request, run, form)
-    context = run_context(request, run) | {
+    context = _head(request, run) | {
         "form": form,
         "placeholders": [(name, CLASS_MESSAGE.values[name][0]) for name in WRITER_MAY_NAME],
         "is_empty": not people.exists(),
@@ -104,7 +104,7 @@ def _confirm(
         data["key"] = uuid.uuid4()  # back from a message that was sent: this is another one
     without = [one for one in people if not one.has_address]
     names = [one.enrollment.trainee.full_name for one in without[:NAMED]]
-    context = run_context(request, run) | {
+    context = _head(request, run) | {
         "form": ClassMessageForm(
             initial=data,
             run=run,
@@ -137,6 +137,11 @@ def _label(count: int) -> str:
     return text % {"count": formats.number(count)}
 
 
+def _head(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, Any]:
+    """Coordinators write to their people in classes whose other pages they do not open."""
+    return run_context(request, run, is_staff=is_staff_of(request.user, run))
+
+
 def _run_to_write_about(user: User, code: str) -> CourseRun:
     runs = CourseRun.objects.select_related("course").visible_to(user)
     return get_object_or_404(runs_to_write_about(runs, user), code=code)
@@ -146,7 +151,7 @@ def _run_to_write_about(user: User, code: str) -> CourseRun:
 def class_messages(request: AuthenticatedHttpRequest, code: str) -> HttpResponse:
     run = _run_to_read_about(request.user, code)
     page = Paginator(_with_counts(request.user, run), PAGE).get_page(request.GET.get("page"))
-    context = run_context(request, run) | {
+    context = _head(request, run) | {
         "page": page,
         "may_write": request.user.has_role(*MESSAGE_WRITERS),
     }
@@ -187,7 +192,7 @@ def class_message(request: AuthenticatedHttpRequest, code: str, pk: int) -> Http
     page = Paginator(in_order.select_related("notice", "letter"), PAGE).get_page(
         request.GET.get("page")
     )
-    context = run_context(request, message.run) | {
+    context = _head(request, message.run) | {
         "message": message,
         "files": message.files.all(),
         "page": page,

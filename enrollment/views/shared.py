@@ -34,6 +34,11 @@ def require_announced(run: CourseRun, user: User) -> None:
         raise Http404
 
 
+def is_staff_of(user: User, run: CourseRun) -> bool:
+    teaches = user.has_role(Role.TRAINER) and run.trainers.filter(user=user).exists()
+    return teaches or user.reads_everything
+
+
 def run_context(
     request: AuthenticatedHttpRequest, run: CourseRun, *, is_staff: bool = True
 ) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from accounts.models import User
 from courses.models import Course, CourseRun
 from enrollment.models import Enrollment
 from enrollment.views.materials import may_open_materials
-from enrollment.views.shared import require_announced, run_context
+from enrollment.views.shared import is_staff_of, require_announced, run_context
 from learning.querysets import courses_of_staff
 
 
@@ -43,12 +43,6 @@ def class_of_reader(user: User, code: str) -> CourseRun:
     return run
 
 
-def is_staff_of(user: User, run: CourseRun) -> bool:
-    return user.reads_everything or (
-        user.has_role(Role.TRAINER) and run.trainers.filter(user=user).exists()
-    )
-
-
 def own_seat(user: User, run: CourseRun) -> Enrollment | None:
     seats = run.enrollments.holding_a_seat().of_user(user.pk)
     return seats.select_related("run").order_by("-id").first()
@@ -56,5 +50,5 @@ def own_seat(user: User, run: CourseRun) -> Enrollment | None:
 
 def class_context(request: AuthenticatedHttpRequest, run: CourseRun) -> dict[str, Any]:
     """The head of a page of the class; whoever is only enrolled sees no tabs."""
-    context = run_context(request, run) | {"is_staff": is_staff_of(request.user, run)}
-    return context if context["is_staff"] else context | {"tabs": []}
+    is_staff = is_staff_of(request.user, run)
+    return run_context(request, run, is_staff=is_staff) | {"is_staff": is_staff}

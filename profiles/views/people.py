@@ -27,7 +27,7 @@ from competencies.models import Audience
 from enrollment.services.people import agencies_listed_for, number_listed_for, people_listed_for
 from people.choices import TrainingStatus
 from people.forms import PeopleFilter
-from people.models import ShownPerson
+from people.models import ShownPerson, Trainee
 from people.querysets import Reader, TraineeQuerySet, reader_of
 from profiles.training_status import TrainingStatuses
 
@@ -115,7 +115,7 @@ def _answer(
     context = {
         "form": form,
         "columns": COLUMNS,
-        "rows": _rows(people),
+        "rows": _rows(people, request.user),
         "total": formats.number(total),
         "before": before,
         "after": after,
@@ -131,14 +131,17 @@ def _answer(
     return render(request, "profiles/list.html", context, status=status)
 
 
-def _rows(people: list[PersonRow]) -> list[tuple[str, ...]]:
+def _rows(people: list[PersonRow], reader: User) -> list[tuple[str, ...]]:
     statuses = TrainingStatuses().of(person.pk for person in people)
     address, why = address_of("person"), address_of("explain")
     badges = {status: badge(status.label, tone) for status, tone in STATUS_TONES.items()}
+    seen = _seen_as_people(people, reader)
     return [
         (
             linked(address(person.code), person.full_name, person.code),
-            explained(why(person.code), badges[statuses[person.pk]], person.full_name),
+            explained(why(person.code), badges[statuses[person.pk]], person.full_name)
+            if person.pk in seen
+            else badges[statuses[person.pk]],
             person.birth,
             person.masked_number,
             person.position,
@@ -146,6 +149,14 @@ def _rows(people: list[PersonRow]) -> list[tuple[str, ...]]:
         )
         for person in people
     ]
+
+
+def _seen_as_people(people: list[PersonRow], reader: User) -> set[int]:
+    """Whose reasons the reader may read; of those in their classes, trainers see less."""
+    shown = {person.pk for person in people}
+    if reader.reads_everything or not reader.has_role(Role.TRAINER):
+        return shown
+    return set(Trainee.objects.visible_to(reader).filter(pk__in=shown).values_list("pk", flat=True))
 
 
 def _title(user: User) -> str:

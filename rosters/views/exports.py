@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.choices import PEOPLE_MANAGERS, STAFF
+from accounts.choices import PEOPLE_MANAGERS, PEOPLE_READERS, STAFF
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
 from agencies.models import Agency
@@ -192,7 +192,14 @@ def _asked(
 ) -> HttpResponse:
     narrowed = _narrowed(form.data if form.is_bound else form.initial)
     narrowed = {name: value for name, value in narrowed.items() if name not in form.errors}
-    context = {"form": form, "tabs": _tabs(narrowed, views, shown), "shown": shown}
+    # Trainers come from their classes: the list of uploads is not theirs.
+    back = "rosters" if request.user.has_role(*PEOPLE_READERS) else "my"
+    context = {
+        "form": form,
+        "tabs": _tabs(narrowed, views, shown),
+        "shown": shown,
+        "back": reverse(back),
+    }
     if shown:
         context["rename"] = reverse("saved_columns", args=[shown.pk], query=narrowed)
     return render(request, "rosters/export.html", context, status=400 if form.is_bound else 200)
