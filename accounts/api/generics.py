@@ -81,9 +81,12 @@ class GenericAPIView(generics.GenericAPIView[Any]):
         if not throttle.allow_request(request, self):
             self.throttled(request, throttle.wait())
         super().initial(request, *args, **kwargs)
-        if unknown := set(request.query_params) - self.get_query_names():
-            message = _("Unknown parameter.")
-            raise exceptions.ValidationError({name: [message] for name in sorted(unknown)})
+        unknown = set(request.query_params) - self.get_query_names()
+        twice = {name for name, values in request.query_params.lists() if len(values) > 1}
+        wrong = {name: [_("Give this parameter once.")] for name in sorted(twice)}
+        wrong |= {name: [_("Unknown parameter.")] for name in sorted(unknown)}
+        if wrong:
+            raise exceptions.ValidationError(wrong)
 
     def get_query_names(self) -> set[str]:
         """The parameters that the address takes: a misspelt filter must not pass for none."""

@@ -110,6 +110,11 @@ def test_a_misspelt_filter_is_refused_and_does_not_pass_for_none(office):
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["cuorse"])
 
 
+def test_a_filter_given_twice_is_refused_and_none_of_them_is_chosen(office):
+    answer = office.get("runs/?course=AI-101&course=AI-102&cuorse=AI-103")
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["course", "cuorse"])
+
+
 @pytest.mark.parametrize(
     "query", ["ordering=capacity", "page_size=0", "page_size=201", "page_size=x", "cursor=x",
               "state=done", "starts_from=yesterday", "search=" + "x" * 101],
