@@ -22,6 +22,7 @@ from accounts.api.generics import (
 from accounts.api.permissions import permit
 from accounts.choices import OVERSEERS, Role
 from common import clock
+from common.access import refuse_other_sites
 from common.api.serializers import EmptySerializer, ReasonSerializer
 from retention.models import ArchivePackage, DueList, RetentionRule
 from retention.serializers import (
@@ -120,6 +121,7 @@ class PackageFile(FileAPIView):
     media_types = ("application/zip",)
 
     def get(self, request: Request, id: object) -> StreamingHttpResponse:  # noqa: A002 - of the address
+        refuse_other_sites(request)  # it goes on record
         package = get_object_or_404(self.get_row_queryset())
         content = packages.download(by=self.actor, package=package)
         return self.answer_file(_pieces(content), f"archive-{package.pk}.zip", "application/zip")
