@@ -41,7 +41,7 @@ class Compiler:
                 return {"skeleton": skeleton._asdict()}
             # No certificate's text was ever in this rendering.
             tokens = {name: token(at) for at, name in enumerate(names)}
-            page = skeleton.fill(tokens, self._repertoire.faces)
+            page = skeleton.fill(tokens, skeleton.fillings(self._repertoire.faces))
             if any(len(lines) > 1 for lines in page.pattern):
                 return {"unusual": Reason.NARROW}
             return self._frozen(skeleton, rendering, page, [])
@@ -57,7 +57,7 @@ class Compiler:
             if not rendering.fits:
                 return {"unusual": Reason.PAGE}
             skeleton, texts = Skeleton.from_plain(plain), flat(values)
-            page = skeleton.fill(texts, self._repertoire.faces)
+            page = skeleton.fill(texts, skeleton.fillings(self._repertoire.faces))
             made = self._frozen(skeleton, rendering, page, [texts[one] for one in skeleton.names])
         except UnusualError as unusual:
             return {"unusual": unusual.reason}

@@ -67,7 +67,7 @@ class CompiledDesign:
             if recorded := self._library.recorded(sha256):
                 template, known = recorded
                 texts = flat(self._source.values(fields))
-                page = known.skeleton.fill(texts, known.faces)
+                page = known.skeleton.fill(texts, known.fillings)
             else:  # the same libraries and fonts compile the same template
                 known, template, page, texts = self._found(fields, attachment)
             if template.sha256 != sha256 or page.pattern != template.pattern:
@@ -90,7 +90,7 @@ class CompiledDesign:
             if not known.skeleton.fits:
                 continue
             texts = flat(values)
-            page = known.skeleton.fill(texts, known.faces)
+            page = known.skeleton.fill(texts, known.fillings)
             try:
                 return known, self._library.template(known, page, values, url, kind), page, texts
             except UnusualError as unusual:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
+from certificates.compiled.lines import Filling
 from certificates.compiled.reasons import Reason, UnusualError
 from certificates.compiled.shaping import Face
 from certificates.compiled.skeleton import Page, Skeleton
@@ -24,11 +25,11 @@ _MOST_IN_MEMORY = 600
 
 
 class Known(NamedTuple):
-    """A skeleton with its name in the store and the faces of its fonts."""
+    """A skeleton with its name in the store, and what fills its paragraphs."""
 
     sha256: str
     skeleton: Skeleton
-    faces: dict[str, Face]
+    fillings: list[Filling]
 
 
 class Library:
@@ -106,7 +107,7 @@ class Library:
                     return None
                 self._faces[font] = Face(data)
         faces = {name: self._faces[font] for name, font in skeleton.fonts.items()}
-        return Known(sha256, skeleton, faces)
+        return Known(sha256, skeleton, skeleton.fillings(faces))
 
     def _keep(self, name: str, template: dict[str, Any], skeleton: str) -> str:
         start = self._store.shared(template["start"])

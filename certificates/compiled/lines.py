@@ -43,6 +43,10 @@ class Piece(NamedTuple):
     gap: float = 0.0
 
 
+# A line's pieces, each with the operand of TJ and its width in px.
+Shaped = list[tuple[Piece, bytes, float]]
+
+
 class Paragraph(NamedTuple):
     """``align`` is 0 (left) to 1 (right); ``left`` and ``available`` in px."""
 
@@ -69,18 +73,16 @@ class Filled(NamedTuple):
 
 
 def filled(parts: tuple[str, ...] | list[str], values: Mapping[str, str]) -> str:
-    return "".join([values[part] if at % 2 else part for at, part in enumerate(parts)])
+    texts = list(parts)
+    texts[1::2] = [values[name] for name in texts[1::2]]
+    return "".join(texts)
 
 
-# The same text stands on many pages: where its lines break is asked for once.
-@lru_cache(maxsize=5_000)
-def fill(paragraph: Paragraph, texts: tuple[str, ...], faces: tuple[Face, ...]) -> Filled:
-    """``faces`` are those of the pieces. Error: UnusualError."""
-    return _Filling(paragraph, faces).fill(texts)
+class Filling:
+    """Fills one paragraph; ``faces`` are those of its pieces. The same one for equal paragraphs."""
 
-
-class _Filling:
     def __init__(self, paragraph: Paragraph, faces: tuple[Face, ...]) -> None:
+        self.paragraph = paragraph
         self._pieces, self._faces = paragraph.pieces, faces
         self._left, self._align = paragraph.left, paragraph.align
         self._available = paragraph.available
@@ -89,49 +91,46 @@ class _Filling:
         self._spans_move = any(piece.gap for piece in paragraph.pieces)
 
     def fill(self, texts: tuple[str, ...]) -> Filled:
+        """Error: UnusualError."""
         whole = list(enumerate(texts))
-        one_line = self._width(whole) < self._available - GUARD_OF_ONE_LINE
-        lines = [whole] if one_line else self._broken(whole)
-        holes = [hole for line in lines for hole in self._placed(line)]
+        shaped = self._shaped(whole)
+        if _width(shaped) < self._available - GUARD_OF_ONE_LINE:
+            lines, holes = [whole], self._placed(shaped)
+        else:
+            lines = self._broken(whole)
+            holes = [hole for line in lines for hole in self._placed(self._shaped(line))]
         return Filled(
             lines, holes, tuple([tuple([index for index, _text in line]) for line in lines])
         )
 
-    def _placed(self, line: Line) -> list[Hole]:
-        x = self._left + self._align * (self._available - self._width(line))
+    def _shaped(self, line: Line) -> Shaped:
+        return [
+            (piece := self._pieces[index],
+             *shaped_line(self._faces[index], text, piece.size, piece.lang))
+            for index, text in line
+        ]  # fmt: skip
+
+    def _placed(self, shaped: Shaped) -> list[Hole]:
+        x = self._left + self._align * (self._available - _width(shaped))
         holes = []
-        for at, (index, text) in enumerate(line):
-            piece = self._pieces[index]
+        for at, (piece, glyphs, width) in enumerate(shaped):
             x += piece.lead + (piece.gap if at else 0)
-            glyphs, width = self._shaped(index, text)
             # With three decimals glyphs would move by a quarter of a pixel.
             holes.append((b"%.6f" % x, glyphs))
             x += width + piece.trail
         return holes
-
-    def _shaped(self, index: int, text: str) -> tuple[bytes, float]:
-        piece = self._pieces[index]
-        return shaped_line(self._faces[index], text, piece.size, piece.lang)
-
-    def _width(self, line: Line) -> float:
-        total = 0.0
-        for at, (index, text) in enumerate(line):
-            piece = self._pieces[index]
-            total += piece.lead + self._shaped(index, text)[1] + piece.trail
-            total += piece.gap if at else 0
-        return total
 
     def _broken(self, whole: Line) -> list[Line]:
         lines: list[Line] = []
         current: Line = []
         for unit in self._units(whole):
             longer = _joined(current + unit)
-            left = self._available - self._width(_stripped(longer))
+            left = self._available - _width(self._shaped(_stripped(longer)))
             if left >= GUARD:
                 current = longer
                 continue
             # By a hair, or not even alone on its line.
-            own = self._available - self._width(_stripped(_joined(unit)))
+            own = self._available - _width(self._shaped(_stripped(_joined(unit))))
             if left > -GUARD or own < GUARD:
                 raise UnusualError(Reason.NARROW)
             lines.append(_stripped(current))
@@ -154,6 +153,24 @@ class _Filling:
                 units[-1].append((index, word))
                 may_end = word.endswith(" ") and not stays
         return units
+
+
+filling = lru_cache(maxsize=2_000)(Filling)
+
+
+# The same text stands on many pages: where its lines break is asked for once.
+@lru_cache(maxsize=5_000)
+def filled_with(filling: Filling, texts: tuple[str, ...]) -> Filled:
+    """Error: UnusualError."""
+    return filling.fill(texts)
+
+
+def _width(shaped: Shaped) -> float:
+    total = 0.0
+    for at, (piece, _glyphs, width) in enumerate(shaped):
+        total += piece.lead + width + piece.trail
+        total += piece.gap if at else 0
+    return total
 
 
 def _joined(words: Line) -> Line:

@@ -39,9 +39,10 @@ class MakeUp(NamedTuple):
         return empty | self.literals(values)
 
     def holes(self, values: dict[str, Any]) -> list[str]:
-        names = [name for name, value in values.items() if value and isinstance(value, str)]
+        printed = self.used - _LITERAL
         lines = [f"name_lines.{at}" for at in range(len(values["name_lines"]))]
-        return [name for name in names if name in self.used - _LITERAL] + lines
+        return [name for name, value in values.items()
+                if name in printed and value and isinstance(value, str)] + lines  # fmt: skip
 
 
 def make_up_of(html: str) -> MakeUp:

@@ -92,15 +92,31 @@ class Face:
         return self._buffers[lang]
 
 
+class _Written(dict[tuple[int, int], str]):
+    """What stands in the operand of TJ for a glyph and its advance. Error: UnusualError."""
+
+    def __init__(self, face: Face, size: float) -> None:
+        self._widths, self._unit = face.widths, 1000 / 1024 / size
+
+    def __missing__(self, key: tuple[int, int]) -> str:
+        glyph, advance = key
+        if glyph not in self._widths:
+            raise UnusualError(Reason.LETTERS)
+        # Cut to whole thousandths, as WeasyPrint does.
+        kerning = int(self._widths[glyph] - advance * self._unit)
+        self[key] = f"{glyph:04x}>{kerning}<" if kerning else f"{glyph:04x}"
+        return self[key]
+
+
+_written = lru_cache(maxsize=200)(_Written)
+
+
 @lru_cache(maxsize=20_000)
 def shaped_line(face: Face, text: str, size: float, lang: str) -> tuple[bytes, float]:
     """The operand of TJ, and the width in px. Error: UnusualError."""
-    widths, unit, out = face.widths, 1000 / 1024 / size, []
     glyphs, advances, is_moved = face.shape(text, round(size * 1024), lang)
-    if is_moved or not (face.known.issuperset(text) and widths.keys() >= set(glyphs)):
+    if is_moved or not face.known.issuperset(text):
         raise UnusualError(Reason.LETTERS)
-    for glyph, advance in zip(glyphs, advances, strict=True):
-        # Cut to whole thousandths, as WeasyPrint does.
-        kerning = int(widths[glyph] - advance * unit)
-        out.append(f"{glyph:04x}>{kerning}<" if kerning else f"{glyph:04x}")
-    return f"<{''.join(out)}>".replace("<>", "").encode(), sum(advances) / 1024
+    written = _written(face, size)
+    out = "".join([written[key] for key in zip(glyphs, advances, strict=True)])
+    return f"<{out}>".replace("<>", "").encode(), sum(advances) / 1024

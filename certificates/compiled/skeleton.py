@@ -5,7 +5,16 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
-from certificates.compiled.lines import Hole, Line, Paragraph, Pattern, Piece, fill
+from certificates.compiled.lines import (
+    Filling,
+    Hole,
+    Line,
+    Paragraph,
+    Pattern,
+    Piece,
+    filled_with,
+    filling,
+)
 from certificates.compiled.reasons import Reason, UnusualError
 from certificates.compiled.rendering import Rendering, leaves
 from certificates.compiled.shaping import Face
@@ -47,14 +56,15 @@ class Skeleton(NamedTuple):
         paragraphs = [Paragraph.from_plain(one) for one in plain["paragraphs"]]
         return cls(**{**plain, "paragraphs": paragraphs})
 
-    def fill(self, values: Mapping[str, str], faces: Mapping[str, Face]) -> Page:
+    def fillings(self, faces: Mapping[str, Face]) -> list[Filling]:
+        return [filling(one, tuple([faces[piece.font] for piece in one.pieces]))
+                for one in self.paragraphs]  # fmt: skip
+
+    def fill(self, values: Mapping[str, str], fillings: list[Filling]) -> Page:
         """Error: UnusualError."""
         if _UNUSUAL_SPACES.search("\0".join([values[name] for name in self.names])):
             raise UnusualError(Reason.SPACES)
-        found = [
-            fill(one, one.texts(values), tuple([faces[piece.font] for piece in one.pieces]))
-            for one in self.paragraphs
-        ]
+        found = [filled_with(one, one.paragraph.texts(values)) for one in fillings]
         return Page(
             tuple([one.breaks for one in found]),
             list(chain.from_iterable([one.holes for one in found])),

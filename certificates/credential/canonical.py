@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,15 @@ _FILLED = frozenset({
     "targetFramework", "targetName", "targetUrl", "term", "validFrom", "value",
     "verificationMethod", "version",
 })  # fmt: skip
-_SLOT = re.compile(r'(?P<iri><urn:slot:(\d+)>)|"urn:slot:(\d+)"|(?P<blank>_:b(\d+))')
+_SLOT = "urn:slot"
+_FIELD = re.compile(rf'(<{_SLOT}:\d+>|"{_SLOT}:\d+"|_:b\d+)')
 _IRI = re.compile(r'(?:https?|did|urn):[^\s<>"{}|\\^`]+')
 
 
 def canonical(document: dict[str, Any]) -> str:
     """The document's quads, in order. Error: ValueError, as where a context is not one of ours."""
     values: list[str] = []
-    shape = json.dumps(_shape(document, values), sort_keys=True)
+    shape = json.dumps(_shape(document, values))
     return _quads_of(shape).filled(values) or normalised(document)
 
 
@@ -43,15 +45,15 @@ def normalised(document: dict[str, Any]) -> str:
 
 
 def _shape(node: Any, values: list[str]) -> Any:
-    """The document with a numbered slot for each text; ``values`` takes the texts."""
+    """The document with a slot for each text; ``values`` takes the texts."""
     if isinstance(node, list):
         return [_shape(item, values) for item in node]
     if not isinstance(node, dict):
         return node
     shape = {}
-    for name, value in sorted(node.items()):
+    for name, value in node.items():
         if name in _FILLED and isinstance(value, str):
-            shape[name] = f"urn:slot:{len(values)}"
+            shape[name] = _SLOT
             values.append(value)
         else:
             shape[name] = value if name == "@context" else _shape(value, values)
@@ -59,53 +61,78 @@ def _shape(node: Any, values: list[str]) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class _Quads:
-    """Quads as format strings: slot *n* as an IRI is field 2n, as a text 2n+1; then the blanks."""
+class _Lines:
+    """Quads: in ``parts`` every second one is a field, that of the number in ``fields``."""
 
-    lines: tuple[str, ...]
+    parts: list[str]
+    fields: list[int]
+
+    @classmethod
+    def read(cls, lines: list[str], fields: dict[str, int]) -> "_Lines":
+        parts = _FIELD.split("".join(lines))
+        return cls(parts, [fields[part] for part in parts[1::2]])
+
+    def sorted(self, terms: list[str]) -> list[str]:
+        parts = self.parts.copy()
+        parts[1::2] = [terms[field] for field in self.fields]
+        # Not ``splitlines``, which ends a line at U+2028 too: a text may hold that as it is.
+        return sorted("".join(parts).split("\n")[:-1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Quads:
+    """Slot *n* as an IRI is field 2n, as a text 2n+1; the blank nodes' fields follow."""
+
+    lines: _Lines
     addresses: tuple[int, ...]  # the slots that stand for IRIs
-    around: tuple[tuple[str, ...], ...]  # for each blank node the lines that name it
+    around: tuple[_Lines, ...]  # for each blank node the lines that name it
 
     def filled(self, values: list[str]) -> str:
         """Empty where only the full algorithm can number the blank nodes."""
         if not all(_IRI.fullmatch(values[slot]) for slot in self.addresses):
             return ""
         terms = [term for text in values for term in (f"<{text}>", f'"{_escaped(text)}"')]
-        count = len(self.around)
+        blanks = len(self.around)
         hashes = {}
         for blank, lines in enumerate(self.around):
-            names = ["_:a" if other == blank else "_:z" for other in range(count)]
-            known = "".join(sorted(line.format(*terms, *names) for line in lines))
+            names = ["_:z"] * blanks
+            names[blank] = "_:a"
+            known = _text(lines.sorted(terms + names))
             hashes[hashlib.sha256(known.encode()).hexdigest()] = blank
-        if len(hashes) < count:
+        if len(hashes) < blanks:
             return ""
-        names = [""] * count
+        names = [""] * blanks
         for number, (_digest, blank) in enumerate(sorted(hashes.items())):
             names[blank] = f"_:c14n{number}"
-        return "".join(sorted({line.format(*terms, *names) for line in self.lines}))
+        return _text(list(dict.fromkeys(self.lines.sorted(terms + names))))
+
+
+def _text(lines: list[str]) -> str:
+    return "".join([f"{line}\n" for line in lines])
 
 
 @lru_cache(maxsize=64)
 def _quads_of(shape: str) -> _Quads:
-    text = _processed("to_rdf", json.loads(shape))
-    slots = shape.count("urn:slot:")
-    blanks: dict[str, int] = {}
-    addresses: set[int] = set()
+    numbers = count()
+    numbered = re.sub(f'"{_SLOT}"', lambda _found: f'"{_SLOT}:{next(numbers)}"', shape)
+    text, end = _processed("to_rdf", json.loads(numbered)), 2 * next(numbers)
+    found = list(dict.fromkeys(_FIELD.findall(text)))
+    blanks = [part for part in found if part.startswith("_:")]
+    fields = {part: end + blanks.index(part) if part in blanks else _field(part) for part in found}
+    lines = text.splitlines(keepends=True)
+    return _Quads(
+        _Lines.read(lines, fields),
+        tuple(sorted(fields[part] // 2 for part in found if part.startswith("<"))),
+        tuple(
+            _Lines.read([line for line in lines if blank in _FIELD.findall(line)], fields)
+            for blank in blanks
+        ),
+    )
 
-    def field(found: re.Match[str]) -> str:
-        iri, blank = found["iri"], found["blank"]
-        if blank:
-            return f"{{{2 * slots + blanks.setdefault(blank, len(blanks))}}}"
-        slot = int(found[2] or found[3])
-        if iri:
-            addresses.add(slot)
-        return f"{{{2 * slot + (0 if iri else 1)}}}"
 
-    plain = text.replace("{", "{{").replace("}", "}}").splitlines(keepends=True)
-    lines = tuple(_SLOT.sub(field, line) for line in plain)
-    named = [f"{{{2 * slots + number}}}" for number in range(len(blanks))]
-    around = tuple(tuple(line for line in lines if name in line) for name in named)
-    return _Quads(lines, tuple(sorted(addresses)), around)
+def _field(part: str) -> int:
+    """Of ``<urn:slot:1>`` or ``"urn:slot:1"``."""
+    return 2 * int(part[1:-1].rpartition(":")[2]) + part.startswith('"')
 
 
 def _processed(step: str, document: dict[str, Any], **options: str) -> str:

@@ -48,10 +48,10 @@ def test_two_people_swapped_by_the_filler_are_noticed(default_ways, monkeypatch,
     wrong = first.get(field, "Nhập môn")
     right = Skeleton.fill
 
-    def swapped(self, values, faces):
+    def swapped(self, values, fillings):
         drawn = "name_lines" if field == "full_name" else field
         names = [name for name in values if name.startswith(drawn)]
-        return right(self, dict(values) | dict.fromkeys(names, wrong), faces)
+        return right(self, dict(values) | dict.fromkeys(names, wrong), fillings)
 
     monkeypatch.setattr(Skeleton, "fill", swapped)
     assert refused(lambda: default_ways.compiled.make(usual(), CREDENTIAL)) == Reason.READ_BACK
@@ -63,9 +63,9 @@ def test_a_longer_text_that_begins_with_the_right_one_is_noticed(default_ways, m
     """*An* stands in *Anh* too: another person's certificate would read back."""
     right = Skeleton.fill
 
-    def longer(self, values, faces):
+    def longer(self, values, fillings):
         wrong = {name: f"{values[name]}h" for name in values if name.startswith(field)}
-        return right(self, dict(values) | wrong, faces)
+        return right(self, dict(values) | wrong, fillings)
 
     monkeypatch.setattr(Skeleton, "fill", longer)
     assert refused(lambda: default_ways.compiled.make(usual(), CREDENTIAL)) == Reason.READ_BACK
