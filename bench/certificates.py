@@ -3,8 +3,7 @@
 The same certificate of the default design, with a signature picture, by each way in turn, as CPU
 per file; a ratio is the median of the pairs. Ours carries more: PDF/A-3a, PDF/UA-1 and the
 credential inside, made and proved each time. ``first_thousand_vs_naive`` begins with an empty
-folder. Memory is watched in this process (``--quick``), or in two real workers that issue 1,000
-certificates as a job.
+folder. A whole class as a job stands in ``bench.certificate_job``.
 """
 
 import argparse
@@ -14,7 +13,6 @@ import io
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,7 +25,6 @@ from typing import Any
 from bench import certificates_elsewhere as others
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
-ROOT = Path(__file__).resolve().parent.parent
 SIGNED_AT = dt.datetime(2026, 3, 20, 9, tzinfo=dt.UTC)
 PICTURE = "0" * 64
 
@@ -60,7 +57,7 @@ def _measure(*, quick: bool) -> dict[str, Any]:
 
     django.setup()
     world = World()
-    first = _first_of_a_new_design(world, 100 if quick else 1_000)
+    first = first_of_a_new_design(world, 100 if quick else 1_000)
     times, sizes = _in_turn(world, pairs=8 if quick else 40)
     medians = {f"{name}_ms": round(1000 * statistics.median(spent), 2)
                for name, spent in times.items()}  # fmt: skip
@@ -79,7 +76,7 @@ def _measure(*, quick: bool) -> dict[str, Any]:
         "first_ms_with_compiling": round(1000 * first, 1),
     }
     figures |= _rendered_share(world, 200 if quick else 10_000)
-    figures |= _memory_here(world) if quick else _job(world, times)
+    figures |= _memory_here(world)
     return {"bench": "certificates", "ratios": ratios, "figures": figures}
 
 
@@ -110,7 +107,7 @@ def _cpu(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.process_time() - begun, made
 
 
-def _first_of_a_new_design(world: "World", count: int) -> float:
+def first_of_a_new_design(world: "World", count: int) -> float:
     """CPU seconds a file, compiling included, of signed certificates of one design."""
     spent, _made = _cpu(lambda: [len(world.signed("p256", number)) for number in range(count)])
     return float(spent) / count
@@ -309,24 +306,6 @@ def _memory_here(world: World) -> dict[str, Any]:
             status = Path("/proc/self/status").read_text().splitlines()
             seen[number] = next(int(line.split()[1]) for line in status if "VmRSS" in line)
     return {"memory_growth_percent": round(100 * (seen[700] / seen[250] - 1), 1)}
-
-
-def _job(world: World, times: dict[str, list[float]]) -> dict[str, Any]:
-    """1,000 certificates as a job of two workers; the first 200 are the start."""
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
-    program = [sys.executable, "tests/certificates/rehearsal.py", "measure", "1000"]
-    run = subprocess.run(program, cwd=ROOT, check=True, capture_output=True, text=True)
-    seen = json.loads(run.stdout)
-    rendered = 1_000 * statistics.median(times["rendered_p256"])
-    return {
-        "job_certificates": seen["certificates"],
-        "job_seconds": round(seen["seconds"], 1),
-        "job_cpu_seconds": round(seen["cpu"], 1),
-        "job_vs_rendered": round(rendered / seen["cpu"], 1),
-        "worker_mb_at_200": seen["early_mb"],
-        "worker_mb_at_1000": seen["late_mb"],
-        "memory_growth_percent": round(100 * seen["growth"], 1),
-    }
 
 
 if __name__ == "__main__":

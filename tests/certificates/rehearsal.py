@@ -1,8 +1,9 @@
 """Real workers issuing a real class, really killed: a script, so that pytest stays alive.
 
 ``rehearsal.py kill N`` kills the worker three times in the middle of N certificates,
-``rehearsal.py measure N`` lets two workers issue N and watches their memory; both print JSON.
-``rehearsal.py worker N`` is a worker that stores N files at once. DATABASE_URL, MEDIA_ROOT and
+``rehearsal.py measure N WAY`` lets two workers issue N, ``compiled`` or ``rendered``, and watches
+their memory; both print JSON. ``rehearsal.py fill N`` makes a class and prints its code.
+``rehearsal.py worker N WAY`` is a worker that stores N files at once. DATABASE_URL, MEDIA_ROOT and
 KEY_FOLDER say where.
 """
 # ruff: noqa: E402 - a script sets up Django before it imports the apps
@@ -10,13 +11,12 @@ KEY_FOLDER say where.
 import datetime as dt
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 os.environ["DJANGO_SETTINGS_MODULE"] = "lms.settings"
@@ -28,12 +28,13 @@ django.setup()
 from django.core.management import call_command
 
 from audit.services import SYSTEM
+from certificates.compiled import Reason, UnusualError
 from certificates.models import Batch, Certificate
-from certificates.services import batches, issuance
+from certificates.services import batches, documents, issuance
 from certificates.services.verification import verify_file
 from courses.models import CourseRun
 from jobs import services
-from tests.factories import make_agency, make_completion, make_run, make_trainee
+from tests.factories import make_agency, make_completion, make_course, make_run, make_trainee
 
 services.LEASE = dt.timedelta(seconds=3)
 KILLS = 3
@@ -43,15 +44,22 @@ def make_class(size: int) -> CourseRun:
     """A class of so many people who completed it."""
     if not CourseRun.objects.exists():
         call_command("load_reference", "--json", stdout=open(os.devnull, "w"))  # noqa: SIM115, PTH123
-    run, agency = make_run(), make_agency(f"agency-of-{size}")
+    code = f"CLASS-{CourseRun.objects.count()}"  # another process may have made some, too
+    run, agency = make_run(make_course(code), code=code), make_agency(code.lower())
     for _ in range(size):
         make_completion(make_trainee(agency), run)
     return run
 
 
-def start_worker(at_once: int = issuance.STORED_AT_ONCE) -> subprocess.Popen[bytes]:
+def fill(size: int) -> str:
+    return make_class(size).code
+
+
+def start_worker(
+    at_once: int = issuance.STORED_AT_ONCE, way: str = "compiled"
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, __file__, "worker", str(at_once)],
+        [sys.executable, __file__, "worker", str(at_once), way],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -113,34 +121,59 @@ def outcome(size: int) -> dict[str, Any]:
     }
 
 
-def measure(size: int) -> dict[str, Any]:
-    """Two workers share a class; the memory of each at a fifth of its share and at the end."""
-    batch = begin(size)
-    workers = [start_worker(), start_worker()]
+def measure(size: int, way: str = "compiled") -> dict[str, Any]:
+    """Two workers share a class after a small one has warmed them; ``cpu`` is theirs, in seconds.
+
+    The memory of each is read at a fifth of its share and at the end.
+    """
+    batches.WORTH_SHARING = 2  # or one of them would still be cold
+    workers = [start_worker(way=way), start_worker(way=way)]
+    try:
+        return _measured(size, workers)
+    finally:
+        for worker in workers:
+            worker.terminate()
+            worker.wait()
+
+
+def _measured(size: int, workers: list[subprocess.Popen[bytes]]) -> dict[str, Any]:
+    warm = begin(max(20, size // 5))
+    wait_for(lambda: over(warm) and bool(warm.merged), 600)
+    run = make_class(size)
+    before, begun = _spent(workers), time.monotonic()
+    batch = batches.start_batch(by=SYSTEM, run=run, owner=None)
     early: list[int] = []
     late: list[int] = []
-    begun = time.monotonic()
     while not over(batch):
-        count = made()
+        count = batches.issued(batch).count()
         memory = [_memory(worker.pid) for worker in workers]
-        if count >= size // 5 and not early:
-            early = memory
+        early = early or (memory if count >= size // 5 else [])
         if size - 10 > count:
             late = memory
         time.sleep(0.2)
-    for worker in workers:
-        worker.terminate()
-        worker.wait()
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    growth = max(after / before for before, after in zip(early, late, strict=True)) - 1
+    seconds, spent = time.monotonic() - begun, _spent(workers) - before
+    wait_for(lambda: over(batch) and bool(batch.merged), 600)
+    merging = _spent(workers) - before - spent
+    # Of a small class both may be missing.
+    growth = [after / first - 1 for first, after in zip(early, late, strict=False)]
     return {
-        "certificates": made(),
-        "seconds": time.monotonic() - begun,
-        "cpu": spent.ru_utime + spent.ru_stime,
+        "certificates": batches.issued(batch).count(),
+        "seconds": seconds,
+        "cpu": spent,
+        "cpu_of_merging": merging,
         "early_mb": [round(one / 1024) for one in early],
         "late_mb": [round(one / 1024) for one in late],
-        "growth": growth,
+        "growth": max(growth, default=0),
     }
+
+
+def _spent(workers: list[subprocess.Popen[bytes]]) -> float:
+    """CPU seconds of processes and of their children that have ended."""
+    ticks = 0
+    for worker in workers:
+        after_name = Path(f"/proc/{worker.pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += sum(map(int, after_name[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(pid: int) -> int:
@@ -149,9 +182,15 @@ def _memory(pid: int) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
 
 
+def _refuse(_source: Any) -> NoReturn:
+    raise UnusualError(Reason.DIFFERENT)
+
+
 if sys.argv[1] == "worker":
     issuance.STORED_AT_ONCE = int(sys.argv[2])
+    if sys.argv[3] == "rendered":
+        documents._compiled = _refuse  # type: ignore[assignment]  # it makes none, so all are rendered
     call_command("worker", interval=0.1)
 else:
-    scenario = {"kill": kill, "measure": measure}[sys.argv[1]]
-    sys.stdout.write(json.dumps(scenario(int(sys.argv[2]))))
+    scenario: Any = {"kill": kill, "measure": measure, "fill": fill}[sys.argv[1]]
+    sys.stdout.write(json.dumps(scenario(int(sys.argv[2]), *sys.argv[3:])))

@@ -170,7 +170,9 @@ def test_any_text_is_filled_as_the_whole_algorithm_writes_it(name, course, grade
     assert canonical.canonical(bare) == canonical.normalised(bare)
 
 
-@pytest.mark.parametrize("text", ['a"b', "a\\b", "{0}", "urn:slot", "urn:slot:1", "_:b0", "_:c14n0", "<x> ."])
+@pytest.mark.parametrize(
+    "text", ['a"b', "a\\b", "{0}", "urn:slot", "urn:slot:1", "_:b0", "_:c14n0", "<x> ."]
+)
 def test_a_name_that_looks_like_notation_is_a_name(text):
     bare = credential(usual(full_name=text), issuer=ISSUER, status_list=LIST, status_index=7)
     assert canonical.canonical(bare) == canonical.normalised(bare)
