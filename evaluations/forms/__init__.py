@@ -222,6 +222,8 @@ class ExampleForm(forms.Form):
 
 
 class EffectFilterForm(forms.Form):
+    """For those who may read single answers: two narrowings compared tell them."""
+
     course = forms.ModelChoiceField(
         label=_("Course"),
         queryset=Course.objects.none(),

@@ -126,8 +126,9 @@ def my_manager(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 @allow(*PEOPLE_READERS)
 def effect_page(request: AuthenticatedHttpRequest) -> HttpResponse:
-    form = EffectFilterForm(request.GET or None)
-    rows = FollowUp.objects.visible_to(request.user).filter(**form.narrowing())
+    sees_all = request.user.reads_everything
+    form = EffectFilterForm(request.GET or None) if sees_all else None
+    rows = FollowUp.objects.visible_to(request.user).filter(**(form.narrowing() if form else {}))
     figures = partial(_figures, rows=rows, reader=request.user)
     context = {
         "form": form,
@@ -136,11 +137,13 @@ def effect_page(request: AuthenticatedHttpRequest) -> HttpResponse:
         "agencies": figures("completion__sending_agency", _agencies(rows)),
         "fewest": FEWEST_ANSWERS,
         "rule": rule_in_force(),
-        "is_narrowed": bool(form.is_bound and request.GET),
+        "is_narrowed": bool(form and request.GET),
         "may_set": request.user.has_role(Role.PROGRAMME_OFFICE),
-        "sees_all": request.user.reads_everything,
+        "sees_all": sees_all,
     }
-    return render(request, "evaluations/effect.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "evaluations/effect.html", context, status=400 if form and form.errors else 200
+    )
 
 
 def _courses() -> dict[int, str]:

@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import User
+from accounts.services import create_second_factor
 from agencies.models import Agency
+from audit.services import SYSTEM
 from common import clock
 from evaluations.models import FollowUp
 from evaluations.results import effect_by
@@ -77,3 +79,20 @@ def test_page_and_api_hide_the_same_and_the_page_says_so(client: Any, agency):
     assert "dưới 5 người" in page
     (group,) = Visitor(coordinator).get("effect/").json()["groups"]
     assert group == {"key": "A", "asked": 3, "answered": 2, "uses_it": None, "with_example": None}
+
+
+def test_a_coordinator_cannot_narrow_the_figures_and_compare(client, agency):
+    """All days but one would tell the one answer of that day."""
+    answers(agency, "A", count=9)
+    client.force_login(make_coordinator(agency))
+    whole = client.get(reverse("effect"))
+    for query in ("since=2000-01-01&until=2000-01-02", "months=6", "course=A", "since=x"):
+        narrowed = client.get(f"{reverse('effect')}?{query}")
+        assert (narrowed.context["total"], narrowed.context["courses"]) == (
+            whole.context["total"],
+            whole.context["courses"],
+        )
+    assert 'name="since"' not in whole.content.decode()
+    create_second_factor(by=SYSTEM, user=(office := make_user(Role.PROGRAMME_OFFICE)))
+    client.force_login(office)
+    assert not client.get(f"{reverse('effect')}?until=2000-01-01").context["total"]
