@@ -19,6 +19,7 @@ from common import record_time
 from common.advisory_locks import lock_until_commit
 from common.constraints import violation_as
 from common.dates import format_date
+from common.own_addresses import require_own_address
 
 _DAY = dt.timedelta(days=1)
 
@@ -35,7 +36,8 @@ def agency_by_slug(slug: str) -> Agency:
 
 @audited("agency_entered")
 def enter_agency(*, by: Actor, slug: str, name_vi: str, kind: str, **details: Any) -> Agency:
-    """Raises AgencyError ``slug_taken``."""
+    """Raises AgencyError ``slug_taken``, ``reserved_word``."""
+    require_own_address(AgencyInputError, slug, "agency", "correct_agency")
     taken = _("An agency with the short code %(slug)s already exists.") % {"slug": slug}
     with violation_as(AgencyError, "slug_taken", taken), transaction.atomic():
         agency = Agency.objects.create(slug=slug, name_vi=name_vi, kind=kind, **details)

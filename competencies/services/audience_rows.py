@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from agencies.choices import AgencyKind
 from audit.services import Actor, audit_details, audited
+from common.own_addresses import require_own_address
 from common.vietnamese import tidy
 from competencies.errors import CompetencyInputError
 from competencies.layouts import AudienceRow
@@ -167,6 +168,7 @@ def _require_slug(slug: str) -> None:
     except ValidationError as error:
         text = _("write a short name of letters, digits and hyphens, as “leaders”.")
         raise CompetencyInputError("bad_slug", text) from error
+    require_own_address(CompetencyInputError, slug, "audience")
     if len(slug) > _LONGEST_SLUG:
         text = _("at most %(most)s characters.") % {"most": _LONGEST_SLUG}
         raise CompetencyInputError("bad_slug", text)

@@ -12,6 +12,7 @@ from agencies.choices import AgencyKind
 from audit.services import Actor, audit_details, audited
 from common import clock
 from common.constraints import violation_as
+from common.own_addresses import require_own_address
 from common.vietnamese import tidy
 from competencies.errors import CompetencyError, CompetencyInputError
 from competencies.models import (
@@ -52,7 +53,10 @@ def enter_audience(
     title_en: str = "",
     first_day: dt.date | None = None,
 ) -> Audience:
-    """Raises ValidationError and CompetencyError: those of ``change_audience``, ``slug_taken``."""
+    """Raises ValidationError and CompetencyError: those of ``change_audience``, ``slug_taken``,
+    ``reserved_word``.
+    """
+    require_own_address(CompetencyInputError, slug, "audience")
     audience = Audience(slug=slug, title_vi=title_vi, title_en=title_en)
     audience.full_clean(validate_unique=False)
     taken = _("There is an audience with the short name %(slug)s already.") % {"slug": slug}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from audit.services import Actor, audit_details, audited
 from common import clock
 from common.constraints import violation_as
+from common.own_addresses import require_own_address
 from courses.choices import DayPart, RunState
 from courses.errors import CourseError, CourseInputError
 from courses.fields import CODE
@@ -133,6 +134,7 @@ def require_code(code: str) -> None:
         CODE(code)
     except ValidationError as error:
         raise CourseError("bad_code", error.messages[0]) from error
+    require_own_address(CourseInputError, code, "run", "rematch_course")
 
 
 def require_days(starts_on: dt.date, ends_on: dt.date) -> None:

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited
 from common.constraints import violation_as
-from courses.errors import CourseError
+from common.own_addresses import require_own_address
+from courses.errors import CourseError, CourseInputError
 from courses.models import Course
 
 
@@ -14,7 +15,8 @@ from courses.models import Course
 def enter_course(
     *, by: Actor, code: str, title_vi: str, prerequisites: Iterable[Course] = (), **details: Any
 ) -> Course:
-    """Raises CourseError ``code_taken``, ValidationError."""
+    """Raises CourseError ``code_taken``, ``reserved_word``, ValidationError."""
+    require_own_address(CourseInputError, code, "course")
     course = Course(code=code, title_vi=title_vi, **details)
     course.full_clean(validate_unique=False)
     _save(course)
@@ -45,7 +47,10 @@ def change_course(*, by: Actor, course: Course, **changes: Any) -> Course:
 
 
 def _require_code_may_change(course: Course, code: str) -> None:
-    if code != course.code and course.runs.exists():
+    if code == course.code:
+        return
+    require_own_address(CourseInputError, code, "course")
+    if course.runs.exists():
         text = _("The code %(code)s cannot be changed: classes and results refer to it.")
         raise CourseError("code_stays", text % {"code": course.code})
 
