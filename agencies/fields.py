@@ -1,6 +1,6 @@
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -75,11 +75,14 @@ class _Agencies(ModelChoiceIterator[Any]):
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         if self.field.empty_label is not None:
             yield "", self.field.empty_label
-        for agency, label in labelled(self.queryset):
+        for agency, label in labelled(getattr(self.field, "first", ()) or self.queryset):
             yield self.choice(agency)[0], label
 
 
-def _are_many(agencies: Any) -> bool:
+def _are_many(field: "AgencyField") -> bool:
+    if field.first:
+        return len(field.first) > SHOWN
+    agencies: Any = field.queryset
     if agencies.query.where:
         return bool(agencies[SHOWN : SHOWN + 1].exists())
     return bool(_one_too_many(agencies.model))
@@ -108,7 +111,7 @@ class AgencyPicker(QuickSelect):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
         field: Any = self.choices.field  # type: ignore[attr-defined]  # of the field's iterator
-        if _are_many(field.queryset):
+        if _are_many(field):
             return self._search(field, name, value, attrs)
         return super().render(name, value, attrs, renderer)
 
@@ -140,6 +143,8 @@ class AgencyField(forms.ModelChoiceField[Any]):
     """
 
     iterator = _Agencies
+    # Where a form knows them: the first to choose from, more than ``SHOWN`` if there are more.
+    first: "Sequence[Agency]" = ()
 
     def __init__(self, queryset: Any = None, *, scope: str = "", **options: Any) -> None:
         given = {"widget": AgencyPicker(scope)} | options

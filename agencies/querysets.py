@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from accounts.choices import Role
 from accounts.models import User
 from common import clock
+from common.prepared import Given, Prepared
 from common.vietnamese import search_key
 
 if TYPE_CHECKING:
@@ -64,21 +65,15 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
     def visibility_of(self, user: Any) -> AgencyVisibility:
         # Remembered on the user: every list of a page asks for it.
         if not hasattr(user, "agency_visibility"):
-            user.agency_visibility = self.model._default_manager.all()._read_visibility(user)
+            user.agency_visibility = self._read_visibility(user)
         visibility: AgencyVisibility = user.agency_visibility
         return visibility
 
     def _read_visibility(self, user: Any) -> AgencyVisibility:
         today = clock.today()
-        # One filter for both ends of the term: it is the same row that must cover today.
-        own = self.filter(
-            Q(coordinators__since=None) | Q(coordinators__since__lte=today),
-            Q(coordinators__until=None) | Q(coordinators__until__gte=today),
-            coordinators__user=user,
-        )
-        if not (last_day_by_agency := dict(own.values_list("id", "valid_to"))):
+        if not (last_day_by_agency := dict(_coordinated(self.model, user=user.pk, today=today))):
             return NO_AGENCIES
-        parents = dict(self.exclude(parent=None).values_list("id", "parent_id"))
+        parents = dict(_parents(self.model))
         successors = self._successors(today)
         visible = with_departments_and_predecessors(set(last_day_by_agency), parents, successors)
         current = {pk for pk, last in last_day_by_agency.items() if last is None or last >= today}
@@ -89,18 +84,11 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
 
     def _successors(self, day: dt.date) -> dict[int, int]:
         """Mergers and renamings in force on a day, as believed now: predecessor → successor."""
-        return dict(
-            self.filter(
-                links_to_successors__succession__kind__in=("merger", "renaming"),
-                links_to_successors__succession__on__lte=day,
-                links_to_successors__succession__recorded_at__lte=clock.now(),
-                links_to_successors__succession__voided_at=None,
-            ).values_list("id", "links_to_successors__successor_id")
-        )
+        return dict(_succeeded(self.model, day=day, now=clock.now()))
 
     def related_to(self, agency_id: int) -> Self:
         successors = self._successors(clock.today())
-        parents = dict(self.exclude(parent=None).values_list("id", "parent_id"))
+        parents = dict(_parents(self.model))
         head = {current_successor(agency_id, successors)}
         return self.filter(id__in=with_departments_and_predecessors(head, parents, successors))
 
@@ -124,6 +112,37 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         rows = self.order_by("sort_key", "id").values_list("id", "slug", "name_vi", "name_en")
         for id_, slug, name_vi, name_en in rows:
             yield id_, slug, shown_name(name_vi, name_en)
+
+
+# Every page of a coordinator asks the following three.
+
+
+@Prepared
+def _coordinated(agencies: type[models.Model]) -> Any:
+    # One filter for both ends of the term: it is the same row that must cover today.
+    own = agencies._default_manager.filter(
+        Q(coordinators__since=None) | Q(coordinators__since__lte=Given("today")),
+        Q(coordinators__until=None) | Q(coordinators__until__gte=Given("today")),
+        coordinators__user=Given("user"),
+    )
+    return own.order_by().values_list("id", "valid_to")
+
+
+@Prepared
+def _parents(agencies: type[models.Model]) -> Any:
+    below = agencies._default_manager.exclude(parent=None)
+    return below.order_by().values_list("id", "parent_id")
+
+
+@Prepared
+def _succeeded(agencies: type[models.Model]) -> Any:
+    gone = agencies._default_manager.filter(
+        links_to_successors__succession__kind__in=("merger", "renaming"),
+        links_to_successors__succession__on__lte=Given("day"),
+        links_to_successors__succession__recorded_at__lte=Given("now"),
+        links_to_successors__succession__voided_at=None,
+    )
+    return gone.order_by("sort_key", "id").values_list("id", "links_to_successors__successor_id")
 
 
 class SuccessionQuerySet(models.QuerySet["Succession"]):

@@ -1,9 +1,11 @@
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.fields import AgencyField
+from agencies.models import Agency
 from common.date_fields import domain_errors_as_invalid
 from common.dates import check_birth, format_date, parse_birth
 from common.form_choices import QuickSelect, set_choices
@@ -37,9 +39,13 @@ class PeopleFilter(PeopleSearch):
     # The short name of an audience: of its people those who are not yet trained for it.
     untrained = forms.SlugField(required=False, max_length=40, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, agencies: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, agencies: Any, first: Sequence[Agency] = (), **kwargs: Any
+    ) -> None:
+        """``first``: as of an ``AgencyField``."""
         super().__init__(*args, **kwargs)
         set_choices(self, agency=agencies)
+        cast("AgencyField", self.fields["agency"]).first = first
 
     def asked(self) -> dict[str, str]:
         data = self.cleaned_data

@@ -16,7 +16,7 @@ from agencies.querysets import NO_AGENCIES, AgencyVisibility
 from common import clock
 from common.access import restricted
 from common.deferred_messages import DeferredMessage as _
-from common.prepared import Given
+from common.prepared import Given, Prepared
 from common.relations import rows_behind
 from common.vietnamese import search_key
 from people.errors import PeopleError
@@ -56,15 +56,23 @@ class Reader(HasRoles):
 
 
 def reader_of(user: Any) -> Reader:
+    if isinstance(user, Reader):
+        return user
     if user.reads_everything:
         return Reader(0, user.roles, None, NO_AGENCIES)
-    own = trainee_of(user)
+    own = _own_row(user=user.pk)
     return Reader(
         user.pk,
         user.roles,
-        _OwnRow(own.pk, own.agency_id) if own else None,
+        _OwnRow._make(own[0]) if own else None,
         Agency.objects.visibility_of(user) if user.has_role("coordinator") else NO_AGENCIES,
     )
+
+
+@Prepared
+def _own_row() -> Any:
+    people = apps.get_model("people", "Trainee")._default_manager
+    return people.filter(user=Given("user")).order_by().values_list("pk", "agency_id")
 
 
 class TraineeQuerySet(models.QuerySet["Trainee"]):

@@ -32,6 +32,7 @@ from certificates.services import corrections, holders, share_links
 from certificates.services.duplicates import issue_duplicate, may_repeat
 from certificates.services.owed import awaiting_certificates
 from certificates.services.register_export import REGISTER_TYPES, export_register
+from certificates.services.seen import seen_by
 from certificates.views.credentials import shared_elsewhere
 from certificates.views.verdicts import printed
 from certificates.views.verification import handed_out
@@ -39,7 +40,7 @@ from common import clock, formats
 from common.access import SIGNED_IN, allow, recorded_download
 from common.lists import Column, address_of, badge, linked
 from common.numbers import whole_number
-from common.prepared import Given, Number, Prepared
+from common.prepared import Given, Prepared
 from common.public_text import searched_by
 from common.refusals import refusal_as_message
 from people.models import Trainee
@@ -64,10 +65,11 @@ TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 def register(request: AuthenticatedHttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _confirm_name(request)
-    form, found = _narrowed(request)
+    form = _filter(request)
     before = request.GET.get("before", "")
     asked = form.asked()
-    shown, number = _page(request.user, found if asked else None, whole_number(before))
+    found = _narrowed(request, form) if asked else None
+    shown, number = _page(request.user, found, whole_number(before))
     own = trainee_of(request.user) if _rows_of_account(user=request.user.pk) else None
     confirmed = (
         NameConfirmation.objects.of_present_name().filter(trainee=own).first() if own else None
@@ -108,8 +110,8 @@ def _page(
     if narrowed is not None:
         return _rows_of(_newest.once(narrowed, at, before=before)), narrowed.count()
     reader = reader_of(user)
-    shown = _rows_of(_newest_of_reader(reader, at, before=before))
-    return shown, _number_of_reader.number(reader)
+    number, are_many = seen_by(reader, PAGE)
+    return _rows_of(_newest_of_reader(reader, at, are_many, before=before)), number
 
 
 def _rows_of(found: list[Any]) -> list["CertificateRow"]:
@@ -152,13 +154,10 @@ def _newest(found: CertificateQuerySet, is_later_page: bool) -> Any:
 
 
 @Prepared
-def _newest_of_reader(reader: Reader, is_later_page: bool) -> Any:
-    return _newest.build(Certificate.objects.visible_to(reader), is_later_page)
-
-
-@Prepared
-def _number_of_reader(reader: Reader) -> Any:
-    return Certificate.objects.visible_to(reader).order_by().values_list(Number())
+def _newest_of_reader(reader: Reader, is_later_page: bool, are_many: bool) -> Any:
+    all_ = Certificate.objects
+    found = all_.visible_one_by_one(reader) if are_many else all_.visible_to(reader)
+    return _newest.build(found, is_later_page)
 
 
 def _confirm_name(request: AuthenticatedHttpRequest) -> HttpResponse:
@@ -168,9 +167,12 @@ def _confirm_name(request: AuthenticatedHttpRequest) -> HttpResponse:
     return redirect("certificates")
 
 
-def _narrowed(request: HttpRequest) -> tuple[RegisterFilter, CertificateQuerySet]:
-    form = RegisterFilter(request.GET or None, auto_id="filter_%s")
-    return form, form.narrow(Certificate.objects.visible_to(request.user))
+def _filter(request: HttpRequest) -> RegisterFilter:
+    return RegisterFilter(request.GET or None, auto_id="filter_%s")
+
+
+def _narrowed(request: HttpRequest, form: RegisterFilter) -> CertificateQuerySet:
+    return form.narrow(Certificate.objects.visible_to(request.user))
 
 
 def _rows(certificates: list[CertificateRow]) -> list[tuple[str, ...]]:
@@ -205,7 +207,8 @@ def state_label(certificate: ShownCertificate) -> str:
 def register_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponseBase:
     if form not in REGISTER_TYPES:
         raise Http404
-    asked, found = _narrowed(request)
+    asked = _filter(request)
+    found = _narrowed(request, asked)
     with refusal_as_message(request):
         pieces = export_register(
             by=request.user.as_actor(), certificates=found, asked=asked.asked(), form=form

@@ -7,7 +7,7 @@ from django.db.models import Q
 from accounts.choices import Role
 from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
-from common.prepared import Number, Prepared
+from common.prepared import Number, Prepared, instances, stored_names
 from common.registries import people_filters
 from enrollment.models import Enrollment
 from people.models import Trainee
@@ -86,6 +86,15 @@ def agencies_listed_for(user: Any) -> AgencyQuerySet:
     taught = Enrollment.objects.taught_by(user).values("trainee__agency")
     own = Agency.objects.visible_to_coordinator(user).values("pk")
     return Agency.objects.filter(Q(pk__in=own) | Q(pk__in=taught))
+
+
+def first_agencies_listed_for(user: Any, most: int) -> list[Agency]:
+    return instances(Agency, _first_agencies(reader_of(user), most))
+
+
+@Prepared
+def _first_agencies(reader: Reader, most: int) -> Any:
+    return agencies_listed_for(reader).values_list(*stored_names(Agency))[:most]
 
 
 def people_openable_by(user: Any) -> TraineeQuerySet:

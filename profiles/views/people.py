@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from accounts.choices import STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
+from agencies.fields import SHOWN
 from agencies.querysets import shown_name
 from common import formats
 from common.access import allow
@@ -24,7 +25,12 @@ from common.lists import Column, address_of, badge, explained, linked
 from common.prepared import Given, Prepared
 from common.sorting import Sorting
 from competencies.models import Audience
-from enrollment.services.people import agencies_listed_for, number_listed_for, people_listed_for
+from enrollment.services.people import (
+    agencies_listed_for,
+    first_agencies_listed_for,
+    number_listed_for,
+    people_listed_for,
+)
 from people.choices import TrainingStatus
 from people.forms import PeopleFilter
 from people.models import ShownPerson, Trainee
@@ -96,7 +102,8 @@ def _searched(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _filter(user: User, data: Any) -> PeopleFilter:
-    return PeopleFilter(data, agencies=agencies_listed_for(user))
+    few = () if user.reads_everything else first_agencies_listed_for(user, SHOWN + 1)
+    return PeopleFilter(data, agencies=agencies_listed_for(user), first=few)
 
 
 def _answer(
