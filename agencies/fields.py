@@ -85,7 +85,12 @@ def _are_many(field: "AgencyField") -> bool:
     agencies: Any = field.queryset
     if agencies.query.where:
         return bool(agencies[SHOWN : SHOWN + 1].exists())
-    return bool(_one_too_many(agencies.model))
+    return are_too_many(agencies.model)
+
+
+def are_too_many(agencies: type[Model]) -> bool:
+    """Whether all agencies are more than a list to choose from: it is a search field for all."""
+    return bool(_one_too_many(agencies))
 
 
 @Prepared

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import TextField
 from django.db.models.functions import Cast
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -43,6 +43,7 @@ from common.numbers import whole_number
 from common.prepared import Given, Prepared
 from common.public_text import searched_by
 from common.refusals import refusal_as_message
+from common.unasked_filters import Unasked, is_unasked
 from people.models import Trainee
 from people.querysets import Reader, reader_of, trainee_of
 
@@ -65,10 +66,12 @@ TONES = {"issued": "good", "superseded": "wait", "revoked": "bad"}
 def register(request: AuthenticatedHttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _confirm_name(request)
-    form = _filter(request)
+    form = _filter(request.GET)
     before = request.GET.get("before", "")
     asked = form.asked()
-    found = _narrowed(request, form) if asked else None
+    found = None
+    if asked and isinstance(form, RegisterFilter):
+        found = form.narrow(Certificate.objects.visible_to(request.user))
     shown, number = _page(request.user, found, whole_number(before))
     own = trainee_of(request.user) if _rows_of_account(user=request.user.pk) else None
     confirmed = (
@@ -167,12 +170,14 @@ def _confirm_name(request: AuthenticatedHttpRequest) -> HttpResponse:
     return redirect("certificates")
 
 
-def _filter(request: HttpRequest) -> RegisterFilter:
-    return RegisterFilter(request.GET or None, auto_id="filter_%s")
+def _filter(asked: QueryDict) -> RegisterFilter | Unasked:
+    if is_unasked(RegisterFilter, asked):
+        return Unasked(_form, RegisterFilter.base_fields)
+    return _form(asked)
 
 
-def _narrowed(request: HttpRequest, form: RegisterFilter) -> CertificateQuerySet:
-    return form.narrow(Certificate.objects.visible_to(request.user))
+def _form(asked: QueryDict | None = None) -> RegisterFilter:
+    return RegisterFilter(asked or None, auto_id="filter_%s")
 
 
 def _rows(certificates: list[CertificateRow]) -> list[tuple[str, ...]]:
@@ -207,8 +212,8 @@ def state_label(certificate: ShownCertificate) -> str:
 def register_file(request: AuthenticatedHttpRequest, form: str) -> HttpResponseBase:
     if form not in REGISTER_TYPES:
         raise Http404
-    asked = _filter(request)
-    found = _narrowed(request, asked)
+    asked = _form(request.GET)
+    found = asked.narrow(Certificate.objects.visible_to(request.user))
     with refusal_as_message(request):
         pieces = export_register(
             by=request.user.as_actor(), certificates=found, asked=asked.asked(), form=form

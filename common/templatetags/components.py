@@ -1,7 +1,7 @@
 """The tags of the element kit: what an include cannot do, because it has a body."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from html import escape, unescape
 from typing import Any
@@ -11,11 +11,13 @@ from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from lucide.templatetags.lucide import lucide
 
 from common.lists import Column
 from common.markup import attributes, escaped
 from common.sorting import Sorting
+from common.unasked_filters import Unasked
 
 register = template.Library()
 
@@ -137,8 +139,19 @@ def _percent(label: object) -> str:
 
 
 @register.simple_tag
-def filter_fields(form: BaseForm) -> SafeString:
+def filter_fields(form: BaseForm | Unasked) -> SafeString:
     """What narrows a list: its fields in a row."""
+    if isinstance(form, Unasked):
+        return _drawn_once(form.make, get_language())
+    return _drawn(form)
+
+
+@lru_cache(maxsize=64)
+def _drawn_once(make: Callable[[], BaseForm], _language: str | None) -> SafeString:
+    return _drawn(make())
+
+
+def _drawn(form: BaseForm) -> SafeString:
     return SafeString(
         "\n".join([str(one) if one.is_hidden else _filter_field(one) for one in form])
     )

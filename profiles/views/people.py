@@ -16,7 +16,8 @@ from django.views.decorators.cache import never_cache
 from accounts.choices import STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
-from agencies.fields import SHOWN
+from agencies.fields import SHOWN, are_too_many
+from agencies.models import Agency
 from agencies.querysets import shown_name
 from common import formats
 from common.access import allow
@@ -24,6 +25,7 @@ from common.keyset import beyond, reverse
 from common.lists import Column, address_of, badge, explained, linked
 from common.prepared import Given, Prepared
 from common.sorting import Sorting
+from common.unasked_filters import Unasked, is_unasked
 from competencies.models import Audience
 from enrollment.services.people import (
     agencies_listed_for,
@@ -101,13 +103,19 @@ def _searched(request: AuthenticatedHttpRequest) -> HttpResponse:
     return address
 
 
-def _filter(user: User, data: Any) -> PeopleFilter:
+def _filter(user: User, data: Any) -> PeopleFilter | Unasked:
+    if user.reads_everything and is_unasked(PeopleFilter, data) and are_too_many(Agency):
+        return Unasked(_of_all, PeopleFilter.base_fields)
     few = () if user.reads_everything else first_agencies_listed_for(user, SHOWN + 1)
     return PeopleFilter(data, agencies=agencies_listed_for(user), first=few)
 
 
+def _of_all() -> PeopleFilter:
+    return PeopleFilter({}, agencies=Agency.objects.all())
+
+
 def _answer(
-    request: AuthenticatedHttpRequest, form: PeopleFilter, status: int = 200
+    request: AuthenticatedHttpRequest, form: PeopleFilter | Unasked, status: int = 200
 ) -> HttpResponse:
     people, before, after, filters = list[PersonRow](), "", "", dict[str, str]()
     total, sorting = 0, Sorting(request.GET, SORTED_BY, default="name")
