@@ -104,10 +104,12 @@ def _searched(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _filter(user: User, data: Any) -> PeopleFilter | Unasked:
-    if user.reads_everything and is_unasked(PeopleFilter, data) and are_too_many(Agency):
+    if user.reads_everything and not is_unasked(PeopleFilter, data):
+        return PeopleFilter(data, agencies=agencies_listed_for(user))
+    if user.reads_everything and are_too_many(Agency):
         return Unasked(_of_all, PeopleFilter.base_fields)
-    few = () if user.reads_everything else first_agencies_listed_for(user, SHOWN + 1)
-    return PeopleFilter(data, agencies=agencies_listed_for(user), first=few)
+    first = first_agencies_listed_for(user, SHOWN + 1)
+    return PeopleFilter(data, agencies=agencies_listed_for(user), first=first)
 
 
 def _of_all() -> PeopleFilter:
@@ -123,10 +125,11 @@ def _answer(
         filters = {name: value for name, value in form.asked().items() if value}
         sorting = Sorting(request.GET, SORTED_BY, default="name", kept=filters)
         ask = _of_reader.once if filters else _of_reader
+        reader = reader_of(request.user)
         people, before, after = people_page(
-            partial(ask, reader_of(request.user), tuple(filters.items())), request.GET, sorting
+            partial(ask, reader, tuple(filters.items())), request.GET, sorting
         )
-        total = number_listed_for(request.user, **filters)
+        total = number_listed_for(reader, **filters)
     context = {
         "form": form,
         "columns": COLUMNS,
