@@ -1,5 +1,6 @@
 """How many certificates somebody sees: of a large agency, too many to be counted at each page."""
 
+import time
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from people.models import Transfer
 from people.querysets import Reader
 
 _MOST_KEPT = 256
+_SECONDS_KEPT = 10
 
 
 class Seen(NamedTuple):
@@ -21,22 +23,23 @@ class Seen(NamedTuple):
 
 
 def seen_by(reader: Reader, page: int) -> Seen:
-    """A coordinator's number changes only with a certificate, a transfer or their agencies.
+    """A coordinator's number changes with a certificate, a transfer or their agencies: with as many
+    of each as when it was counted, and the same last ones, it is kept.
 
-    Certificates and transfers are never deleted: with as many of each as when it was counted, and
-    the same last ones, it is the same.
+    For seconds only: records found to be the same person change it too.
     """
     if reader.roles != {Role.COORDINATOR} or reader.trainee:
         return Seen(_number.number(reader), are_many=False)
     present = tuple(_present())
     if not present:
         return Seen(0, are_many=False)
-    number, all_of_them = _kept_number(reader, present), present[0][0]
+    period = int(time.monotonic() // _SECONDS_KEPT)
+    number, all_of_them = _kept_number(reader, present, period), present[0][0]
     return Seen(number, are_many=number * number > page * all_of_them)
 
 
 @lru_cache(_MOST_KEPT)
-def _kept_number(reader: Reader, _present: tuple[Any, ...]) -> int:
+def _kept_number(reader: Reader, _present: tuple[Any, ...], _period: int) -> int:
     return _number.number(reader)
 
 
