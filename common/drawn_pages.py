@@ -42,12 +42,12 @@ class _Drawn(NamedTuple):
     headers: dict[str, str]
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        token = _token_of(request).encode() if len(self.parts) > 1 else b""
+        token = token_of(request).encode() if len(self.parts) > 1 else b""
         content = token.join(self.parts)
         return HttpResponse(content, headers=self.headers | {"Content-Length": str(len(content))})
 
 
-def _token_of(request: HttpRequest) -> str:
+def token_of(request: HttpRequest) -> str:
     """``get_token``; for a visitor without a secret the quick way.
 
     Django asks the system for each of the 64 letters of a new secret and its mask, and another

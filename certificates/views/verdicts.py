@@ -1,15 +1,16 @@
 """What a check of a certificate found: as a page, and the same as data."""
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from certificates.forms import BirthForm
@@ -18,7 +19,9 @@ from certificates.pdf import CertificateFields
 from certificates.services.printed_fields import verification_url
 from certificates.services.verification import Evidence, FileState, Verification
 from common import clock, formats
+from common.filled_pages import render_filled
 
+_PAGE = "certificates/verified.html"
 HTML, JSON, VC = "text/html", "application/json", "application/vc"
 
 TONES = {
@@ -30,48 +33,102 @@ TONES = {
 }
 
 
+class _Shape(NamedTuple):
+    """How a verdict is laid out (``common.filled_pages``)."""
+
+    state: FileState
+    names: tuple[str, ...]  # of its texts
+    checks: tuple[tuple[str, str], ...]  # label and tone of each
+    of_file: bool
+    shared_file: bool
+    is_erased: bool
+    duplicates: int
+    asks_birth: bool
+
+    def context(self, texts: Mapping[str, str]) -> dict[str, Any]:
+        return self._asdict() | {
+            "state": str(self.state),
+            "tone": TONES[self.state],
+            "verdict": self.state.label,
+            "explanation": texts["explanation"],
+            "looked_at": texts["looked_at"],
+            "checks": [
+                (label, texts[f"check_{n}"], tone) for n, (label, tone) in enumerate(self.checks)
+            ],
+            "code": texts["code"] if "code" in self.names else "",
+            "printed": [(n, PRINTED[n], texts[n]) for n in PRINTED if n in self.names],
+            "successor": self._link("successor", texts),
+            "predecessor": self._link("predecessor", texts),
+            "empty_birth_fields": _empty_birth_fields(get_language() or ""),
+        }
+
+    def _link(self, which: str, texts: Mapping[str, str]) -> dict[str, str] | None:
+        if f"{which}_code" not in self.names:
+            return None
+        return {"code": texts[f"{which}_code"], "label": texts[f"{which}_label"]}
+
+
 def answer(
     request: HttpRequest,
     found: Verification,
     *,
     of_file: bool = False,
+    shared_file: bool = False,
+    asks_birth: bool = False,
     birth_form: BirthForm | None = None,
     birth_is_known: bool = False,
-    shared_file: bool = False,
 ) -> HttpResponse:
-    """The page, or what it shows as JSON where the visitor is a program that asks for it."""
-    context: dict[str, Any] = {
-        "state": str(found.state),
-        "tone": TONES[found.state],
-        "verdict": found.state.label,
-        "explanation": _explanation(found, of_file=of_file),
-        "checks": _checks(found),
-        "differences": found.differences,
-        "of_file": of_file,
-        "shared_file": shared_file,
-        "looked_at": formats.instant(clock.now()),
-    }
-    if certificate := found.certificate:
-        fields = CertificateFields.from_json(certificate.printed)
-        context |= {
-            "certificate": certificate,
-            "printed": printed(fields, with_birth=birth_is_known),
-            "duplicates": getattr(certificate, "duplicates_issued", None) or 0,
-            "birth_form": birth_form if fields.birth and not birth_is_known else None,
-            "empty_birth_fields": _empty_birth_fields(get_language() or ""),
-            "successor": certificate.superseded_by,
-            "predecessor": getattr(certificate, "supersedes", None),
-        }
+    """The page, or what it shows as JSON where the visitor is a program that asks for it.
+
+    ``birth_form``: with what was entered.
+    """
+    certificate, checks = found.certificate, _checks(found)
+    texts = _texts(found, checks, of_file=of_file, with_birth=birth_is_known)
+    shape = _Shape(
+        state=found.state,
+        names=tuple(texts),
+        checks=tuple([(label, tone) for label, _text, tone in checks]),
+        of_file=of_file,
+        shared_file=shared_file,
+        is_erased=bool(certificate and certificate.erased_at),
+        duplicates=getattr(certificate, "duplicates_issued", None) or 0,
+        asks_birth=asks_birth and bool(certificate and certificate.printed_value("birth")),
+    )
     status = 404 if found.state is FileState.UNKNOWN and not of_file else 200
     wanted = wanted_type(request)
-    if wanted == HTML:
-        response = render(request, "certificates/verified.html", context, status=status)
+    if wanted == HTML and not found.differences and not birth_form:
+        response = render_filled(request, _PAGE, shape, texts, status)
+    elif wanted == HTML:
+        context = {"differences": found.differences, "birth_form": birth_form}
+        response = render(request, _PAGE, context | shape.context(texts), status=status)
     elif wanted == VC and (proved := credential_in_force(found)):
         response = for_programs(proved, VC)
     else:
-        response = for_programs(_as_data(found, context), JSON, status)
+        response = for_programs(_as_data(found, shape.context(texts)), JSON, status)
     patch_vary_headers(response, ["Accept", "Accept-Language"])
     return response
+
+
+def _texts(
+    found: Verification, checks: list[tuple[str, str, str]], *, of_file: bool, with_birth: bool
+) -> dict[str, str]:
+    """All that only this certificate's page says, by name."""
+    texts = {f"check_{n}": text for n, (_label, text, _tone) in enumerate(checks)}
+    texts["explanation"] = _explanation(found, of_file=of_file)
+    texts["looked_at"] = formats.instant(clock.now())
+    if (certificate := found.certificate) is None:
+        return texts
+    texts["code"] = certificate.verification_code
+    related = {
+        "successor": certificate.superseded_by,
+        "predecessor": getattr(certificate, "supersedes", None),
+    }
+    for which, other in related.items():
+        if other:
+            texts[f"{which}_code"] = other.verification_code
+            texts[f"{which}_label"] = other.register_label
+    fields = CertificateFields.from_json(certificate.printed)
+    return texts | _printed_texts(fields, with_birth=with_birth)
 
 
 @lru_cache(maxsize=8)
@@ -82,6 +139,13 @@ def _empty_birth_fields(_language: str) -> SafeString:
 
 def wanted_type(request: HttpRequest) -> str:
     """What the Accept header prefers; a page where it names nothing that we have."""
+    return _wanted(str(request.META.get("HTTP_ACCEPT", "*/*")))
+
+
+@lru_cache(maxsize=256)
+def _wanted(accept: str) -> str:
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT"] = accept
     accepted = "application/vc+ld+json", "application/ld+json"
     found = request.get_preferred_type([HTML, JSON, VC, *accepted])
     return VC if found in accepted else found or HTML
@@ -128,13 +192,10 @@ def _as_data(found: Verification, context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _named(certificate: Certificate | None) -> dict[str, str] | None:
-    if certificate is None:
+def _named(link: dict[str, str] | None) -> dict[str, str] | None:
+    if link is None:
         return None
-    return {
-        "register_number": certificate.register_label,
-        "address": verification_url(certificate.verification_code),
-    }
+    return {"register_number": link["label"], "address": verification_url(link["code"])}
 
 
 _TONES_OF_CHECKS = {True: "good", False: "bad", None: ""}
@@ -224,29 +285,55 @@ def _revocation(certificate: Certificate | None) -> str:
     }
 
 
+# By name for programs, in the order of the page.
+PRINTED = {
+    "full_name": gettext_lazy("Full name"),
+    "birth_date": gettext_lazy("Birth date"),
+    "position": gettext_lazy("Position"),
+    "unit": gettext_lazy("Unit"),
+    "agency": gettext_lazy("Agency"),
+    "course": gettext_lazy("Course"),
+    "course_in_english": gettext_lazy("Course, in English"),
+    "class": gettext_lazy("Class"),
+    "periods": gettext_lazy("Periods"),
+    "duration": gettext_lazy("From – to"),
+    "grade": gettext_lazy("Grade"),
+    "serial_number": gettext_lazy("Serial number"),
+    "register_number": gettext_lazy("Register number"),
+    "decision": gettext_lazy("Decision"),
+    "issuing_body": gettext_lazy("Issuing body"),
+    "place_and_date": gettext_lazy("Place and date"),
+    "signed_by": gettext_lazy("Signed by"),
+}
+
+
 def printed(fields: CertificateFields, *, with_birth: bool) -> list[tuple[str, str, str]]:
     """What a certificate says, each with its name for programs and its label."""
-    duration = formats.days(fields.starts_on, fields.ends_on)
+    texts = _printed_texts(fields, with_birth=with_birth)
+    return [(name, str(PRINTED[name]), text) for name, text in texts.items()]
+
+
+def _printed_texts(fields: CertificateFields, *, with_birth: bool) -> dict[str, str]:
     decision = ", ".join(filter(None, (fields.decision_number, formats.day(fields.decision_date))))
     body = ", ".join(filter(None, (fields.parent_body, fields.issuing_body)))
     place_and_date = f"{fields.place}, {formats.day(fields.issued_on)}".lstrip(", ")
-    found = [
-        ("full_name", _("Full name"), fields.full_name),
-        ("birth_date", _("Birth date"), fields.birth_text if with_birth else ""),
-        ("position", _("Position"), fields.position),
-        ("unit", _("Unit"), fields.unit),
-        ("agency", _("Agency"), fields.agency),
-        ("course", _("Course"), fields.course_title),
-        ("course_in_english", _("Course, in English"), fields.course_title_en),
-        ("class", _("Class"), fields.run_code),
-        ("periods", _("Periods"), str(fields.periods or "")),
-        ("duration", _("From – to"), duration),
-        ("grade", _("Grade"), fields.grade),
-        ("serial_number", _("Serial number"), fields.serial_number),
-        ("register_number", _("Register number"), fields.register_number),
-        ("decision", _("Decision"), decision),
-        ("issuing_body", _("Issuing body"), body),
-        ("place_and_date", _("Place and date"), place_and_date),
-        ("signed_by", _("Signed by"), ", ".join((*fields.authority, fields.signer_name))),
-    ]
-    return [line for line in found if line[2]]
+    found = {
+        "full_name": fields.full_name,
+        "birth_date": fields.birth_text if with_birth else "",
+        "position": fields.position,
+        "unit": fields.unit,
+        "agency": fields.agency,
+        "course": fields.course_title,
+        "course_in_english": fields.course_title_en,
+        "class": fields.run_code,
+        "periods": str(fields.periods or ""),
+        "duration": formats.days(fields.starts_on, fields.ends_on),
+        "grade": fields.grade,
+        "serial_number": fields.serial_number,
+        "register_number": fields.register_number,
+        "decision": decision,
+        "issuing_body": body,
+        "place_and_date": place_and_date,
+        "signed_by": ", ".join((*fields.authority, fields.signer_name)),
+    }
+    return {name: text for name, text in found.items() if text}

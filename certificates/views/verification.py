@@ -103,14 +103,14 @@ def verify_one(request: HttpRequest, code: str) -> HttpResponse:
     if found.certificate is None:
         return answer(request, found)
     if request.method != "POST":
-        return answer(request, found, birth_form=BirthForm())
+        return answer(request, found, asks_birth=True)
     if not may_try_birth(request, found.certificate.verification_code):
         return too_many(request)
     form = BirthForm(request.POST)
     known = form.is_valid() and is_birth_of(found.certificate, form.cleaned_data["birth"])
     if form.is_valid() and not known:
         form.add_error("birth", _("This is not the birth date printed on the certificate."))
-    return answer(request, found, birth_form=form, birth_is_known=known)
+    return answer(request, found, asks_birth=not known, birth_form=form, birth_is_known=known)
 
 
 def _looked_up(request: HttpRequest, code: str) -> tuple[Verification, HttpResponse | None]:
