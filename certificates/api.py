@@ -27,6 +27,7 @@ from certificates.serializers import (
     CertificateSerializer,
     CredentialQuery,
     DuplicateSerializer,
+    DuplicatesSerializer,
     IssueSerializer,
     IssuingSerializer,
     RegisterQuery,
@@ -128,7 +129,9 @@ class CertificateReissue(_Change):
 @extend_schema_view(
     post=extend_schema(
         summary="Issue a duplicate of a certificate that was lost",
-        description="The same words, number and code, marked on the paper; a reissue corrects.",
+        description="The same words, number and code, marked on the paper; a reissue corrects. "
+        "Its number is given at once, its file is made by the worker: `duplicates/` says when. "
+        "Sent again after a failure, it tries the same duplicate again, as it was recorded.",
     )
 )
 class CertificateDuplication(_Change):
@@ -137,8 +140,23 @@ class CertificateDuplication(_Change):
     success_serializer_class = DuplicateSerializer
 
     def perform_action(self, instance: Certificate, **data: Any) -> dict[str, Any]:
-        duplicate = issue_duplicate(by=self.actor, certificate=instance, **data)
+        duplicate = issue_duplicate(by=self.actor, certificate=instance, owner=self.user, **data)
         return dict(DuplicateSerializer(duplicate).data)
+
+
+@extend_schema_view(
+    get=extend_schema(summary="The duplicates of a certificate and how far they are")
+)
+class DuplicateProgress(GenericAPIView):
+    queryset = Certificate.objects.all()
+    serializer_class = DuplicatesSerializer
+    permission_classes = (permit(get=OVERSEERS),)
+    lookup_fields = {"code": "verification_code"}
+
+    def get(self, request: Request, code: str) -> Response:
+        certificate = get_object_or_404(self.get_row_queryset())
+        rows = certificate.duplicates.select_related("job")
+        return Response(DuplicatesSerializer({"duplicates": rows}).data)
 
 
 @extend_schema_view(get=extend_schema(summary="The file of a duplicate"))
@@ -244,5 +262,6 @@ urlpatterns = [
     path(f"{_ONE}revoke/", CertificateRevocation.as_view(), name="certificate_revoke"),
     path(f"{_ONE}reissue/", CertificateReissue.as_view(), name="certificate_reissue"),
     path(f"{_ONE}duplicate/", CertificateDuplication.as_view(), name="certificate_duplicate"),
+    path(f"{_ONE}duplicates/", DuplicateProgress.as_view(), name="certificate_duplicates"),
     path(f"{_ONE}duplicates/<int:number>/", DuplicateDocument.as_view(), name="certificate_copy"),
 ]

@@ -7,6 +7,7 @@ from certificates.job_types import (
     MERGE_CERTIFICATES,
     WRITE_CERTIFICATE,
     WRITE_CONFIRMATIONS,
+    WRITE_DUPLICATE,
 )
 from certificates.personal import PERSONAL
 from common.append_only import protect
@@ -50,7 +51,7 @@ class CertificatesConfig(AppConfig):
         )
         protect(CertificateDesign, except_fields=("is_default", "frozen_at"), when="frozen_at")
         job_types.register(*_JOBS)
-        protect(Duplicate, except_fields=("file", "reason"))
+        protect(Duplicate, except_fields=_OF_COPIES, write_once=("sha256",), with_field="made_at")
         protect(SignerCertificate, except_fields=("ended_at", "ended_by", "end_reason"))
         services = "certificates.services.privacy"
         personal_data_handlers.register(
@@ -81,13 +82,14 @@ def _register_timed_tasks() -> None:
 
 _JOBS = (
     ISSUE_CERTIFICATES, MERGE_CERTIFICATES, BUNDLE_CERTIFICATES, COMPILE_DESIGN, WRITE_CERTIFICATE,
-    WRITE_CONFIRMATIONS,
+    WRITE_CONFIRMATIONS, WRITE_DUPLICATE,
 )  # fmt: skip
 # What is printed and under which numbers never changes; how it fares afterwards does.
 _FATE = (
     "file", "sha256", "state", "notified_at", "superseded_by", "correction_reason", "revoked_at",
     "revocation_reason",
 )  # fmt: skip
+_OF_COPIES = ("file", "reason", "job")
 _MAY_CHANGE = (
     *_FATE, "blank_number", "signed_by", "signing_key", "signed_at", "unsigned_sha256",
     "unsigned_size", "outside_signer", "trusted_by", "made_with",

@@ -36,6 +36,12 @@ class SignedBy(models.TextChoices):
     NOBODY = "nobody", _("not signed")
 
 
+class DuplicateState(models.TextChoices):
+    BEING_MADE = "being_made", _("being made")
+    NOT_MADE = "not_made", _("not made yet")
+    MADE = "made", _("made")
+
+
 class BatchState(models.TextChoices):
     RUNNING = "running", _("running")
     PAUSED = "paused", _("paused")

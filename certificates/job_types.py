@@ -18,6 +18,10 @@ class CertificatePayload(TypedDict):
     certificate: int
 
 
+class DuplicatePayload(TypedDict):
+    duplicate: int
+
+
 class MergePayload(TypedDict):
     batch: str
 
@@ -44,6 +48,9 @@ BUNDLE_CERTIFICATES: Final = JobType[BundlePayload](
 )
 WRITE_CERTIFICATE: Final = JobType[CertificatePayload](
     "write_certificate", module="certificates.tasks", label=_("Certificates")
+)
+WRITE_DUPLICATE: Final = JobType[DuplicatePayload](
+    "write_duplicate", module="certificates.tasks", label=_("Duplicates after loss")
 )
 COMPILE_DESIGN: Final = JobType[DesignPayload](
     "compile_design", module="certificates.tasks", label=_("Designs")

@@ -46,7 +46,7 @@ def _remark(certificate: Certificate) -> str:
     if certificate.public_state != "issued":
         day = formats.day(formats.local_day(certificate.revoked_at or certificate.issued_at))
         return f"Thu hồi {day}" if certificate.revoked_at else "Thu hồi"
-    if copies := list(certificate.duplicates.all()):
+    if copies := [one for one in certificate.duplicates.all() if one.made_at]:
         return f"Cấp lại lần {len(copies)} {formats.day(formats.local_day(copies[-1].issued_at))}"
     return ""
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.models import User
 from agencies.models import Agency
 from agencies.querysets import AgencyQuerySet
-from certificates.choices import BatchState, CertificateState
+from certificates.choices import BatchState, CertificateState, DuplicateState
 from certificates.models import AttendanceConfirmation, Bundle, Certificate
 from common.api.serializers import KeyField, Row, RowSerializer, StrictSerializer, columns, example
 from courses.models import CourseRun
@@ -95,8 +95,15 @@ class BatchSerializer(serializers.Serializer[Any]):
 
 class DuplicateSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField(help_text="As marked: Bản cấp lại lần 1.")
-    issued_at = serializers.DateTimeField()
-    sha256 = serializers.CharField()
+    state = serializers.ChoiceField(choices=DuplicateState.choices)
+    problem = serializers.CharField(help_text="Why the file could not be made; or blank.")
+    issued_at = serializers.DateTimeField(help_text="When it was recorded; the day that is marked.")
+    made_at = serializers.DateTimeField(allow_null=True)
+    sha256 = serializers.CharField(help_text="Blank until the file is made.")
+
+
+class DuplicatesSerializer(serializers.Serializer[Any]):
+    duplicates = DuplicateSerializer(many=True)
 
 
 class CredentialQuery(serializers.Serializer[Any]):

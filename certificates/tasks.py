@@ -9,15 +9,24 @@ from certificates.job_types import (
     MERGE_CERTIFICATES,
     WRITE_CERTIFICATE,
     WRITE_CONFIRMATIONS,
+    WRITE_DUPLICATE,
     BatchPayload,
     BundlePayload,
     CertificatePayload,
     DesignPayload,
+    DuplicatePayload,
     MergePayload,
     RunPayload,
 )
-from certificates.models import Certificate, CertificateDesign
-from certificates.services import attendance, batches, certificate_bundles, compiling, issuance
+from certificates.models import Certificate, CertificateDesign, Duplicate
+from certificates.services import (
+    attendance,
+    batches,
+    certificate_bundles,
+    compiling,
+    duplicates,
+    issuance,
+)
 from courses.models import CourseRun
 from jobs.services import Progress
 
@@ -49,6 +58,13 @@ def write_certificate(progress: Progress[CertificatePayload]) -> dict[str, Any]:
     waiting = Certificate.objects.without_file().select_related("design")
     written = issuance.write_each(waiting.filter(pk=progress.payload["certificate"]))
     return {"issued": len(list(written))}
+
+
+@WRITE_DUPLICATE.work
+def write_duplicate(progress: Progress[DuplicatePayload]) -> dict[str, Any]:
+    duplicate = Duplicate.objects.get(pk=progress.payload["duplicate"])
+    duplicates.write_duplicate(duplicate)
+    return {"page": reverse("certificate", args=[duplicate.certificate.verification_code])}
 
 
 @COMPILE_DESIGN.work

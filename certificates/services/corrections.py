@@ -16,6 +16,7 @@ from certificates.services.issuance import CertificateBuilder, file_owed, store
 from certificates.services.preflight import preflight_of_one
 from certificates.services.register_numbers import register_lock
 from common import clock
+from common.deferred_messages import DeferredMessage
 from common.errors import DomainError
 from jobs import services as jobs
 
@@ -29,7 +30,7 @@ def revoke(*, by: Actor, certificate: Certificate, reason: str) -> Certificate:
     return certificate
 
 
-def require_reason(reason: str, sentence: str) -> None:
+def require_reason(reason: str, sentence: str | DeferredMessage) -> None:
     if not reason.strip():
         raise CertificateInputError("reason_missing", sentence)
 

@@ -15,7 +15,6 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited_action
 from certificates.choices import SignedBy
@@ -40,6 +39,7 @@ from certificates.services.register_numbers import register_lock, supersede_corr
 from certificates.services.stamping import Built, with_time_stamps
 from common import clock
 from common.bulk import insert_many, update_many
+from common.deferred_messages import DeferredMessage as _
 from common.errors import DomainError
 from courses.models import CourseRun
 
@@ -111,9 +111,8 @@ def file_owed(certificate: Certificate, error: DomainError) -> CertificateError:
     message = _(
         "%(number)s is in the register, but its file could not be created: "
         "%(problem)s Once this is fixed, create it from the page of the class."
-    )
-    values = {"number": certificate.register_label, "problem": error.message}
-    return CertificateError("file_owed", message % values)
+    ) % {"number": certificate.register_label, "problem": error.sentence}
+    return CertificateError("file_owed", message)
 
 
 class CertificateBuilder:
@@ -257,8 +256,11 @@ def _write(certificate: Certificate, built: BuiltDocument) -> None:
 
 def write_file(certificate: Certificate, content: bytes) -> tuple[str, str]:
     """Under the certificate's own name; name and SHA-256, for the row."""
-    name = _file_name(certificate)
-    # An interrupted batch may have left this file: replace it, else storage adds a suffix.
+    return write_under(_file_name(certificate), content)
+
+
+def write_under(name: str, content: bytes) -> tuple[str, str]:
+    # An interrupted try may have left this file: replace it, else storage adds a suffix.
     default_storage.delete(name)
     if default_storage.save(name, ContentFile(content)) != name:
         raise OSError(f"{name} was written by another process")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from audit.services import Actor, audit_details, audited, audited_action
 from certificates import key_parsers
@@ -37,6 +36,7 @@ from certificates.signing import (
 )
 from certificates.tokens import MESSAGES, Token, load_token_key
 from common import bounded, clock
+from common.deferred_messages import DeferredMessage as _
 from common.key_files import read_or_create
 from common.time_stamps import time_stamper
 

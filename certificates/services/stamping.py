@@ -7,13 +7,13 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from certificates.errors import CertificateError
 from certificates.long_term import chains_of, with_proof
 from certificates.models import Certificate
 from certificates.services.documents import BuiltDocument, DocumentError
 from certificates.stamping import digest_to_stamp, stamped
+from common.deferred_messages import DeferredMessage as _
 from common.revocation import RevocationError, places_of, revocation_data
 from common.time_stamps import TimeStampError, request_tokens
 

@@ -135,8 +135,8 @@ _SUPERSEDES: Any = Certificate._meta.get_field("supersedes")
 
 @Prepared
 def _shown(by: str) -> Any:
-    copies = Duplicate.objects.filter(certificate=OuterRef("pk")).order_by("-number")
-    related = "completion__voided_at", "supersedes", Subquery(copies.values("number")[:1])
+    made = Duplicate.objects.filter(certificate=OuterRef("pk"), made_at__isnull=False)
+    related = "completion__voided_at", "supersedes", Subquery(made.order_by("-number").values("number")[:1])
     rows = Certificate.objects.filter(**{by: Given("value")}).order_by("pk")
     return rows.values_list(*_SHOWN, *related)[:1]
 

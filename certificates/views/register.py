@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from accounts.choices import STAFF, Role
 from accounts.http import AuthenticatedHttpRequest
 from accounts.models import User
-from certificates.choices import CertificateState
+from certificates.choices import CertificateState, DuplicateState
 from certificates.forms import RegisterFilter
 from certificates.models import Certificate, Duplicate, NameConfirmation, ShareLink
 from certificates.models.register import ShownCertificate
@@ -238,8 +238,11 @@ def certificate_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
         return _act(request, certificate)
     is_own = Certificate.objects.issued_to(request.user).filter(pk=certificate.pk).exists()
     fields = CertificateFields.from_json(certificate.printed)
+    duplicates = list(certificate.duplicates.select_related("job"))
     context = {
         "certificate": certificate,
+        "duplicates": duplicates,
+        "last_duplicate": duplicates[-1].state if duplicates else DuplicateState.MADE,
         "printed": printed(fields, with_birth=True),
         "tone": TONES[str(certificate.public_state)],
         "state": state_label(certificate),
@@ -252,7 +255,6 @@ def certificate_page(request: AuthenticatedHttpRequest, code: str) -> HttpRespon
         "days": share_links.DAYS,
         "links": _links(certificate) if is_own else [],
         "new_link": request.session.pop("new_link", ""),
-        "duplicates": certificate.duplicates.all(),
         "may_duplicate": request.user.has_role(Role.PROGRAMME_OFFICE) and may_repeat(certificate),
         "elsewhere": shared_elsewhere(certificate) if is_own else None,
     }
@@ -296,7 +298,8 @@ def _do(request: AuthenticatedHttpRequest, wanted: str, certificate: Certificate
     elif wanted == "reissue":
         return corrections.reissue(by=by, certificate=certificate, reason=asked.get("reason", ""))
     elif wanted == "duplicate":
-        issue_duplicate(by=by, certificate=certificate, reason=asked.get("reason", ""))
+        reason = asked.get("reason", "")
+        issue_duplicate(by=by, certificate=certificate, reason=reason, owner=request.user)
     elif wanted == "blank":
         corrections.record_blank(by=by, certificate=certificate, number=asked.get("number", ""))
     elif wanted == "share":

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from audit.services import PROGRAMME_OFFICE
 from certificates.models import Certificate
+from certificates.services.duplicates import write_duplicate
 from certificates.services.keys import add_development_keys as load_keys
 from tests.api.world import make_world
 from tests.certificates.steps import issue_for_run
@@ -127,3 +128,15 @@ def test_a_file_that_is_gone_from_the_store_is_told_as_a_problem(world, office):
     assert answer.status_code == 404
     assert answer.json()["code"] == "file_lost"
     assert "0900/2026/AI" in answer.json()["message"]
+
+
+def test_a_duplicate_tells_how_far_it_is(issued, office):
+    address = f"certificates/{issued.verification_code}"
+    asked = office.post(f"{address}/duplicate/", {"reason": "Mất"})
+    assert (asked.status_code, asked.json()["state"]) == (201, "being_made")
+    assert office.get(f"{address}/duplicates/1/").status_code == 404
+    write_duplicate(issued.duplicates.get())
+    (made,) = office.get(f"{address}/duplicates/").json()["duplicates"]
+    assert (made["number"], made["state"], made["problem"]) == (1, "made", "")
+    sent = content(office.get(f"{address}/duplicates/1/"))
+    assert hashlib.sha256(sent).hexdigest() == made["sha256"]

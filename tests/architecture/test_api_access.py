@@ -84,7 +84,8 @@ GET   certificates/register/                  401    200     200     200        
 GET   certificates/batches/{batch}/           401    403     403     403           403         403         200    403          200
 POST  certificates/{certificate}/revoke/      401    403     403     403           403         403         200    403          403
 POST  certificates/{certificate}/reissue/     401    403     403     403           403         403         201    403          403
-POST  certificates/{certificate}/duplicate/   401    403     403     403           403         403         409    403          403
+POST  certificates/{certificate}/duplicate/   401    403     403     403           403         403         201    403          403
+GET   certificates/{certificate}/duplicates/  401    403     403     403           403         403         200    403          200
 GET   certificates/{certificate}/duplicates/1/ 401   404     404     404           404         404         404    403          404
 GET   certificates/attendance/                401    200     200     200           200         200         200    403          200
 POST  certificates/attendance/                401    403     403     403           403         403         409    403          403

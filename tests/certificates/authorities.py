@@ -4,12 +4,16 @@ import datetime as dt
 import io
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 
+import requests
 from pyhanko.pdf_utils.reader import PdfFileReader
+
+from common import time_stamps
 
 OPTIONS = """
 [ req ]
@@ -99,3 +103,78 @@ def stamped_on(pdf: bytes) -> dt.datetime | None:
         tokens[0]["content"]["encap_content_info"]["content"].parsed["gen_time"].native
     )
     return moment
+
+
+# An authority that hangs or lies -----------------------------------------------------------
+
+
+class Odd:
+    """An authority that answers ``good`` times as it should, and then as ``behaviour`` does."""
+
+    def __init__(self, good: int, behaviour: Callable[[bytes], bytes], honest: str) -> None:
+        self.asked = 0
+        odd = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                query = self.rfile.read(int(self.headers["Content-Length"]))
+                odd.asked += 1
+                headers = {"Content-Type": "application/timestamp-query"}
+                reply = requests.post(honest, query, headers=headers, timeout=9).content
+                content = reply if odd.asked <= good else behaviour(reply)
+                self.send_response(200)
+                self.send_header("Content-Type", "application/timestamp-reply")
+                self.end_headers()
+                with suppress(OSError):
+                    self.wfile.write(content)
+
+            def log_message(self, *_words: object) -> None:
+                """Quiet."""
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+def hangs(reply: bytes) -> bytes:
+    time.sleep(3)
+    return reply
+
+
+def changes_the_signature(reply: bytes) -> bytes:
+    return reply[:-20] + bytes([reply[-20] ^ 1]) + reply[-19:]
+
+
+def changes_what_is_signed(reply: bytes) -> bytes:
+    """The token covers another digest than was asked for."""
+    at = reply.index(b"\x04\x20")
+    return reply[: at + 2] + bytes(32) + reply[at + 34 :]
+
+
+def says_nothing(_reply: bytes) -> bytes:
+    return b""
+
+
+def changes_the_nonce(reply: bytes) -> bytes:
+    """An answer to another question: the nonce is an INTEGER of eight bytes, or nine."""
+    at = max(reply.find(b"\x02\x08"), reply.find(b"\x02\x09")) + 5
+    return reply[:at] + bytes([reply[at] ^ 1]) + reply[at + 1 :]
+
+
+def says_what_is_no_time_stamp(_reply: bytes) -> bytes:
+    return b"<html>Bad gateway</html>"
+
+
+def refuses(_reply: bytes) -> bytes:
+    """PKIStatus 2 (RFC 3161): rejected."""
+    return b"\x30\x05\x30\x03\x02\x01\x02"
+
+
+def never_ends(reply: bytes) -> bytes:
+    return reply + bytes(time_stamps.LARGEST_ANSWER)
+
+
+LIES = [
+    hangs, changes_the_signature, changes_what_is_signed, changes_the_nonce, refuses,
+    says_nothing, says_what_is_no_time_stamp, never_ends,
+]  # fmt: skip

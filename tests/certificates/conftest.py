@@ -1,3 +1,6 @@
+import subprocess
+from collections.abc import Callable, Iterator
+
 import pytest
 
 from accounts.choices import Role
@@ -6,7 +9,9 @@ from audit.services import PROGRAMME_OFFICE, SYSTEM
 from certificates.models import CertificateDesign, IssuingBody, Signer
 from certificates.pdf import CertificateRenderer, starter_designs
 from certificates.services import keys
+from common import time_stamps
 from courses.models import CourseRun
+from tests.certificates.authorities import Odd, time_stamping_authority, write_options
 from tests.factories import make_completion, make_run, make_trainee, make_user
 
 
@@ -49,6 +54,35 @@ def office_client(client):
     create_second_factor(by=SYSTEM, user=user)
     client.force_login(user)
     return client
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a time-stamping authority of RFC 3161."""
+    folder = tmp_path_factory.mktemp("authority")
+    write_options(folder)
+    new = "openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -config options"
+    command = [*new.split(), "-keyout", "tsa.key", "-out", "tsa.pem"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+    with time_stamping_authority(folder) as url:
+        yield url
+
+
+@pytest.fixture
+def odd(authority, monkeypatch) -> Iterator[Callable[..., Odd]]:
+    monkeypatch.setattr(time_stamps, "READ_SECONDS", 2)
+    monkeypatch.setattr(time_stamps, "SIDE_BY_SIDE", 1)
+    opened: list[Odd] = []
+
+    def behaving(behaviour: Callable[[bytes], bytes], good: int = 0) -> Odd:
+        opened.append(Odd(good, behaviour, authority))
+        return opened[-1]
+
+    yield behaving
+    for one in opened:
+        one.server.shutdown()
+        one.server.server_close()
 
 
 OFFICE = PROGRAMME_OFFICE

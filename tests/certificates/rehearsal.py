@@ -3,6 +3,7 @@
 ``rehearsal.py kill N`` kills the worker three times in the middle of N certificates,
 ``rehearsal.py measure N WAY`` lets two workers issue N, ``compiled`` or ``rendered``, and watches
 their memory; both print JSON. ``rehearsal.py fill N`` makes a class and prints its code.
+``rehearsal.py kill-duplicate 1`` kills it while a duplicate waits for its time stamp.
 ``rehearsal.py worker N WAY`` is a worker that stores N files at once. DATABASE_URL, MEDIA_ROOT and
 KEY_FOLDER say where.
 """
@@ -11,6 +12,7 @@ KEY_FOLDER say where.
 import datetime as dt
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -31,6 +33,7 @@ from audit.services import SYSTEM
 from certificates.compiled import Reason, UnusualError
 from certificates.models import Batch, Certificate
 from certificates.services import batches, documents, issuance
+from certificates.services.duplicates import issue_duplicate
 from certificates.services.verification import verify_file
 from courses.models import CourseRun
 from jobs import services
@@ -56,10 +59,11 @@ def fill(size: int) -> str:
 
 
 def start_worker(
-    at_once: int = issuance.STORED_AT_ONCE, way: str = "compiled"
+    at_once: int = issuance.STORED_AT_ONCE, way: str = "compiled", **environment: str
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, __file__, "worker", str(at_once), way],
+        env=os.environ | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -108,10 +112,44 @@ def kill(size: int) -> dict[str, Any]:
     return {"left": left} | outcome(size)
 
 
+def kill_duplicate(size: int) -> dict[str, Any]:
+    """The worker is killed while it waits for a time stamp that never comes."""
+    run = make_class(size)
+    issuance.register_certificates(by=SYSTEM, run=run)
+    (lost,) = issuance.write_files(run)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        issue_duplicate(by=SYSTEM, certificate=lost, reason="Mất", owner=None)
+        worker = start_worker(TSA_URL=f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        silent.settimeout(60)
+        asked, _address = silent.accept()
+        worker.kill()
+        worker.wait()
+        asked.close()
+    rows = lost.duplicates.all()
+    left = {"made": rows.exclude(made_at=None).count(), "files": len(_files())}
+    time.sleep(services.LEASE.total_seconds() + 0.2)
+    services.reap()
+    worker = start_worker()
+    wait_for(rows.exclude(made_at=None).exists, 60)
+    worker.terminate()
+    worker.wait()
+    end = {
+        "numbers": list(rows.values_list("number", flat=True)),
+        "made": rows.exclude(made_at=None).count(),
+        "files": len(_files()),
+        "state": str(verify_file(rows.get().file.read()).state),
+    }
+    return {"after_the_kill": left, "in_the_end": end}
+
+
+def _files() -> list[Path]:
+    return sorted(Path(os.environ["MEDIA_ROOT"]).rglob("*.pdf"))
+
+
 def outcome(size: int) -> dict[str, Any]:
     """What lies there in the end, read from database and disk."""
     rows = Certificate.objects.order_by("register_number")
-    files = sorted(Path(os.environ["MEDIA_ROOT"]).rglob("*.pdf"))
+    files = _files()
     return {
         "numbers": list(rows.values_list("register_number", flat=True)) == list(range(1, size + 1)),
         "people": rows.values("completion").distinct().count(),
@@ -192,5 +230,7 @@ if sys.argv[1] == "worker":
         documents._compiled = _refuse  # type: ignore[assignment]  # it makes none, so all are rendered
     call_command("worker", interval=0.1)
 else:
-    scenario: Any = {"kill": kill, "measure": measure, "fill": fill}[sys.argv[1]]
-    sys.stdout.write(json.dumps(scenario(int(sys.argv[2]), *sys.argv[3:])))
+    scenarios: Any = {
+        "kill": kill, "kill-duplicate": kill_duplicate, "measure": measure, "fill": fill,
+    }  # fmt: skip
+    sys.stdout.write(json.dumps(scenarios[sys.argv[1]](int(sys.argv[2]), *sys.argv[3:])))

@@ -6,8 +6,9 @@ from typing import Any
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
 from audit.services import Actor
-from certificates.models import IssuingBody, Signer
+from certificates.models import Certificate, Duplicate, IssuingBody, Signer
 from certificates.services import images
+from certificates.services.duplicates import number_duplicate, write_duplicate
 from certificates.services.issuance import IssueResult, register_certificates, write_files
 from courses.models import CourseRun
 
@@ -18,6 +19,13 @@ def issue_for_run(*, by: Actor, run: CourseRun) -> IssueResult:
     written = {certificate.pk: certificate for certificate in write_files(run)}
     result.issued = [written[certificate.pk] for certificate in result.issued]
     return result
+
+
+def duplicate_of(certificate: Certificate, reason: str = "Mất") -> Duplicate:
+    """A duplicate on record, and its file as the job makes it."""
+    duplicate = number_duplicate(by=OFFICE, certificate=certificate, reason=reason)
+    write_duplicate(duplicate)
+    return duplicate
 
 
 def upload_signature(signer: Signer, content: bytes) -> None:

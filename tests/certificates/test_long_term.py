@@ -43,7 +43,7 @@ from tests.certificates.authorities import (
     time_stamping_authority,
     write_options,
 )
-from tests.certificates.steps import issue_for_run
+from tests.certificates.steps import duplicate_of, issue_for_run
 from tests.validators.vera import broken_rules
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
@@ -231,6 +231,16 @@ def _require_everything_else_as_before(pdf: bytes, folder: Path) -> None:
     assert {rules: broken for rules, broken in broken_rules([path]).items() if broken} == {}
     seen = subprocess.run(["pdfsig", "-nocert", path], capture_output=True, text=True, check=False)
     assert "Signature is Valid" in seen.stdout
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("long_term")
+def test_a_duplicate_carries_the_proof_too(run: CourseRun, above, tmp_path):
+    add_key(above)
+    lost = issue_for_run(by=OFFICE, run=run).issued[0]
+    pdf = duplicate_of(lost).file.read()
+    assert is_proved(pdf, above.root)
+    _require_everything_else_as_before(pdf, tmp_path)
 
 
 @pytest.mark.django_db

@@ -5,12 +5,9 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-import requests
 from asn1crypto import x509
 
 from audit.services import PROGRAMME_OFFICE as OFFICE
@@ -29,7 +26,7 @@ from common import clock, time_stamps
 from common.time_stamps import time_stamper
 from courses.models import CourseRun
 from jobs import services as jobs
-from tests.certificates.authorities import stamped_on, time_stamping_authority, write_options
+from tests.certificates.authorities import LIES, stamped_on
 from tests.certificates.samples import usual
 from tests.certificates.steps import issue_for_run
 from tests.factories import make_completion, make_trainee
@@ -37,19 +34,6 @@ from tests.validators.vera import broken_rules
 
 MADE = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 AT = dt.datetime(2026, 3, 2, 3, 30, tzinfo=dt.UTC)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a time-stamping authority of RFC 3161."""
-    folder = tmp_path_factory.mktemp("authority")
-    write_options(folder)
-    new = "openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -config options"
-    command = [*new.split(), "-keyout", "tsa.key", "-out", "tsa.pem"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-
-    with time_stamping_authority(folder) as url:
-        yield url
 
 
 def test_a_stamped_certificate_is_valid_pdf_and_names_the_authority_s_time(
@@ -95,97 +79,6 @@ def test_a_silent_time_stamping_authority_is_reported_and_files_are_made_later(
     issue_for_run(by=OFFICE, run=run)
     assert list(Certificate.objects.values_list("register_number", flat=True)) == [1, 2, 3]
     assert not Certificate.objects.filter(file="").exists()
-
-
-# An authority that hangs or lies -----------------------------------------------------------
-
-
-class Odd:
-    """An authority that answers ``good`` times as it should, and then as ``behaviour`` does."""
-
-    def __init__(self, good: int, behaviour: Callable[[bytes], bytes], honest: str) -> None:
-        self.asked = 0
-        odd = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                query = self.rfile.read(int(self.headers["Content-Length"]))
-                odd.asked += 1
-                headers = {"Content-Type": "application/timestamp-query"}
-                reply = requests.post(honest, query, headers=headers, timeout=9).content
-                content = reply if odd.asked <= good else behaviour(reply)
-                self.send_response(200)
-                self.send_header("Content-Type", "application/timestamp-reply")
-                self.end_headers()
-                with suppress(OSError):
-                    self.wfile.write(content)
-
-            def log_message(self, *_words: object) -> None:
-                """Quiet."""
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
-def hangs(reply: bytes) -> bytes:
-    time.sleep(3)
-    return reply
-
-
-def changes_the_signature(reply: bytes) -> bytes:
-    return reply[:-20] + bytes([reply[-20] ^ 1]) + reply[-19:]
-
-
-def changes_what_is_signed(reply: bytes) -> bytes:
-    """The token covers another digest than was asked for."""
-    at = reply.index(b"\x04\x20")
-    return reply[: at + 2] + bytes(32) + reply[at + 34 :]
-
-
-def says_nothing(_reply: bytes) -> bytes:
-    return b""
-
-
-def changes_the_nonce(reply: bytes) -> bytes:
-    """An answer to another question: the nonce is an INTEGER of eight bytes, or nine."""
-    at = max(reply.find(b"\x02\x08"), reply.find(b"\x02\x09")) + 5
-    return reply[:at] + bytes([reply[at] ^ 1]) + reply[at + 1 :]
-
-
-def says_what_is_no_time_stamp(_reply: bytes) -> bytes:
-    return b"<html>Bad gateway</html>"
-
-
-def refuses(_reply: bytes) -> bytes:
-    """PKIStatus 2 (RFC 3161): rejected."""
-    return b"\x30\x05\x30\x03\x02\x01\x02"
-
-
-def never_ends(reply: bytes) -> bytes:
-    return reply + bytes(time_stamps.LARGEST_ANSWER)
-
-
-LIES = [
-    hangs, changes_the_signature, changes_what_is_signed, changes_the_nonce, refuses,
-    says_nothing, says_what_is_no_time_stamp, never_ends,
-]  # fmt: skip
-
-
-@pytest.fixture
-def odd(authority, monkeypatch) -> Iterator[Callable[..., Odd]]:
-    monkeypatch.setattr(time_stamps, "READ_SECONDS", 2)
-    monkeypatch.setattr(time_stamps, "SIDE_BY_SIDE", 1)
-    opened: list[Odd] = []
-
-    def behaving(behaviour: Callable[[bytes], bytes], good: int = 0) -> Odd:
-        opened.append(Odd(good, behaviour, authority))
-        return opened[-1]
-
-    yield behaving
-    for one in opened:
-        one.server.shutdown()
-        one.server.server_close()
 
 
 @pytest.mark.django_db(transaction=True)
