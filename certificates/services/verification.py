@@ -136,7 +136,8 @@ _SUPERSEDES: Any = Certificate._meta.get_field("supersedes")
 @Prepared
 def _shown(by: str) -> Any:
     made = Duplicate.objects.filter(certificate=OuterRef("pk"), made_at__isnull=False)
-    related = "completion__voided_at", "supersedes", Subquery(made.order_by("-number").values("number")[:1])
+    last_made = made.order_by("-number").values("number")[:1]
+    related = "completion__voided_at", "supersedes", Subquery(last_made)
     rows = Certificate.objects.filter(**{by: Given("value")}).order_by("pk")
     return rows.values_list(*_SHOWN, *related)[:1]
 

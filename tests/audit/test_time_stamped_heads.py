@@ -8,7 +8,7 @@ from audit.services.time_stamps import stamp
 from audit.services.verification import verify
 from audit.signing import SignedHead
 from common.time_stamps import covers
-from tests.certificates.test_time_stamp import authority  # noqa: F401  # a fixture
+from tests.certificates.conftest import authority  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.django_db
 

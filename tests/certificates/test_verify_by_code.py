@@ -14,7 +14,7 @@ from audit.services import PROGRAMME_OFFICE as OFFICE
 from certificates.models import Certificate, IssuingBody
 from certificates.services import privacy
 from certificates.services.corrections import reissue, revoke
-from certificates.services.duplicates import issue_duplicate
+from certificates.services.duplicates import number_duplicate, write_duplicate
 from certificates.services.verification import FileState
 from certificates.views import verdicts
 from common import filled_pages
@@ -94,7 +94,9 @@ def test_an_erased_holder_is_gone_at_once(certificate):
 
 def test_a_duplicate_shows_at_once(certificate):
     page_of(certificate)
-    issue_duplicate(by=OFFICE, certificate=certificate, reason="Mất khi chuyển cơ quan")
+    write_duplicate(
+        number_duplicate(by=OFFICE, certificate=certificate, reason="Mất khi chuyển cơ quan")
+    )
     assert "Bản cấp lại lần 1" in page_of(certificate)
 
 
@@ -148,7 +150,9 @@ def test_every_visitor_has_a_token_of_their_own(certificate):
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_both_ways_draw_the_same_page(certificate, issued, language, monkeypatch):
     void_completion(by=OFFICE, completion=issued[1].completion, reason="Sai kết quả")
-    issue_duplicate(by=OFFICE, certificate=issued[2], reason="Mất khi chuyển cơ quan")
+    write_duplicate(
+        number_duplicate(by=OFFICE, certificate=issued[2], reason="Mất khi chuyển cơ quan")
+    )
     shown = [certificate, correct(certificate), *issued[1:], Certificate(verification_code="NONE")]
     quick = [without_token(page_of(one, language)) for one in shown]
     monkeypatch.setattr(
