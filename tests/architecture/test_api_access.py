@@ -164,7 +164,7 @@ GET   jobs/{job}/                             401    404     404     404        
 """  # noqa: E501
 
 BODIES: dict[str, Any] = {
-    "agencies/": {"slug": "new", "name_vi": "Cục Mới", "kind": "government_agency"},
+    "agencies/": {"slug": "cuc-moi", "name_vi": "Cục Mới", "kind": "government_agency"},
     "successions/{succession}/void/": {"reason": "Nhập nhầm"},
     "successions/": {
         "kind": "renaming", "on": "2030-01-01", "predecessors": ["{agency}"],
