@@ -55,6 +55,7 @@ MADE_BY_THE_SITE = {
     "certificate": "a code with digits",
     "certificate_credential": "a code with digits",
     "certificate_duplicate": "a code with digits",
+    "certificate_duplicates": "a code with digits",
     "certificate_file": "a code with digits",
     "certificate_reissue": "a code with digits",
     "certificate_revoke": "a code with digits",
