@@ -2,8 +2,10 @@
 
 The same certificate of the default design, with a signature picture, by each way in turn, as CPU
 per file; a ratio is the median of the pairs. Ours carries more: PDF/A-3a, PDF/UA-1 and the
-credential inside, made and proved each time. ``first_thousand_vs_naive`` begins with an empty
-folder. A whole class as a job stands in ``bench.certificate_job``.
+credential inside, made and proved each time. ``first_vs_naive`` begins with an empty folder,
+``first_after_adoption_vs_naive`` (not with ``--quick``) with what the job of a design that is
+adopted has compiled from 300 other people, in ``adoption_seconds``. A whole class as a job stands
+in ``bench.certificate_job``.
 """
 
 import argparse
@@ -58,6 +60,7 @@ def _measure(*, quick: bool) -> dict[str, Any]:
     django.setup()
     world = World()
     first = first_of_a_new_design(world, 100 if quick else 1_000)
+    adopted = {} if quick else first_after_adoption(world, 1_000)
     times, sizes = _in_turn(world, pairs=8 if quick else 40)
     medians = {f"{name}_ms": round(1000 * statistics.median(spent), 2)
                for name, spent in times.items()}  # fmt: skip
@@ -75,6 +78,10 @@ def _measure(*, quick: bool) -> dict[str, Any]:
         "signed_kb": round(max(sizes["compiled_rsa"], sizes["compiled_p256"]) / 1000, 1),
         "first_ms_with_compiling": round(1000 * first, 1),
     }
+    if adopted:
+        naive = medians["naive_ms"]
+        ratios["first_after_adoption_vs_naive"] = round(naive / adopted["first_ms_adopted"], 1)
+    figures |= adopted
     figures |= _rendered_share(world, 200 if quick else 10_000)
     figures |= _memory_here(world)
     return {"bench": "certificates", "ratios": ratios, "figures": figures}
@@ -111,6 +118,30 @@ def first_of_a_new_design(world: "World", count: int) -> float:
     """CPU seconds a file, compiling included, of signed certificates of one design."""
     spent, _made = _cpu(lambda: [len(world.signed("p256", number)) for number in range(count)])
     return float(spent) / count
+
+
+def first_after_adoption(world: "World", count: int) -> dict[str, float]:
+    """As ``first_of_a_new_design``, after what ``services.compiling`` compiles beforehand."""
+    from certificates.credential import FILE_NAME
+    from certificates.pdf import Appearance
+    from certificates.services.compiling import LOOKED_AT
+    from certificates.services.documents import CREDENTIAL_ABOUT, compiled_for
+    from common.pdf import Attachment
+
+    design = world.designs[0]
+    new = Appearance(design.html, design.css, (("signature", _opaque(_signature(9))),))
+    nothing = Attachment(FILE_NAME, b"{}", CREDENTIAL_ABOUT, "Data")
+    people = range(50_000, 50_000 + LOOKED_AT)
+    compiling, _made = _cpu(
+        lambda: [compiled_for(new).make(world.fields(one), nothing) for one in people]
+    )
+    spent, _made = _cpu(
+        lambda: [len(world.signed("p256", number, appearance=new)) for number in range(count)]
+    )
+    return {
+        "adoption_seconds": round(compiling, 1),
+        "first_ms_adopted": round(1000 * spent / count, 2),
+    }
 
 
 def _rendered_share(world: "World", count: int) -> dict[str, Any]:
@@ -192,8 +223,8 @@ class World:
             made_with=made_with,
         )
 
-    def signed(self, key: str, number: int, made_with: str | None = None) -> bytes:
-        source = self.source(number, made_with=made_with)
+    def signed(self, key: str, number: int, **options: Any) -> bytes:
+        source = self.source(number, **options)
         return bytes(self.builders[key].build(source).content)
 
     def naive(self, number: int, **options: Any) -> bytes:
@@ -265,14 +296,14 @@ def _naive_page(design: Any, words: Any, hand: bytes) -> str:
     return page.replace("</head>", f"<style>{style}</style></head>")
 
 
-def _signature() -> bytes:
+def _signature(thickness: int = 7) -> bytes:
     """A scanned signature on a transparent ground, RGBA."""
     from PIL import Image, ImageDraw, ImageFilter
 
     image = Image.new("RGBA", (900, 400), (0, 0, 0, 0))
     draw = ImageDraw.Draw(image)
     points = [(30 + 9 * step, 200 + (step * 37 % 230) - 115) for step in range(94)]
-    draw.line(points, fill=(26, 58, 138, 255), width=7, joint="curve")
+    draw.line(points, fill=(26, 58, 138, 255), width=thickness, joint="curve")
     output = io.BytesIO()
     image.filter(ImageFilter.GaussianBlur(1)).save(output, "PNG")
     return output.getvalue()

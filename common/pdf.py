@@ -114,9 +114,7 @@ class Renderer:
         ``does_not_fit`` where it needs more than ``max_pages``.
         """
         with self._lock, _closed() as refused:
-            document = self._lay_out(html, dict(assets or {}), refused)
-            if max_pages is not None and len(document.pages) > max_pages:
-                raise PdfError("does_not_fit", _("The text does not fit on the page."))
+            document = self._lay_out(html, dict(assets or {}), refused, max_pages)
             _describe(document, metadata)
             return _write(document, metadata, attachments, self._background)
 
@@ -128,10 +126,11 @@ class Renderer:
         assets: Mapping[str, Asset],
         attachments: Sequence[Attachment],
         fonts: dict[Any, Any],
+        max_pages: int | None = None,
     ) -> Drawing:
         """What ``render`` would write. ``fonts`` receives each font before it is embedded."""
         with self._lock, _closed() as refused:
-            document = self._lay_out(html, dict(assets), refused)
+            document = self._lay_out(html, dict(assets), refused, max_pages)
             _describe(document, metadata)
             document.fonts = fonts
             drawn: list[Any] = []
@@ -150,7 +149,9 @@ class Renderer:
         self._styles.clear()
         self._images.clear()
 
-    def _lay_out(self, html: str, assets: dict[str, Asset], refused: list[str]) -> "Document":
+    def _lay_out(
+        self, html: str, assets: dict[str, Asset], refused: list[str], max_pages: int | None
+    ) -> "Document":
         from weasyprint import HTML
 
         fetcher = _fetcher(self._assets | assets, refused)
@@ -165,6 +166,8 @@ class Renderer:
         )
         shared = {f"asset:{name}" for name in self._assets} - {f"asset:{name}" for name in assets}
         self._images.update((url, image) for url, image in cache.items() if url in shared)
+        if max_pages is not None and len(document.pages) > max_pages:
+            raise PdfError("does_not_fit", _("The text does not fit on the page."))
         return document
 
 

@@ -5,6 +5,7 @@ process: in both cases plain data comes back, and is kept by ``store``.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from certificates.pdf import CertificateRenderer
 from common.pdf import Attachment
 
 Values = Mapping[str, Any]
+_ELEMENT = re.compile(r"<[^>]*>")
 # Name, description and relationship of the attachment; None without one.
 AttachmentKind = tuple[str, str, str] | None
 
@@ -32,20 +34,24 @@ class Compiler:
     ) -> dict[str, Any]:
         """The page with tokens for ``names``, and the template of its unbroken lines.
 
+        ``layout`` is the same for pages that differ in texts of lines with holes alone.
+
         ``values`` are empty but for what every certificate of this make-up has in common.
         """
         try:
-            rendering = self._rendered(_with_tokens(values, names), url, kind)
+            html = self._renderer.page(_with_tokens(values, names))
+            rendering = self._rendered(html, url, kind)
             skeleton = read_skeleton(rendering, names)
-            if not skeleton.fits:
-                return {"skeleton": skeleton._asdict()}
             # No certificate's text was ever in this rendering.
             tokens = {name: token(at) for at, name in enumerate(names)}
             page = skeleton.fill(tokens, skeleton.fillings(self._repertoire.faces))
             if any(len(lines) > 1 for lines in page.pattern):
                 return {"unusual": Reason.NARROW}
-            return self._frozen(skeleton, rendering, page, [])
+            made = self._frozen(skeleton, rendering, page, [])
+            return made | {"layout": _layout(made, html)}
         except UnusualError as unusual:
+            if unusual.reason == Reason.PAGE:
+                return {"skeleton": Skeleton(names, False, [], [], [], {}, [])._asdict()}
             return {"unusual": unusual.reason}
 
     def template(
@@ -53,9 +59,7 @@ class Compiler:
     ) -> dict[str, Any]:
         """The template of a pattern of broken lines, from the first certificate that has it."""
         try:
-            rendering = self._rendered(values, url, kind)
-            if not rendering.fits:
-                return {"unusual": Reason.PAGE}
+            rendering = self._rendered(self._renderer.page(values), url, kind)
             skeleton, texts = Skeleton.from_plain(plain), flat(values)
             page = skeleton.fill(texts, skeleton.fillings(self._repertoire.faces))
             made = self._frozen(skeleton, rendering, page, [texts[one] for one in skeleton.names])
@@ -79,9 +83,8 @@ class Compiler:
             "fonts": list(fonts.values()),
         }
 
-    def _rendered(self, values: Values, url: str, kind: AttachmentKind) -> Rendering:
+    def _rendered(self, html: str, url: str, kind: AttachmentKind) -> Rendering:
         attachment = Attachment(kind[0], STANDIN, *kind[1:]) if kind else None
-        html = self._renderer.page(values)
         return Rendering(self._renderer, html, url, attachment, self._repertoire)
 
 
@@ -89,6 +92,17 @@ def _with_tokens(values: Values, names: list[str]) -> dict[str, Any]:
     tokens = {name: token(at) for at, name in enumerate(names)}
     lines = [tokens.pop(name) for name in names if name.startswith("name_lines.")]
     return {**values, **tokens, "name_lines": lines}
+
+
+def _layout(made: dict[str, Any], html: str) -> str:
+    # Equal elements have equal styles, also those that only broken lines would show.
+    elements = _ELEMENT.findall(html)
+    paragraphs = [
+        [[piece[1:] for piece in one.pieces], *one[1:]] for one in made["skeleton"]["paragraphs"]
+    ]
+    others = [made["skeleton"][name] for name in ("blocks", "alts", "fonts", "constant")]
+    everything = repr([elements, paragraphs, others, made["template"]])
+    return hashlib.sha256(everything.encode()).hexdigest()
 
 
 def flat(values: Values) -> dict[str, str]:

@@ -80,19 +80,21 @@ class CompiledDesign:
         if self._make_up is None:
             raise UnusualError(Reason.DESIGN)
         values, url, kind = self._source.values(fields), fields.verification_url, _kind(attachment)
+        stand_in = "x" * len(url)
         for density in densities(values):
             values["density"] = density
             names = self._make_up.holes(values)
             literals = repr(self._make_up.literals(values))
             key = (self._identity, kind, tuple(names), len(url), literals)
             common = self._make_up.common(values)
-            known = self._library.skeleton(key, common, names, "x" * len(url), kind)
+            known = self._library.skeleton(key, common, names, stand_in, kind)
             if not known.skeleton.fits:
                 continue
             texts = flat(values)
             page = known.skeleton.fill(texts, known.fillings)
             try:
-                return known, self._library.template(known, page, values, url, kind), page, texts
+                template = self._library.template(known, page, values, stand_in, kind)
+                return known, template, page, texts
             except UnusualError as unusual:
                 if unusual.reason != Reason.PAGE:
                     raise

@@ -38,6 +38,9 @@ class Library:
         self._compile_skeleton, self._compile_template = skeleton, template
         self._memory: dict[Any, Any] = {}
         self._faces: dict[str, Face] = {}
+        # What skeletons compiled here look like, and their templates, or Reason.PAGE.
+        self._layouts: dict[str, str] = {}
+        self._alike: dict[Any, str] = {}
         self.compiled = 0
 
     def skeleton(self, key: Any, *arguments: Any) -> Known:
@@ -50,6 +53,7 @@ class Library:
             for font in made.get("fonts", ()):
                 self._store.add(font)
             sha256 = self._store.put(name, made["skeleton"])
+            self._layouts[sha256] = made.get("layout", sha256)
             if template := made.get("template"):
                 self._keep(digest([sha256, template["pattern"]]), template, sha256)
             return self._known(sha256)
@@ -60,11 +64,21 @@ class Library:
         """The template for a page's breaks. Error: UnusualError."""
 
         def compiled(name: str) -> Template | Reason | None:
-            plain = known.skeleton._asdict()
-            made = self._compiled(self._compile_template, plain, *arguments)
+            # Labels that differ are drawn with the texts: such pages share their templates.
+            layout = (self._layouts.get(known.sha256, known.sha256), page.pattern)
+            if alike := self._alike.get(layout):
+                if alike == Reason.PAGE:
+                    return Reason.PAGE
+                if plain := self._store.object(alike):
+                    own = plain | {"skeleton": known.sha256}
+                    return self._template(self._store.put(name, own))
+            made = self._compiled(self._compile_template, known.skeleton._asdict(), *arguments)
+            if made.get("unusual") == Reason.PAGE:
+                self._alike[layout] = Reason.PAGE
             if "unusual" in made:
                 return Reason(made["unusual"])
-            return self._template(self._keep(name, made["template"], known.sha256))
+            self._alike[layout] = sha256 = self._keep(name, made["template"], known.sha256)
+            return self._template(sha256)
 
         return self._found((known.sha256, page.pattern), self._template, compiled)
 

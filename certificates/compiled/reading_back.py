@@ -232,13 +232,13 @@ def _read_symbol(packed: bytes) -> str:
 
 def read_by_libraries(content: bytes) -> Found:
     import pikepdf
-    import zxingcpp
 
     with pikepdf.open(io.BytesIO(content)) as pdf:
         page, files = pdf.pages[0], list(pdf.attachments.values())
         images: Any = page.get_images().values()
         pictures = [pikepdf.PdfImage(one).as_pil_image() for one in images]
-        urls = [found.text for one in pictures for found in zxingcpp.read_barcodes(one)]
+        grey = [one.convert("L") for one in pictures]
+        urls = [url for one in grey for url in _codes(one.size, one.tobytes())]
         return Found(
             page=page.Contents.read_bytes(),
             url=urls[0] if len(urls) == 1 else "",
@@ -247,6 +247,14 @@ def read_by_libraries(content: bytes) -> Found:
             xmp=pdf.Root.Metadata.read_bytes(),
             attachment=files[0].get_file().read_bytes() if files else b"",
         )
+
+
+@lru_cache(maxsize=32)  # a signature picture stands in every file
+def _codes(size: tuple[int, int], pixels: bytes) -> list[str]:
+    import zxingcpp
+    from PIL import Image
+
+    return [found.text for found in zxingcpp.read_barcodes(Image.frombytes("L", size, pixels))]
 
 
 def _alphabets(content: bytes) -> dict[bytes, Alphabet]:

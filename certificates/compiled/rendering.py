@@ -2,13 +2,14 @@
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import Any
 
 from certificates.compiled.reasons import Reason, UnusualError
 from certificates.compiled.shaping import Face
 from certificates.pdf import CertificateRenderer
 from certificates.pdf.page import qr_png
-from common.pdf import Asset, Attachment, Metadata
+from common.pdf import Asset, Attachment, Drawing, Metadata, PdfError
 
 # What the file says of itself: replaced in every certificate.
 TITLE, AUTHOR, KEYWORDS = "zqtitleqz", "zqauthorqz", "zqkeywordsqz"
@@ -21,7 +22,10 @@ Run = re.Match[bytes]
 
 
 class Rendering:
-    """``runs``: the text runs of the content stream by where they begin."""
+    """``runs``: the text runs of the content stream by where they begin.
+
+    Error: UnusualError, where the page does not suffice.
+    """
 
     def __init__(
         self,
@@ -32,20 +36,7 @@ class Rendering:
         repertoire: "Repertoire",
     ) -> None:
         self.url = url
-        drawing = renderer.pages.draw(
-            html,
-            metadata=Metadata(
-                title=TITLE,
-                author=AUTHOR,
-                keywords=(KEYWORDS,),
-                created=CREATED,
-                identifier=b"0" * 16,
-            ),
-            assets={"qr": Asset(qr_png(url), "image/png")},
-            attachments=[attachment] if attachment else [],
-            fonts=_Fonts(repertoire),
-        )
-        self.fits = len(drawing.pages) == 1
+        drawing = _drawn(renderer, html, url, attachment, _Fonts(repertoire))
         self.blocks = _blocks(drawing.pages[0])
         self.pdf = drawing.pdf
         self.page = next(one for one in self.pdf.objects if kind_of(one) == "/Page")
@@ -69,6 +60,35 @@ class Rendering:
     def figures(self) -> list[Any]:
         dictionaries = [one for one in self.pdf.objects if isinstance(one, dict)]
         return [one for one in dictionaries if one.get("S") == "/Figure" and "Alt" in one]
+
+
+def _drawn(
+    renderer: CertificateRenderer,
+    html: str,
+    url: str,
+    attachment: Attachment | None,
+    fonts: "_Fonts",
+) -> Drawing:
+    about = Metadata(
+        title=TITLE, author=AUTHOR, keywords=(KEYWORDS,), created=CREATED, identifier=b"0" * 16
+    )
+    try:
+        return renderer.pages.draw(
+            html,
+            metadata=about,
+            assets={"qr": Asset(_qr_png(url), "image/png")},
+            attachments=[attachment] if attachment else [],
+            fonts=fonts,
+            max_pages=1,
+        )
+    except PdfError as error:
+        if error.code != "does_not_fit":
+            raise
+        raise UnusualError(Reason.PAGE) from None
+
+
+# Every certificate brings its own: one symbol stands for all of a length.
+_qr_png = lru_cache(maxsize=8)(qr_png)
 
 
 class Repertoire:

@@ -74,8 +74,6 @@ class Skeleton(NamedTuple):
 
 def read_skeleton(rendering: Rendering, names: list[str]) -> Skeleton:
     """Error: UnusualError, where a line with a hole is not of a kind that is modelled."""
-    if not rendering.fits:
-        return Skeleton(names, False, [], [], [], {}, [])
     found = [[_paragraph(rendering, names, block, line) for line in lines]
              for block, lines in rendering.blocks]  # fmt: skip
     paragraphs = [one for block in found for one in block if one]

@@ -1,5 +1,6 @@
 """Compiled designs on disk: whole or not there, made anew where they are not as they should be."""
 
+import datetime as dt
 import os
 import stat
 import subprocess
@@ -19,6 +20,8 @@ from tests.certificates.conftest import OFFICE
 from tests.certificates.samples import usual
 from tests.certificates.steps import issue_for_run
 from tests.factories import make_completion, make_trainee
+
+LONG = "Trung tâm Chuyển đổi số và Đổi mới sáng tạo, Văn phòng Tổng công ty, Chi nhánh miền Trung"
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -94,6 +97,19 @@ def test_the_order_of_people_changes_no_byte(default_ways, tmp_path):
     assert digests[0] == digests[1]
     names = [{path.name: path.read_bytes() for path in files_of(tmp_path / way)} for way in "01"]
     assert names[0] == names[1]
+
+
+def test_a_template_of_a_page_that_differs_in_a_label_is_the_one_it_would_get_itself(
+    default_ways, tmp_path
+):
+    day, year = (usual(birth=birth, unit=LONG) for birth in (dt.date(1980, 5, 4), 1980))
+    both, alone = (default_ways.opened(tmp_path / one) for one in ("both", "alone"))
+    both.make(day, CREDENTIAL)
+    before = both.compiled
+    shared, own = both.make(year, CREDENTIAL), alone.make(year, CREDENTIAL)
+    assert alone.compiled == 2 * (both.compiled - before)
+    assert shared.sha256 == own.sha256
+    assert shared.template.sha256 == own.template.sha256
 
 
 def test_several_processes_compile_at_once(tmp_path, default_ways):
