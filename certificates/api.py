@@ -145,7 +145,10 @@ class CertificateDuplication(_Change):
 
 
 @extend_schema_view(
-    get=extend_schema(summary="The duplicates of a certificate and how far they are")
+    get=extend_schema(
+        operation_id="certificates_duplicates_list",
+        summary="The duplicates of a certificate and how far they are",
+    )
 )
 class DuplicateProgress(GenericAPIView):
     queryset = Certificate.objects.all()

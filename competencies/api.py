@@ -1,15 +1,19 @@
 """Competency frameworks, what courses teach, and who of an audience is not yet trained."""
 
+from dataclasses import asdict
+from typing import Any
+
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.generics import GenericAPIView, ListAPIView
+from accounts.api.generics import GenericAPIView, IdempotencyMixin, ListAPIView
 from accounts.api.permissions import permit
-from accounts.choices import PEOPLE_READERS, STAFF
+from accounts.choices import PEOPLE_READERS, STAFF, Role
 from agencies.models import Agency
 from common import clock
 from common.access import SIGNED_IN
@@ -18,13 +22,18 @@ from competencies.models import Audience, CourseCompetency, Framework
 from competencies.progress import by_agency, requirements_of, rule_in_force
 from competencies.serializers import (
     AudienceSerializer,
+    AudienceTableSerializer,
     CourseCompetencySerializer,
     FrameworkSerializer,
+    ImportedAudiencesSerializer,
     UntrainedQuery,
     UntrainedSerializer,
 )
+from competencies.services.audience_rows import drafts_of_rows, import_audiences
 from competencies.services.audiences import LISTS
 from people.models import Trainee
+
+MAX_PROBLEMS = 20
 
 
 @extend_schema_view(get=extend_schema(summary="The versions of competency frameworks"))
@@ -58,6 +67,26 @@ class AudienceList(ListAPIView):
     permission_classes = (permit(get=PEOPLE_READERS),)
     ordering_fields = {"slug": "slug"}
     ordering = "slug"
+
+
+@extend_schema_view(
+    post=extend_schema(
+        summary="Enter and change audiences",
+        description="All of them, or none and what to correct in which row. "
+        "One with a known short name is changed where it says something else.",
+    )
+)
+class AudienceImport(IdempotencyMixin):
+    serializer_class = ImportedAudiencesSerializer
+    input_serializer_class = AudienceTableSerializer
+    permission_classes = (permit(post=Role.PROGRAMME_OFFICE),)
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        table: Any = self.get_input()
+        drafts, problems = drafts_of_rows(table.rows())
+        if problems:
+            raise exceptions.ValidationError({"audiences": problems[:MAX_PROBLEMS]})
+        return Response(asdict(import_audiences(by=self.actor, drafts=drafts)))
 
 
 @extend_schema_view(
@@ -101,5 +130,6 @@ urlpatterns = [
     path("competency-frameworks/", FrameworkList.as_view(), name="competency_frameworks"),
     path("course-competencies/", CourseCompetencyList.as_view(), name="course_competencies"),
     path("audiences/", AudienceList.as_view(), name="audiences"),
+    path("audiences/import/", AudienceImport.as_view(), name="import_audiences"),
     path("audiences/<str:audience>/untrained/", Untrained.as_view(), name="untrained"),
 ]

@@ -101,6 +101,7 @@ GET   certificates/bundles/{bundle}/merged/   401    403     404     404        
 GET   competency-frameworks/                  401    403     200     200           200         200         200    403          200
 GET   course-competencies/                    401    200     200     200           200         200         200    403          200
 GET   audiences/                              401    403     403     403           200         200         200    403          200
+POST  audiences/import/                        401    403     403     403           403         403         200    403          403
 GET   audiences/{audience}/untrained/         401    403     403     403           200         200         200    403          200
 GET   evaluations/                            401    403     200     200           403         403         200    403          200
 POST  evaluations/                            401    403     201     403           403         403         201    403          403
@@ -222,6 +223,7 @@ BODIES: dict[str, Any] = {
     "archive-packages/{package}/approve/": {"decision": "12/QĐ"},
     "archive-packages/{package}/withdraw/": {"reason": "Nhập nhầm"},
     "runs/{run}/units/{learning_unit}/done/": {"done": True},
+    "audiences/import/": {"audiences": [{"slug": "specialists", "title_vi": "Chuyên viên"}]},
     "questions/import/": {"course": "{course}", "form": "gift", "content": "Hai cộng hai {{#4}}"},
     "tasks/{task}/answer/": {"unit": "{unit}", "answer": "accepted"},
     "tasks/{task}/progress/": {"day": "2026-03-11", "text": "Đã gửi danh sách"},
