@@ -4,6 +4,7 @@ import pytest
 from django.http import QueryDict
 from django.utils import translation
 
+from agencies.fields import SHOWN
 from agencies.models import Agency
 from certificates.forms import RegisterFilter
 from certificates.views import register
@@ -11,6 +12,7 @@ from common.templatetags.components import filter_fields
 from common.unasked_filters import Unasked, is_unasked
 from people.forms import PeopleFilter
 from profiles.views import people
+from tests.factories import make_agency
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +30,8 @@ def register_filter() -> RegisterFilter:
     ("make", "built"), [(people._of_all, people_filter), (register._form, register_filter)]
 )
 def test_it_is_what_the_form_draws_in_the_language_of_the_reader(make, built, language):
+    for number in range(SHOWN + 1):  # more than a list to choose from: else nothing is kept
+        make_agency(f"so-{number}")
     with translation.override(language):
         assert filter_fields(Unasked(make, ())) == filter_fields(built())
 
