@@ -40,7 +40,7 @@ class Library:
         self._faces: dict[str, Face] = {}
         # What skeletons compiled here look like, and their templates, or Reason.PAGE.
         self._layouts: dict[str, str] = {}
-        self._alike: dict[Any, str] = {}
+        self._shared: dict[Any, str] = {}
         self.compiled = 0
 
     def skeleton(self, key: Any, *arguments: Any) -> Known:
@@ -66,18 +66,18 @@ class Library:
         def compiled(name: str) -> Template | Reason | None:
             # Labels that differ are drawn with the texts: such pages share their templates.
             layout = (self._layouts.get(known.sha256, known.sha256), page.pattern)
-            if alike := self._alike.get(layout):
-                if alike == Reason.PAGE:
+            if shared := self._shared.get(layout):
+                if shared == Reason.PAGE:
                     return Reason.PAGE
-                if plain := self._store.object(alike):
+                if plain := self._store.object(shared):
                     own = plain | {"skeleton": known.sha256}
                     return self._template(self._store.put(name, own))
             made = self._compiled(self._compile_template, known.skeleton._asdict(), *arguments)
             if made.get("unusual") == Reason.PAGE:
-                self._alike[layout] = Reason.PAGE
+                self._shared[layout] = Reason.PAGE
             if "unusual" in made:
                 return Reason(made["unusual"])
-            self._alike[layout] = sha256 = self._keep(name, made["template"], known.sha256)
+            self._shared[layout] = sha256 = self._keep(name, made["template"], known.sha256)
             return self._template(sha256)
 
         return self._found((known.sha256, page.pattern), self._template, compiled)
