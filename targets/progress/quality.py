@@ -102,9 +102,9 @@ class _Sums:
     def add(self, one: _Counted) -> None:
         self._add(one.evidence, one.is_first)
         # People as the first of their qualifying completions that says it.
-        told = bool(one.trainee_kind) and self._of_known_kind.add(one.person_id)
-        self._add(f"kind:{one.trainee_kind}", told)
-        self.persons["kind:"] += one.is_first - told
+        is_new = bool(one.trainee_kind) and self._of_known_kind.add(one.person_id)
+        self._add(f"kind:{one.trainee_kind}", is_new)
+        self.persons["kind:"] += one.is_first - is_new
         for least, met in self._with_periods.items():
             if one.periods >= least:
                 self._add(least, met.add(one.person_id))
