@@ -347,8 +347,8 @@ _API = [
     _control(
         "any parameter passed over",
         "accounts/api/generics.py",
-        "if unknown := set(request.query_params) - self.get_query_names():",
-        "if unknown := set():",
+        "unknown = set(request.query_params) - self.get_query_names()",
+        "unknown = set[str]()",
         "tests/api/test_runs.py::test_a_misspelt_filter_is_refused_and_does_not_pass_for_none",
         rows="15.3.7",
     ),
