@@ -101,6 +101,7 @@ def test_codes_that_speak_of_input_are_raised_by_a_class_that_answers_400():
         ("get", "tests/{test}/statistics/?run=a%00", None, 400),
         ("post", "evaluations/", {"run": "a\x00"}, 400),
         ("post", "questions/import/", {"course": "\x00", "form": "gift", "content": "x"}, 400),
+        ("post", "audiences/import/", {"audiences": [{"slug": "\x00", "title_vi": "A"}]}, 400),
     ],
 )
 def test_a_key_with_a_nul_names_no_row(
